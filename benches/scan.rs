@@ -1,0 +1,67 @@
+//! What a scan is made of: reading a lockfile, opening an index, looking up, the whole. `cargo bench`.
+
+use std::{hint::black_box, path::Path};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use overdue::{
+    advisory::{Store, snapshot},
+    inventory::{Extractor, cargo_lock::CargoLock},
+    model::{Ecosystem, Timestamp},
+    policy::{FailOn, builtin::builtin},
+    report::{View, renderer},
+    scan::{ScanRequest, scan},
+    tree::Limits,
+};
+
+const LOCK: &str = include_str!("../fixtures/demo/Cargo.lock");
+
+fn request() -> ScanRequest {
+    ScanRequest {
+        targets: vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").display().to_string()],
+        store: Store::new("/nowhere"),
+        policy: builtin(),
+        as_of: Timestamp::from_seconds(1_787_400_000),
+        max_db_age: i64::MAX,
+        fail_on: FailOn::default(),
+        rust_version: None,
+        allow_empty: false,
+        threads: 2,
+        limits: Limits::default(),
+    }
+}
+
+fn benches(criterion: &mut Criterion) {
+    criterion
+        .bench_function("read a Cargo.lock of 179 packages", |b| b.iter(|| CargoLock.extract("Cargo.lock", black_box(LOCK).as_bytes())));
+
+    for ecosystem in [Ecosystem::crates_io(), Ecosystem::new(Ecosystem::PYPI)] {
+        let records = snapshot::embedded(&ecosystem).expect("sound").expect("there").records().expect("sound");
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let metadata = snapshot::embedded(&ecosystem).expect("sound").expect("there").metadata().clone();
+        store.replace(metadata, &records).expect("written");
+        // Every other name is there, every other one is not: a miss must be as quick as a hit.
+        let names: Vec<String> = records.iter().take(250).flat_map(|r| [r.name.clone(), format!("{}-not", r.name)]).collect();
+        let look_up = |store: &Store| {
+            let index = store.open(&ecosystem).expect("sound").expect("there");
+            names.iter().map(|name| index.lookup(name).expect("sound").len()).sum::<usize>()
+        };
+        criterion.bench_function(&format!("open the {ecosystem} index and look up 500 names"), |b| b.iter(|| look_up(&store)));
+        let nowhere = Store::new("/nowhere");
+        criterion
+            .bench_function(&format!("open the embedded {ecosystem} snapshot and look up 500 names"), |b| b.iter(|| look_up(&nowhere)));
+    }
+
+    let request = request();
+    criterion.bench_function("scan fixtures/demo", |b| b.iter(|| scan(&request).expect("a report")));
+    let report = scan(&request).expect("a report");
+    for format in ["table", "json"] {
+        let renderer = renderer(format).expect("a renderer");
+        criterion.bench_function(&format!("render {format}"), |b| {
+            b.iter(|| renderer.render(&report, &View::default(), &mut std::io::sink()).expect("written"));
+        });
+    }
+}
+
+criterion_group!(all, benches);
+criterion_main!(all);

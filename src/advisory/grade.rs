@@ -1,0 +1,83 @@
+//! Where a record's grade comes from: its own CVSS, then its alias group's, then its `upstream` records', then a
+//! label. Worked out once, at import, so that a scan only reads it.
+
+use std::collections::HashMap;
+
+use crate::{
+    model::{Advisory, AdvisoryId, Grade},
+    severity::{Rating, RefusedVector, best_score},
+};
+
+/// Everything that can grade, by id.
+pub struct Grades<'a> {
+    by_id: HashMap<&'a AdvisoryId, &'a Advisory>,
+}
+
+impl<'a> Grades<'a> {
+    /// Over all records of an import, of every ecosystem.
+    #[must_use]
+    pub fn new(records: impl Iterator<Item = &'a Advisory>) -> Self {
+        Self { by_id: records.map(|record| (&record.id, record)).collect() }
+    }
+
+    /// The grade of a record of this alias group, and the vectors that were refused on the way.
+    #[must_use]
+    pub fn of(&self, record: &Advisory, group: &[AdvisoryId]) -> (Grade, Vec<RefusedVector>) {
+        let mut refused = Vec::new();
+        let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream);
+        let sources: Vec<&Advisory> = std::iter::once(record).chain(others.filter_map(|id| self.by_id.get(id).copied())).collect();
+        for source in &sources {
+            let (best, bad) = best_score(&source.cvss);
+            refused.extend(bad);
+            if let Some((tenths, vector)) = best {
+                let grade = Grade { score: Some(tenths), vector: Some(vector.to_owned()), label: None, source: Some(source.id.clone()) };
+                return (grade, refused);
+            }
+        }
+        let labelled = sources.iter().find_map(|source| {
+            let label = source.label.as_ref().filter(|label| Rating::of_label(label).is_some())?;
+            Some(Grade { score: None, vector: None, label: Some(label.clone()), source: Some(source.id.clone()) })
+        });
+        (labelled.unwrap_or_default(), refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Grades;
+    use crate::{
+        advisory::{AdvisorySource, osv::Osv},
+        model::{Advisory, AdvisoryId},
+    };
+
+    fn record(json: &str) -> Advisory {
+        Osv.read("x.json", json.as_bytes()).expect("a record").advisory
+    }
+
+    const HIGH: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H";
+
+    #[test]
+    fn the_source_is_the_nearest_record_with_a_usable_vector() {
+        let own = record(
+            r#"{"id":"RUSTSEC-1","aliases":["GHSA-1"],"upstream":["CVE-9"],"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N"}]}"#,
+        );
+        let alias = record(&format!(
+            r#"{{"id":"GHSA-1","severity":[{{"type":"CVSS_V3","score":"{HIGH}"}}],"database_specific":{{"severity":"LOW"}}}}"#
+        ));
+        let group = [AdvisoryId("RUSTSEC-1".into()), AdvisoryId("GHSA-1".into())];
+
+        let (grade, refused) = Grades::new([&own, &alias].into_iter()).of(&own, &group);
+        assert_eq!((grade.score, grade.source), (Some(75), Some(AdvisoryId("GHSA-1".into()))));
+        assert_eq!(refused.len(), 1);
+
+        let upstream = record(&format!(r#"{{"id":"CVE-9","severity":[{{"type":"CVSS_V3","score":"{HIGH}"}}]}}"#));
+        let (grade, _) = Grades::new([&own, &upstream].into_iter()).of(&own, &group);
+        assert_eq!(grade.source, Some(AdvisoryId("CVE-9".into())));
+
+        let labelled = record(r#"{"id":"GHSA-1","database_specific":{"severity":"MODERATE"}}"#);
+        let (grade, _) = Grades::new([&own, &labelled].into_iter()).of(&own, &group);
+        assert_eq!((grade.score, grade.label.as_deref()), (None, Some("moderate")));
+
+        assert_eq!(Grades::new([&own].into_iter()).of(&own, &group).0.source, None);
+    }
+}

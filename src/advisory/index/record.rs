@@ -1,0 +1,109 @@
+//! What the index holds: records as import has worked them out, and metadata about the whole.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AdvisoryId, Ecosystem, Grade, Kind, Range, Timestamp};
+
+/// An advisory about one package, with what import worked out: the alias group and the grade.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The record's own id.
+    pub id: AdvisoryId,
+    /// All ids of its alias group in order of preference, its own among them.
+    pub group: Vec<AdvisoryId>,
+    /// Its own aliases, also those that the group could not take in.
+    pub aliases: Vec<AdvisoryId>,
+    /// What it was derived from.
+    pub upstream: Vec<AdvisoryId>,
+    /// What it warns of.
+    pub kind: Kind,
+    /// Its one-line summary, unless this is the embedded snapshot.
+    pub summary: Option<String>,
+    /// RustSec categories.
+    pub categories: Vec<String>,
+    /// Weaknesses.
+    pub cwes: Vec<String>,
+    /// Its grade with its source.
+    pub grade: Grade,
+    /// The earliest publication among the records of its alias group.
+    pub published: Option<Timestamp>,
+    /// The earliest modification among the records of its alias group.
+    pub modified: Option<Timestamp>,
+    /// The release of the ecosystem that it speaks of (`12` of `Debian:12`).
+    pub release: Option<String>,
+    /// The package's name, normalised.
+    pub name: String,
+    /// Affected version ranges.
+    pub ranges: Vec<Range>,
+    /// Affected versions by name.
+    pub versions: Vec<String>,
+    /// Affected functions.
+    pub functions: Vec<String>,
+}
+
+/// What an index says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The ecosystem, without a release.
+    pub ecosystem: Ecosystem,
+    /// How many records were read, withdrawn ones included.
+    pub records: u64,
+    /// How many of them were withdrawn and match nothing.
+    pub withdrawn: u64,
+    /// When the newest of the data was published; `None` when nothing in it is dated.
+    pub data_date: Option<Timestamp>,
+    /// When a source was last asked for news; `None` for an import.
+    pub checked_at: Option<Timestamp>,
+    /// How the data came here.
+    pub origin: Origin,
+    /// What it was made of.
+    pub sources: Vec<SourceInfo>,
+    /// SHA-256 over the records in their canonical form, as lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Records that could not be used.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// How an index's data came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Embedded in the program.
+    Snapshot,
+    /// By `db import`.
+    Import,
+    /// By `db update`.
+    Update,
+}
+
+impl Origin {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot",
+            Self::Import => "import",
+            Self::Update => "update",
+        }
+    }
+}
+
+/// One source of an index.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SourceInfo {
+    /// The format: `osv`, `rustsec`.
+    pub format: String,
+    /// What was read: a file name, or `<ECOSYSTEM>/all.zip` in the export layout.
+    pub name: String,
+    /// SHA-256 of the archive, as lower-case hexadecimal digits; `None` for a folder.
+    pub sha256: Option<String>,
+}
+
+/// A record that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The file that it came in.
+    pub path: String,
+    /// Why.
+    pub cause: String,
+}

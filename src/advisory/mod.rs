@@ -1,0 +1,48 @@
+//! Floor 2: advisory data. Formats in, the on-disk index, the embedded snapshot.
+//!
+//! A new format is one file here that implements [`AdvisorySource`], its line in [`SOURCES`], and a fixture.
+
+pub mod container;
+pub mod facts;
+pub mod grade;
+pub mod group;
+pub mod import;
+pub mod index;
+pub mod osv;
+pub mod rustsec;
+pub mod snapshot;
+pub mod store;
+
+pub use index::{Index, IndexError, Metadata, Record};
+pub use store::Store;
+
+use crate::model::Advisory;
+
+/// A format in which advisories are published, one record a file.
+///
+/// A source receives a path and bytes and opens nothing itself, so the same one reads a folder, a zip and a tarball.
+pub trait AdvisorySource: Sync {
+    /// The format's name, as in `db status`; also the name of its folder under `fixtures/advisories/`.
+    fn name(&self) -> &'static str;
+
+    /// Whether a file of this path (with `/` separators) may be a record of this format.
+    fn recognises(&self, path: &str) -> bool;
+
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// A sentence that says why the record is set aside.
+    fn read(&self, path: &str, bytes: &[u8]) -> Result<SourceRecord, String>;
+}
+
+/// Every format that `db import` reads.
+pub const SOURCES: &[&dyn AdvisorySource] = &[&osv::Osv, &rustsec::RustSec];
+
+/// What one file of a source holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceRecord {
+    /// The record.
+    pub advisory: Advisory,
+    /// What was passed over in it and should be known, as sentences.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,268 @@
+//! OSV JSON records (the OSV schema, version 1.x) to facts.
+//!
+//! Not a validator: unknown fields, types and ecosystems pass; what matching or grading would need and cannot be read
+//! sets the record aside.
+
+use serde::Deserialize;
+
+use super::{AdvisorySource, SourceRecord};
+use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Kind, Range, RangeType, Timestamp};
+
+/// The OSV schema's JSON records, as `<ID>.json`.
+pub struct Osv;
+
+impl AdvisorySource for Osv {
+    fn name(&self) -> &'static str {
+        "osv"
+    }
+
+    fn recognises(&self, path: &str) -> bool {
+        path.ends_with(".json")
+    }
+
+    fn read(&self, _path: &str, bytes: &[u8]) -> Result<SourceRecord, String> {
+        let raw: RawRecord = serde_json::from_slice(bytes).map_err(|error| format!("not an OSV record: {error}"))?;
+        raw.into_record()
+    }
+}
+
+#[derive(Deserialize)]
+struct RawRecord {
+    id: String,
+    modified: Option<String>,
+    published: Option<String>,
+    withdrawn: Option<String>,
+    aliases: Option<Vec<String>>,
+    upstream: Option<Vec<String>>,
+    summary: Option<String>,
+    severity: Option<Vec<RawSeverity>>,
+    affected: Option<Vec<RawAffected>>,
+    database_specific: Option<RawSpecific>,
+}
+
+#[derive(Deserialize)]
+struct RawSeverity {
+    #[serde(rename = "type")]
+    severity_type: String,
+    score: String,
+}
+
+#[derive(Deserialize)]
+struct RawAffected {
+    package: Option<RawPackage>,
+    ranges: Option<Vec<RawRange>>,
+    versions: Option<Vec<String>>,
+    severity: Option<Vec<RawSeverity>>,
+    ecosystem_specific: Option<RawSpecific>,
+    database_specific: Option<RawSpecific>,
+}
+
+#[derive(Deserialize)]
+struct RawPackage {
+    ecosystem: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct RawRange {
+    #[serde(rename = "type")]
+    range_type: String,
+    #[serde(default)]
+    events: Vec<RawEvent>,
+}
+
+#[derive(Deserialize)]
+struct RawEvent {
+    introduced: Option<String>,
+    fixed: Option<String>,
+    last_affected: Option<String>,
+    limit: Option<String>,
+}
+
+/// `database_specific` and `ecosystem_specific` have no schema: each field is taken only in the shape that we know.
+#[derive(Deserialize, Default)]
+#[serde(from = "serde_json::Value")]
+struct RawSpecific {
+    informational: Option<String>,
+    categories: Vec<String>,
+    cwes: Vec<String>,
+    functions: Vec<String>,
+    severity: Option<String>,
+}
+
+impl From<serde_json::Value> for RawSpecific {
+    fn from(value: serde_json::Value) -> Self {
+        let text = |key: &str| value.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+        let list = |value: Option<&serde_json::Value>| -> Vec<String> {
+            let items = value.and_then(|v| v.as_array()).map(Vec::as_slice).unwrap_or_default();
+            items.iter().filter_map(|v| v.as_str()).map(str::to_owned).collect()
+        };
+        Self {
+            informational: text("informational"),
+            categories: list(value.get("categories")),
+            cwes: list(value.get("cwe_ids")),
+            functions: list(value.get("affects").and_then(|a| a.get("functions"))),
+            severity: text("severity").or_else(|| text("urgency")),
+        }
+    }
+}
+
+impl RawRecord {
+    fn into_record(self) -> Result<SourceRecord, String> {
+        if self.id.trim().is_empty() {
+            return Err("the record has no id".to_owned());
+        }
+        let mut warnings = Vec::new();
+        let mut moment = |name: &str, text: Option<String>| {
+            let parsed = text.as_deref().map(Timestamp::parse).transpose();
+            parsed.unwrap_or_else(|error| {
+                warnings.push(format!("`{name}`: {error}"));
+                None
+            })
+        };
+        let (modified, published) = (moment("modified", self.modified), moment("published", self.published));
+        // A withdrawal whose date is odd is still a withdrawal.
+        let withdrawn = self.withdrawn.map(|text| Timestamp::parse(&text).unwrap_or(Timestamp::from_seconds(0)));
+        let raw_affected = self.affected.unwrap_or_default();
+        let specifics: Vec<&RawSpecific> = raw_affected
+            .iter()
+            .flat_map(|a| [a.database_specific.as_ref(), a.ecosystem_specific.as_ref()])
+            .chain([self.database_specific.as_ref()])
+            .flatten()
+            .collect();
+        let categories = merged(specifics.iter().flat_map(|s| s.categories.iter().cloned()));
+        let severities = self.severity.iter().flatten().chain(raw_affected.iter().flat_map(|a| a.severity.iter().flatten()));
+        let cvss = merged(severities.filter(|s| s.severity_type.starts_with("CVSS_")).map(|s| s.score.clone()));
+        let advisory = Advisory {
+            kind: kind(&self.id, &categories, specifics.iter().find_map(|s| s.informational.as_deref())),
+            cwes: merged(specifics.iter().flat_map(|s| s.cwes.iter().cloned())),
+            label: specifics.iter().find_map(|s| s.severity.as_deref()).map(str::to_lowercase),
+            aliases: ids(self.aliases, &self.id),
+            upstream: ids(self.upstream, &self.id),
+            id: AdvisoryId(self.id),
+            summary: self.summary.filter(|s| !s.trim().is_empty()),
+            categories,
+            cvss,
+            published,
+            modified,
+            withdrawn,
+            affected: raw_affected.into_iter().filter_map(RawAffected::into_affected).collect::<Result<_, _>>()?,
+        };
+        Ok(SourceRecord { advisory, warnings })
+    }
+}
+
+impl RawAffected {
+    /// `None` for an entry without a package: it speaks of commits only.
+    fn into_affected(self) -> Option<Result<Affected, String>> {
+        let package = self.package?;
+        let ecosystem = Ecosystem::new(package.ecosystem);
+        let mut ranges = Vec::new();
+        for raw in self.ranges.unwrap_or_default() {
+            let range_type = match raw.range_type.as_str() {
+                "SEMVER" => RangeType::Semver,
+                "ECOSYSTEM" => RangeType::Ecosystem,
+                "GIT" => continue,
+                other => return Some(Err(format!("a range of the unknown type `{other}` for {}", package.name))),
+            };
+            ranges.push(Range { range_type, events: raw.events.into_iter().flat_map(RawEvent::into_events).collect() });
+        }
+        Some(Ok(Affected {
+            name: super::group::normalise_name(&ecosystem, &package.name),
+            ecosystem,
+            ranges,
+            versions: self.versions.unwrap_or_default(),
+            functions: merged(self.ecosystem_specific.unwrap_or_default().functions.into_iter()),
+        }))
+    }
+}
+
+impl RawEvent {
+    /// The schema allows one event an object; older records hold an `introduced` and a `fixed` in one.
+    fn into_events(self) -> impl Iterator<Item = Event> {
+        [
+            self.introduced.map(Event::Introduced),
+            self.fixed.map(Event::Fixed),
+            self.last_affected.map(Event::LastAffected),
+            self.limit.map(Event::Limit),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// What a record warns of, from its id, RustSec's categories and RustSec's `informational`.
+pub(super) fn kind(id: &str, categories: &[String], informational: Option<&str>) -> Kind {
+    if id.starts_with("MAL-") || categories.iter().any(|c| c == "malicious") {
+        return Kind::Malicious;
+    }
+    match informational {
+        None => Kind::Vulnerability,
+        Some("unmaintained") => Kind::Unmaintained,
+        Some("unsound") => Kind::Unsound,
+        Some(_) => Kind::Notice,
+    }
+}
+
+fn ids(texts: Option<Vec<String>>, own: &str) -> Vec<AdvisoryId> {
+    merged(texts.unwrap_or_default().into_iter().filter(|id| id != own && !id.trim().is_empty()).map(AdvisoryId))
+}
+
+fn merged<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort();
+    items.dedup();
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AdvisorySource, Osv};
+    use crate::model::{Event, Kind};
+
+    fn read(json: &str) -> Result<super::SourceRecord, String> {
+        Osv.read("X-1.json", json.as_bytes())
+    }
+
+    #[test]
+    fn odd_but_usable_records_are_used() {
+        let record = read(
+            r#"{"id":"X-1","modified":"someday","aliases":null,"new_field":[1],"database_specific":[],
+                "affected":[{"ranges":[]},{"package":{"ecosystem":"crates.io","name":"a"},
+                "ranges":[{"type":"GIT","repo":"r","events":[{"introduced":"0"}]},{"type":"SEMVER","events":[{"introduced":"0","fixed":"1.0.0"}]}]}]}"#,
+        )
+        .expect("usable");
+        assert_eq!(record.warnings.len(), 1);
+        assert_eq!(record.advisory.affected.len(), 1);
+        assert_eq!(record.advisory.affected[0].ranges[0].events, [Event::Introduced("0".into()), Event::Fixed("1.0.0".into())]);
+    }
+
+    #[test]
+    fn what_matching_would_need_sets_the_record_aside() {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"id":""}"#,
+            r#"{"id":"X","affected":[{"package":{"ecosystem":"a","name":"b"},"ranges":[{"type":"FUTURE"}]}]}"#,
+        ] {
+            assert!(read(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn kinds() {
+        let json = |specific: &str| {
+            format!(r#"{{"id":"X-1","affected":[{{"package":{{"ecosystem":"e","name":"n"}},"database_specific":{specific}}}]}}"#)
+        };
+        for (specific, kind) in [
+            (r#"{"informational":null,"categories":[]}"#, Kind::Vulnerability),
+            (r#"{"informational":"unsound"}"#, Kind::Unsound),
+            (r#"{"informational":"unmaintained"}"#, Kind::Unmaintained),
+            (r#"{"informational":"notice"}"#, Kind::Notice),
+            (r#"{"categories":["malicious"]}"#, Kind::Malicious),
+        ] {
+            assert_eq!(read(&json(specific)).map(|r| r.advisory.kind), Ok(kind), "{specific}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What can be typed. Types and help only; what it means is in the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+
+use crate::{
+    model::{
+        Timestamp,
+        timestamp::{DAY, HOUR},
+    },
+    policy::FailOn,
+    report::{RENDERERS, renderer},
+};
+
+/// Scan dependencies for known vulnerabilities and judge them by the deadlines that your security policy promises.
+///
+/// `overdue` alone scans the current directory. Exit codes: 0 nothing to say, 1 the gate tripped (--fail-on),
+/// 2 usage or an unreadable target, 3 something was not checked, 4 the advisory index is damaged.
+#[derive(Debug, Parser)]
+#[command(name = "overdue", version, max_term_width = 100)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Folder of the advisory indexes [default: the user's cache directory]
+    #[arg(long, value_name = "DIR", env = "OVERDUE_DB", global = true)]
+    pub db: Option<PathBuf>,
+    /// Threads to use [default: one a processor]
+    #[arg(short, long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Show more: aliases, sources of grades and deadlines, everything that was not checked
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Show the verdict only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Whether to use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub color: When,
+}
+
+/// Whether to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan directories and lockfiles (the default)
+    Scan(ScanArgs),
+    /// Advisory data: import, status, verify, snapshot
+    #[command(subcommand)]
+    Db(DbCommand),
+}
+
+/// The names of the commands, so that `overdue TARGET` is not taken for a misspelt one.
+pub const COMMANDS: [&str; 3] = ["scan", "db", "help"];
+
+/// `overdue scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// What to scan: directories, lockfiles
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub targets: Vec<String>,
+    /// Assert that no network is used (a scan uses none)
+    #[arg(long, env = "OVERDUE_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub offline: bool,
+    /// Judge as of this moment [default: now]; moves the clock only, not the data
+    #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
+    pub as_of: Option<Timestamp>,
+    /// Format of the report on stdout: table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_name)]
+    pub format: String,
+    /// Also write a report to a file (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    pub output: Vec<Output>,
+    /// What trips the gate: any, critical, high, medium, low (that tier and above), overdue, admitted, unmaintained,
+    /// unsound, notice, checks, never; comma-separated
+    #[arg(long, value_name = "LIST", default_value = "any")]
+    pub fail_on: FailOn,
+    /// Advisory data older than this makes the result incomplete, as 30d, 12h or 2w
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
+    pub max_db_age: i64,
+    /// Do not exit with 3 when something was not checked
+    #[arg(long)]
+    pub allow_unchecked: bool,
+    /// A target without any dependency file is fine
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Also check this version of the Rust distribution (std, cargo, rustdoc), as 1.70.0
+    #[arg(long, value_name = "VERSION")]
+    pub rust_version: Option<String>,
+    /// Width of the table [default: the terminal's; as wide as it gets in a pipe]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
+    pub width: Option<u16>,
+}
+
+/// A report file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format.
+    pub format: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// `overdue db`.
+#[derive(Debug, Subcommand)]
+pub enum DbCommand {
+    /// Build indexes from advisories on disk: an OSV export, a folder or zip of OSV records, the RustSec database
+    Import {
+        /// Folders, zips, tarballs, single records
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        /// Only these ecosystems, as crates.io or PyPI
+        #[arg(long, value_name = "ECOSYSTEM")]
+        ecosystem: Vec<String>,
+    },
+    /// Show what advisory data there is, and how old
+    Status {
+        /// table or json
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: StatusFormat,
+    },
+    /// Read and check every byte of the indexes
+    Verify,
+    /// Write the snapshot of facts that the program embeds (for developers of overdue)
+    Snapshot {
+        /// Sources, as for import
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
+        /// The folder to write to
+        #[arg(long, value_name = "DIR", default_value = "advisories-cache")]
+        out: PathBuf,
+        /// Dates after this moment are not believed [default: now]
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = Timestamp::parse)]
+        as_of: Option<Timestamp>,
+    },
+}
+
+/// Formats of `db status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people
+    Table,
+    /// For machines
+    Json,
+}
+
+fn format_name(text: &str) -> Result<String, String> {
+    let names = || RENDERERS.iter().map(|renderer| renderer.name()).collect::<Vec<_>>().join(", ");
+    renderer(text).map(|_| text.to_owned()).ok_or_else(|| format!("the formats are {}", names()))
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, as json=report.json")?;
+    if file.is_empty() {
+        return Err("the file is missing".to_owned());
+    }
+    Ok(Output { format: format_name(format)?, file: PathBuf::from(file) })
+}
+
+/// A length of time in seconds.
+fn duration(text: &str) -> Result<i64, String> {
+    let wrong = || "write it as a number with h, d or w, as 30d".to_owned();
+    let unit = match text.bytes().last() {
+        Some(b'h') => HOUR,
+        Some(b'd') => DAY,
+        Some(b'w') => 7 * DAY,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    Ok(i64::from(number) * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, duration};
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn durations() {
+        for (text, seconds) in [("30d", Ok(2_592_000)), ("12h", Ok(43_200)), ("2w", Ok(1_209_600)), ("0d", Ok(0))] {
+            assert_eq!(duration(text), seconds);
+        }
+        for text in ["", "d", "30", "-1d", "1.5d", "30 d", "30é"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

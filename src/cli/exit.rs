@@ -1,0 +1,110 @@
+//! Exit codes, one meaning each, the same for every format.
+
+use crate::{
+    advisory::{IndexError, import::ImportError},
+    report::Report,
+    scan::ScanError,
+};
+
+/// How a run ended. When several apply, the one that stands first here wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 2: usage, configuration, a target that cannot be read, or a fault of ours.
+    Usage,
+    /// 4: an advisory index is damaged.
+    DamagedIndex,
+    /// 1: the gate tripped.
+    Gate,
+    /// 3: something was not checked, or the advisory data is too old, and the gate did not trip.
+    Incomplete,
+    /// 0: none of these.
+    Success,
+}
+
+impl Exit {
+    /// The number for the system.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Gate => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::DamagedIndex => 4,
+        }
+    }
+
+    /// The outcome of a report. `allow_unchecked` forgives what is incomplete, and nothing else.
+    #[must_use]
+    pub fn of_report(report: &Report, allow_unchecked: bool) -> Self {
+        if report.gate.tripped() {
+            Self::Gate
+        } else if !report.complete && !allow_unchecked {
+            Self::Incomplete
+        } else {
+            Self::Success
+        }
+    }
+}
+
+/// An error that ends a run, with what might help.
+#[derive(Debug)]
+pub struct Failure {
+    /// How the run ends.
+    pub exit: Exit,
+    /// What went wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A usage error.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into(), hint: None }
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<IndexError> for Failure {
+    fn from(error: IndexError) -> Self {
+        let exit = match error {
+            IndexError::Damaged { .. } | IndexError::OtherLayout { .. } => Exit::DamagedIndex,
+            IndexError::Unreadable { .. } => Exit::Usage,
+        };
+        let failure = Self { exit, message: error.to_string(), hint: None };
+        failure.hint("`overdue db import PATH` builds it anew; without the file the built-in snapshot is used")
+    }
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Index(error) => error.into(),
+            ScanError::Target(_) | ScanError::RustVersion(_) => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        Self::usage(error.to_string()).hint("the indexes are as they were; an import takes an OSV export (`<ECOSYSTEM>/all.zip`), a folder or zip of OSV records, or the RustSec database as a folder or tarball")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn codes_are_distinct() {
+        let codes = [Exit::Success, Exit::Gate, Exit::Usage, Exit::Incomplete, Exit::DamagedIndex].map(Exit::code);
+        assert_eq!(codes, [0, 1, 2, 3, 4]);
+    }
+}

@@ -1,0 +1,11 @@
+//! Floor 6: the command line. The only place that knows the clock, the environment, the terminal and exit codes.
+
+pub mod args;
+pub mod db;
+pub mod environment;
+pub mod exit;
+pub mod run;
+pub mod scan;
+
+pub use exit::Exit;
+pub use run::run;

@@ -1,0 +1,96 @@
+//! From typed words to a command, and from its outcome to an exit code.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use clap::{Parser, error::ErrorKind};
+
+use super::{
+    Exit,
+    args::{COMMANDS, Cli, Command, Global},
+    db, environment,
+    exit::Failure,
+    scan,
+};
+use crate::advisory::Store;
+
+/// Runs the program with these words, the program's name first.
+pub fn run(words: impl Iterator<Item = OsString>) -> Exit {
+    let words: Vec<OsString> = words.collect();
+    let cli = match parse(&words) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // What cannot be printed (a closed pipe) cannot be complained about either.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Success };
+        }
+    };
+    let outcome = prepare(&cli.global).and_then(|store| match &cli.command {
+        Command::Scan(args) => scan::run(args, &cli.global, store),
+        Command::Db(command) => db::run(command, &store),
+    });
+    outcome.unwrap_or_else(|failure| {
+        complain(&failure);
+        failure.exit
+    })
+}
+
+/// `overdue TARGET` is short for `overdue scan TARGET`.
+fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(words).or_else(|error| {
+        let names_a_command = words.iter().skip(1).any(|word| COMMANDS.iter().any(|name| word == name));
+        let perhaps_a_scan = matches!(
+            error.kind(),
+            ErrorKind::InvalidSubcommand
+                | ErrorKind::MissingSubcommand
+                | ErrorKind::UnknownArgument
+                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        );
+        if names_a_command || !perhaps_a_scan {
+            return Err(error);
+        }
+        let mut as_scan = words.to_vec();
+        as_scan.insert(1.min(as_scan.len()), OsString::from("scan"));
+        Cli::try_parse_from(as_scan)
+    })
+}
+
+fn prepare(global: &Global) -> Result<Store, Failure> {
+    if let Some(jobs) = global.jobs {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
+        pool.map_err(|error| Failure::usage(format!("cannot start {jobs} threads: {error}")))?;
+    }
+    let folder: Option<PathBuf> = global.db.clone().or_else(environment::default_store);
+    folder
+        .map(Store::new)
+        .ok_or_else(|| Failure::usage("this system names no cache directory").hint("say where the advisory indexes are: --db DIR"))
+}
+
+fn complain(failure: &Failure) {
+    let mut stderr = io::stderr().lock();
+    // A closed stderr is no reason to die of.
+    let _ = writeln!(stderr, "error: {}", failure.message);
+    if let Some(hint) = &failure.hint {
+        let _ = writeln!(stderr, "hint: {hint}");
+    }
+}
+
+/// Writes to stdout. A reader that closed the pipe has seen enough: that is no error.
+///
+/// # Errors
+/// When stdout cannot be written to for another reason.
+pub fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(format!("cannot write to stdout: {error}"))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to stderr; nobody there is no error.
+pub fn tell(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

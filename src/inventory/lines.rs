@@ -1,0 +1,51 @@
+//! From what parsers say to what people see: line numbers and one-line causes.
+
+/// The line of a byte offset, counted from 1.
+#[must_use]
+pub fn line_of(text: &str, offset: usize) -> u32 {
+    let before = text.get(..offset).unwrap_or(text);
+    u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX - 1) + 1
+}
+
+/// The text of a file, or the line and cause of what is no UTF-8. A byte-order mark is dropped.
+///
+/// # Errors
+/// The line and a sentence.
+pub fn utf8(bytes: &[u8]) -> Result<&str, (u32, String)> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = &bytes[..error.valid_up_to()];
+        let line = line_of(std::str::from_utf8(valid).unwrap_or_default(), valid.len());
+        let what = if bytes.contains(&0) { "a binary file" } else { "not UTF-8 text" };
+        (line, format!("{what}: byte {:#04x} cannot stand there", bytes.get(valid.len()).copied().unwrap_or_default()))
+    })
+}
+
+/// The line and the cause out of a TOML error's own text, whose excerpt may be as long as the file's longest line.
+#[must_use]
+pub fn toml_cause(message: &str) -> (Option<u32>, String) {
+    let place = message.lines().next().and_then(|first| first.strip_prefix("TOML parse error at line "));
+    let line = place.and_then(|rest| rest.split(',').next()).and_then(|number| number.parse().ok());
+    // The excerpt's rows have a bar; what is left is the cause.
+    let mut cause: Vec<&str> = message.lines().skip(usize::from(place.is_some())).filter(|row| !is_excerpt(row)).collect();
+    if cause.is_empty() {
+        cause.push("not TOML");
+    }
+    (line, shorten(&cause.join("; ")))
+}
+
+fn is_excerpt(row: &str) -> bool {
+    let rest = row.trim_start_matches([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    rest.starts_with('|')
+}
+
+/// At most 200 characters, with control characters made visible: causes quote the file.
+#[must_use]
+pub fn shorten(text: &str) -> String {
+    let mut out: String =
+        text.chars().take(200).flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect();
+    if text.chars().nth(200).is_some() {
+        out.push('…');
+    }
+    out
+}

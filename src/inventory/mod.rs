@@ -1,0 +1,119 @@
+//! Floor 2: dependency files to packages, one file a format.
+//!
+//! A new format is one file here that implements [`Extractor`], its line in [`EXTRACTORS`], and a fixture.
+
+pub mod cargo_lock;
+pub mod cargo_manifest;
+pub mod lines;
+pub mod rust_toolchain;
+pub mod unsupported;
+
+use crate::model::{DependencyGraph, Package, Reason, Skipped, Unchecked};
+
+/// A format of dependency files.
+///
+/// An extractor receives a path and bytes and opens nothing, so that the same one serves a directory, a git revision
+/// and an image layer.
+pub trait Extractor: Sync {
+    /// The format's name, also the name of its folder under `fixtures/inventory/`.
+    fn name(&self) -> &'static str;
+
+    /// Whether a file of this path (with `/` separators) is of this format, by its name.
+    fn recognises(&self, path: &str) -> bool;
+
+    /// Whether a file that was named as a target, and whose name says nothing, is of this format by its content.
+    fn looks_like(&self, _bytes: &[u8]) -> bool {
+        false
+    }
+
+    /// Reads the file. Never fails: what cannot be read is in [`Extracted::unchecked`].
+    fn extract(&self, path: &str, bytes: &[u8]) -> Extracted;
+}
+
+/// Every format that is read, or known and named. The first that recognises a file has it.
+pub const EXTRACTORS: &[&dyn Extractor] =
+    &[&cargo_lock::CargoLock, &cargo_manifest::CargoManifest, &rust_toolchain::RustToolchain, &unsupported::Unsupported];
+
+/// What one dependency file says.
+#[derive(Debug, Default)]
+pub struct Extracted {
+    /// What became of the file itself.
+    pub file: FileState,
+    /// Third-party packages that advisories can be matched against.
+    pub packages: Vec<Package>,
+    /// The names of the project's own packages.
+    pub own: Vec<String>,
+    /// What was found and cannot be checked.
+    pub unchecked: Vec<Unchecked>,
+    /// What the rules pass over.
+    pub skipped: Vec<Skipped>,
+    /// The lockfiles that would speak for this manifest, if it is one.
+    pub coverage: Option<Coverage>,
+    /// Who depends on whom; [`Package::node`] points into it.
+    pub graph: DependencyGraph,
+}
+
+/// What became of a dependency file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileState {
+    /// Read and understood.
+    #[default]
+    Read,
+    /// Not understood, or of a format that we do not read; an [`Unchecked`] says why.
+    NotRead,
+    /// It turned out to name nothing that could be checked, and does not count as a dependency file.
+    Irrelevant,
+}
+
+/// A manifest's lockfile: with it beside, or above in a workspace, the manifest needs no check of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The names of lockfiles that would do.
+    pub lockfiles: &'static [&'static str],
+    /// A lockfile above covers the manifest only if it lists this package as the project's own; `None`: any above does.
+    pub member: Option<Member>,
+}
+
+/// How a workspace's lockfile is known to cover a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The package's name; `None` for a manifest without a package, which only a lockfile beside it covers.
+    pub name: Option<String>,
+}
+
+/// The extractor of a file by its name.
+#[must_use]
+pub fn by_name(path: &str) -> Option<&'static dyn Extractor> {
+    EXTRACTORS.iter().copied().find(|extractor| extractor.recognises(path))
+}
+
+/// The extractor of a file by its content.
+#[must_use]
+pub fn by_content(bytes: &[u8]) -> Option<&'static dyn Extractor> {
+    EXTRACTORS.iter().copied().find(|extractor| extractor.looks_like(bytes))
+}
+
+/// The last part of a path.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+impl Extracted {
+    /// A file that was read and not understood.
+    #[must_use]
+    pub fn not_understood(path: &str, line: Option<u32>, detail: impl Into<String>) -> Self {
+        Self::not_read(path, line, Reason::NotUnderstood, 0, detail)
+    }
+
+    /// A file that does not count as checked.
+    #[must_use]
+    pub fn not_read(path: &str, line: Option<u32>, reason: Reason, packages: u32, detail: impl Into<String>) -> Self {
+        let subject = file_name(path).to_owned();
+        Self {
+            file: FileState::NotRead,
+            unchecked: vec![Unchecked { path: path.to_owned(), line, subject, packages, reason, detail: detail.into() }],
+            ..Self::default()
+        }
+    }
+}

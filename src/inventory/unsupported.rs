@@ -1,0 +1,123 @@
+//! Dependency files that we know by name and do not read. They are named as unchecked: silence would be "clean".
+
+use super::{Coverage, Extracted, Extractor, file_name};
+use crate::model::Reason;
+
+/// Every known format without a reader.
+pub struct Unsupported;
+
+/// File name, what it is, and the lockfiles beside or above it that speak for it.
+type Row = (&'static str, &'static str, &'static [&'static str]);
+
+const NPM_LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"];
+
+const BY_NAME: &[Row] = &[
+    // Python
+    ("poetry.lock", "a Poetry lockfile", &[]),
+    ("uv.lock", "a uv lockfile", &[]),
+    ("pdm.lock", "a PDM lockfile", &[]),
+    ("pylock.toml", "a Python lockfile (PEP 751)", &[]),
+    ("Pipfile.lock", "a Pipenv lockfile", &[]),
+    ("Pipfile", "a Pipenv manifest", &["Pipfile.lock"]),
+    ("pyproject.toml", "a Python manifest", &[]),
+    ("setup.cfg", "a Python manifest", &[]),
+    ("setup.py", "a Python manifest", &[]),
+    ("environment.yml", "a conda environment", &[]),
+    ("environment.yaml", "a conda environment", &[]),
+    ("conda-lock.yml", "a conda lockfile", &[]),
+    ("pixi.lock", "a pixi lockfile", &[]),
+    // JavaScript
+    ("package-lock.json", "an npm lockfile", &[]),
+    ("npm-shrinkwrap.json", "an npm lockfile", &[]),
+    ("yarn.lock", "a Yarn lockfile", &[]),
+    ("pnpm-lock.yaml", "a pnpm lockfile", &[]),
+    ("bun.lock", "a Bun lockfile", &[]),
+    ("bun.lockb", "a Bun lockfile", &[]),
+    ("deno.lock", "a Deno lockfile", &[]),
+    ("package.json", "an npm manifest", NPM_LOCKS),
+    // Go, Ruby, PHP, the JVM, .NET
+    ("go.mod", "a Go module", &[]),
+    ("go.sum", "a Go checksum file", &["go.mod"]),
+    ("Gemfile.lock", "a Bundler lockfile", &[]),
+    ("gems.locked", "a Bundler lockfile", &[]),
+    ("Gemfile", "a Bundler manifest", &["Gemfile.lock"]),
+    ("composer.lock", "a Composer lockfile", &[]),
+    ("composer.json", "a Composer manifest", &["composer.lock"]),
+    ("pom.xml", "a Maven project", &[]),
+    ("build.gradle", "a Gradle build", &["gradle.lockfile"]),
+    ("build.gradle.kts", "a Gradle build", &["gradle.lockfile"]),
+    ("gradle.lockfile", "a Gradle lockfile", &[]),
+    ("build.sbt", "an sbt build", &[]),
+    ("packages.lock.json", "a NuGet lockfile", &[]),
+    ("packages.config", "a NuGet manifest", &["packages.lock.json"]),
+    ("paket.lock", "a Paket lockfile", &[]),
+    // Others
+    ("mix.lock", "a Mix lockfile", &[]),
+    ("rebar.lock", "a Rebar lockfile", &[]),
+    ("pubspec.lock", "a Dart lockfile", &[]),
+    ("pubspec.yaml", "a Dart manifest", &["pubspec.lock"]),
+    ("Package.resolved", "a Swift lockfile", &[]),
+    ("Podfile.lock", "a CocoaPods lockfile", &[]),
+    ("conan.lock", "a Conan lockfile", &[]),
+    ("conanfile.txt", "a Conan manifest", &["conan.lock"]),
+    ("vcpkg.json", "a vcpkg manifest", &[]),
+    ("renv.lock", "an renv lockfile", &[]),
+    ("cabal.project.freeze", "a Cabal lockfile", &[]),
+    ("stack.yaml.lock", "a Stack lockfile", &[]),
+];
+
+/// Package databases of root filesystems, by the end of their path.
+const BY_PATH: &[(&str, &str)] = &[
+    ("var/lib/dpkg/status", "a dpkg database"),
+    ("lib/apk/db/installed", "an apk database"),
+    ("var/lib/rpm/rpmdb.sqlite", "an rpm database"),
+    ("var/lib/rpm/Packages", "an rpm database"),
+    ("usr/lib/sysimage/rpm/rpmdb.sqlite", "an rpm database"),
+    ("usr/lib/sysimage/rpm/Packages.db", "an rpm database"),
+];
+
+impl Extractor for Unsupported {
+    fn name(&self) -> &'static str {
+        "unsupported"
+    }
+
+    fn recognises(&self, path: &str) -> bool {
+        what(path).is_some()
+    }
+
+    fn extract(&self, path: &str, _bytes: &[u8]) -> Extracted {
+        let (what, lockfiles) = what(path).unwrap_or(("a dependency file", &[]));
+        let mut extracted =
+            Extracted::not_read(path, None, Reason::UnsupportedFormat, 0, format!("{what}: overdue does not read this format yet"));
+        if !lockfiles.is_empty() {
+            extracted.coverage = Some(Coverage { lockfiles, member: None });
+        }
+        extracted
+    }
+}
+
+fn what(path: &str) -> Option<(&'static str, &'static [&'static str])> {
+    let name = file_name(path);
+    if let Some((_, what, lockfiles)) = BY_NAME.iter().find(|(known, ..)| *known == name) {
+        return Some((what, lockfiles));
+    }
+    if let Some((_, what)) = BY_PATH.iter().find(|(end, _)| path == *end || path.ends_with(&format!("/{end}"))) {
+        return Some((what, &[]));
+    }
+    by_pattern(path, name).map(|what| (what, [].as_slice()))
+}
+
+fn by_pattern(path: &str, name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let has = |ending: &str| lower.ends_with(ending);
+    let in_requirements = path.rsplit('/').nth(1) == Some("requirements");
+    if (lower.starts_with("requirements") || lower.starts_with("constraints")) && (has(".txt") || has(".in") || has(".lock"))
+        || in_requirements && (has(".txt") || has(".in"))
+    {
+        return Some("a Python requirements file");
+    }
+    if lower.starts_with("pylock.") && has(".toml") {
+        return Some("a Python lockfile (PEP 751)");
+    }
+    (has(".csproj") || has(".fsproj") || has(".vbproj")).then_some("a .NET project")
+}

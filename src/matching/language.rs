@@ -1,0 +1,183 @@
+//! Packages of language ecosystems: by name, in the index of their ecosystem.
+
+use std::collections::BTreeMap;
+
+use super::affected::{fixed_versions, is_affected};
+use crate::{
+    advisory::{Index, IndexError, Record},
+    model::{AdvisoryId, Certainty, Cure, DependencyGraph, Ecosystem, Finding, Location, Package, Reason, Unchecked, graph::ShortestPaths},
+    version::{SemVer, Version},
+};
+
+/// A dependency file's packages.
+pub struct Manifest<'a> {
+    /// The target, as an index into the report's targets.
+    pub target: usize,
+    /// The file, relative to the target.
+    pub path: &'a str,
+    /// Its packages.
+    pub packages: &'a [Package],
+    /// Its dependency graph.
+    pub graph: &'a DependencyGraph,
+}
+
+/// What matching found out about a manifest.
+#[derive(Debug, Default)]
+pub struct Matched {
+    /// The findings, one an alias group and package version.
+    pub findings: Vec<Finding>,
+    /// Packages that could not be matched.
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// Matches a manifest's packages. `index` answers with an ecosystem's data, or `None` where there is none.
+///
+/// # Errors
+/// When an index is damaged.
+pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) -> Option<&'i Index>) -> Result<Matched, IndexError> {
+    let mut matched = Matched::default();
+    let mut without_data: BTreeMap<Ecosystem, u32> = BTreeMap::new();
+    let mut by_version: BTreeMap<(&Ecosystem, &str, &str), Vec<&Package>> = BTreeMap::new();
+    for package in manifest.packages {
+        by_version.entry((&package.ecosystem, &package.name, &package.version)).or_default().push(package);
+    }
+    let paths = manifest.graph.shortest_paths();
+    for ((ecosystem, ..), packages) in by_version {
+        let Some(index) = index(&ecosystem.base()) else {
+            *without_data.entry(ecosystem.base()).or_default() += count(&packages);
+            continue;
+        };
+        match_version(manifest, &packages, index, &paths, &mut matched)?;
+    }
+    for (ecosystem, packages) in without_data {
+        matched.unchecked.push(Unchecked {
+            path: manifest.path.to_owned(),
+            line: None,
+            subject: ecosystem.to_string(),
+            packages,
+            reason: Reason::NoAdvisories,
+            detail: format!("there are no advisories for {ecosystem} here; `overdue db import PATH` brings them in"),
+        });
+    }
+    Ok(matched)
+}
+
+fn count(packages: &[&Package]) -> u32 {
+    u32::try_from(packages.len()).unwrap_or(u32::MAX)
+}
+
+/// Matches the entries of one package version.
+fn match_version(
+    manifest: &Manifest<'_>,
+    packages: &[&Package],
+    index: &Index,
+    paths: &ShortestPaths<'_>,
+    matched: &mut Matched,
+) -> Result<(), IndexError> {
+    let package = packages[0];
+    let mut unchecked = |reason, detail: String| {
+        for package in packages {
+            let subject = format!("{} {}", package.name, package.version);
+            matched.unchecked.push(Unchecked {
+                path: manifest.path.to_owned(),
+                line: Some(package.line),
+                subject,
+                packages: 1,
+                reason,
+                detail: detail.clone(),
+            });
+        }
+    };
+    let version = match SemVer::parse(&package.version) {
+        Ok(version) => version,
+        Err(error) => {
+            unchecked(Reason::InvalidVersion, error.to_string());
+            return Ok(());
+        }
+    };
+    let mut records = candidates(index, package)?;
+    records.retain(|record| record.release.as_deref() == package.ecosystem.release());
+    let mut groups: BTreeMap<(String, AdvisoryId), Vec<&Record>> = BTreeMap::new();
+    let mut not_evaluable = Vec::new();
+    for record in &records {
+        match is_affected(record, &version) {
+            Ok(true) => groups.entry((record.name.clone(), group_key(record))).or_default().push(record),
+            Ok(false) => {}
+            Err(error) => not_evaluable.push(format!("{}: {error}", record.id)),
+        }
+    }
+    if !not_evaluable.is_empty() {
+        unchecked(Reason::AdvisoryNotEvaluable, not_evaluable.join("; "));
+    }
+    for ((name, _), mut group) in groups {
+        group.sort_by(|a, b| a.id.cmp(&b.id));
+        let package_cure = package_cure(&records, &name, &version);
+        matched.findings.push(finding(manifest, packages, &group, &version, package_cure, paths));
+    }
+    Ok(())
+}
+
+/// The records that may speak of the package.
+fn candidates(index: &Index, package: &Package) -> Result<Vec<Record>, IndexError> {
+    // A version of the Rust distribution is one package that ships many: std, cargo, rustdoc, whatever comes.
+    if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN { index.records() } else { index.lookup(&package.name) }
+}
+
+fn group_key(record: &Record) -> AdvisoryId {
+    record.group.first().unwrap_or(&record.id).clone()
+}
+
+fn finding(
+    manifest: &Manifest<'_>,
+    packages: &[&Package],
+    group: &[&Record],
+    version: &SemVer,
+    package_cure: Option<Cure>,
+    paths: &ShortestPaths<'_>,
+) -> Finding {
+    let (record, package) = (group[0], packages[0]);
+    let mut fixed: Vec<SemVer> = group.iter().flat_map(|record| fixed_versions(record)).collect();
+    fixed.sort();
+    fixed.dedup();
+    let cure = fixed.iter().find(|fixed| *fixed > version && group.iter().all(|record| is_affected(record, *fixed) == Ok(false)));
+    let aliases = merged(group.iter().flat_map(|r| r.group.iter().chain(&r.aliases)).filter(|id| **id != record.id));
+    Finding {
+        target: manifest.target,
+        id: record.id.clone(),
+        aliases,
+        upstream: merged(group.iter().flat_map(|r| &r.upstream)),
+        kind: group.iter().map(|r| r.kind).min().unwrap_or_default(),
+        summary: group.iter().find_map(|r| r.summary.clone()),
+        categories: merged(group.iter().flat_map(|r| &r.categories)),
+        cwes: merged(group.iter().flat_map(|r| &r.cwes)),
+        ecosystem: package.ecosystem.clone(),
+        name: if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN { record.name.clone() } else { package.name.clone() },
+        version: package.version.clone(),
+        certainty: Certainty::Affected,
+        manifest: manifest.path.to_owned(),
+        locations: packages.iter().map(|p| Location { path: manifest.path.to_owned(), line: p.line }).collect(),
+        dependency_path: packages.iter().filter_map(|p| p.node).find_map(|node| paths.to(node)),
+        grade: record.grade.clone(),
+        published: group.iter().filter_map(|r| r.published).min(),
+        modified: group.iter().filter_map(|r| r.modified).min(),
+        fixed_versions: fixed.iter().map(ToString::to_string).collect(),
+        cure: cure.map(ToString::to_string),
+        package_cure,
+    }
+}
+
+/// The smallest version above that some record calls fixed and that no vulnerability of the package affects.
+fn package_cure(records: &[Record], name: &str, version: &SemVer) -> Option<Cure> {
+    let about: Vec<&Record> = records.iter().filter(|r| r.name == name && r.kind.is_security()).collect();
+    let mut candidates: Vec<SemVer> = about.iter().flat_map(|record| fixed_versions(record)).filter(|fixed| fixed > version).collect();
+    candidates.sort();
+    let cure = candidates.into_iter().find(|fixed| about.iter().all(|record| is_affected(record, fixed) == Ok(false)))?;
+    Some(Cure { compatible: version.is_compatible_with(&cure), version: cure.to_string() })
+}
+
+fn merged<'a, T: Ord + Clone + 'a>(items: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let mut items: Vec<T> = items.cloned().collect();
+    items.sort();
+    items.dedup();
+    items
+}

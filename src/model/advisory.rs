@@ -1,0 +1,213 @@
+//! An advisory as facts, whatever format it came in. Not the index's record (that adds what import works out).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ecosystem, Timestamp};
+
+/// The id of an advisory in its database: `RUSTSEC-2020-0071`, `GHSA-...`, `CVE-...`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AdvisoryId(pub String);
+
+impl AdvisoryId {
+    /// The database that issued the id: what stands before the first hyphen.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// Which id of an alias group stands for it: RUSTSEC, then PYSEC, then GHSA, then a distribution's own (or any
+    /// other), then CVE. Lower is preferred.
+    fn rank(&self) -> u8 {
+        match self.database() {
+            "RUSTSEC" => 0,
+            "PYSEC" => 1,
+            "GHSA" => 2,
+            "CVE" => 4,
+            _ => 3,
+        }
+    }
+}
+
+impl PartialOrd for AdvisoryId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for AdvisoryId {
+    /// By preference, then by text, so that the smallest id of a group is the one to show.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.rank().cmp(&other.rank()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl fmt::Display for AdvisoryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What an advisory warns of. Ordered from the gravest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The package itself is an attack (`MAL-` records, RustSec's category `malicious`).
+    Malicious,
+    /// A vulnerability.
+    #[default]
+    Vulnerability,
+    /// Unsound: safe code can reach undefined behaviour (RustSec `informational = "unsound"`).
+    Unsound,
+    /// Nobody maintains the package any more.
+    Unmaintained,
+    /// Anything else worth knowing.
+    Notice,
+}
+
+impl Kind {
+    /// Whether findings of this kind gate by default and get a tier: vulnerabilities and malicious packages do, the
+    /// informational kinds do not.
+    #[must_use]
+    pub fn is_security(self) -> bool {
+        match self {
+            Self::Malicious | Self::Vulnerability => true,
+            Self::Unsound | Self::Unmaintained | Self::Notice => false,
+        }
+    }
+
+    /// The name in reports and in `--fail-on`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Malicious => "malicious",
+            Self::Vulnerability => "vulnerability",
+            Self::Unsound => "unsound",
+            Self::Unmaintained => "unmaintained",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// One advisory, as its database states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advisory {
+    /// Its own id.
+    pub id: AdvisoryId,
+    /// Ids of the same vulnerability in other databases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<AdvisoryId>,
+    /// Ids of the vulnerabilities that this record was derived from (OSV `upstream`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upstream: Vec<AdvisoryId>,
+    /// What it warns of.
+    #[serde(default, skip_serializing_if = "is_vulnerability")]
+    pub kind: Kind,
+    /// The database's one-line summary. Prose: never part of the embedded snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// RustSec categories, as `memory-corruption`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Weaknesses, as `CWE-787`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cwes: Vec<String>,
+    /// CVSS vectors as published, of any version, in the record's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cvss: Vec<String>,
+    /// A qualitative severity, lower case (GHSA's `database_specific.severity`, a distribution's urgency).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// When it was first published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
+    /// When it was taken back: a withdrawn advisory matches nothing and links nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Timestamp>,
+    /// What it affects.
+    pub affected: Vec<Affected>,
+}
+
+fn is_vulnerability(kind: &Kind) -> bool {
+    *kind == Kind::Vulnerability
+}
+
+/// One affected package of an advisory (OSV `affected[]`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    /// The package's ecosystem, with its release.
+    pub ecosystem: Ecosystem,
+    /// The package's name, normalised by its ecosystem's rule.
+    pub name: String,
+    /// Version ranges; `GIT` ranges are left out on reading, since no lockfile names commits of a package.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<Range>,
+    /// Affected versions by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<String>,
+    /// Affected functions, as canonical paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
+}
+
+/// How the events of a range compare (OSV `ranges[].type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RangeType {
+    /// Semantic Versioning 2.0.
+    Semver,
+    /// The ecosystem's own order.
+    Ecosystem,
+}
+
+/// A range of affected versions, as its events (OSV `ranges[]`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// How its events compare.
+    #[serde(rename = "type")]
+    pub range_type: RangeType,
+    /// Its events, in the record's order.
+    pub events: Vec<Event>,
+}
+
+/// One event of a range (OSV `ranges[].events[]`). The texts are versions of the range's scheme.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The first affected version; `0` is before every version.
+    Introduced(String),
+    /// The first version that is affected no more.
+    Fixed(String),
+    /// The last affected version.
+    LastAffected(String),
+    /// Versions from here on are outside the range; `*` is no limit.
+    Limit(String),
+}
+
+impl Event {
+    /// The version that the event names.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        match self {
+            Self::Introduced(v) | Self::Fixed(v) | Self::LastAffected(v) | Self::Limit(v) => v,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AdvisoryId;
+
+    #[test]
+    fn ids_of_one_group_are_ordered_by_preference() {
+        let order = ["RUSTSEC-2020-0071", "PYSEC-2024-24", "GHSA-wcg3-cvx6-7396", "DSA-5000-1", "CVE-2020-26235"];
+        let mut ids: Vec<_> = order.iter().rev().map(|id| AdvisoryId((*id).to_owned())).collect();
+        ids.sort();
+        assert_eq!(ids.iter().map(|id| id.0.as_str()).collect::<Vec<_>>(), order);
+    }
+}

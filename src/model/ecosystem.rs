@@ -1,0 +1,75 @@
+//! Ecosystems as the OSV schema names them. Not a list of what we support: an unknown name is carried along.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The ecosystem of a package, in the spelling of the OSV schema (`affected[].package.ecosystem`), with its release
+/// where it has one: `crates.io`, `PyPI`, `Debian:12`, `Alpine:v3.19`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ecosystem(String);
+
+impl Ecosystem {
+    /// The registry of Rust crates.
+    pub const CRATES_IO: &str = "crates.io";
+    /// The Python Package Index.
+    pub const PYPI: &str = "PyPI";
+    /// The Rust distribution itself (`std`, `cargo`, `rustdoc`): the `rust/` collection of the native RustSec
+    /// database. Our own name, since OSV has none; kept apart because these names are also names of crates.
+    pub const RUST_TOOLCHAIN: &str = "rust-toolchain";
+
+    /// Wraps a name as it stands in an advisory or a lockfile's format.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The registry of Rust crates.
+    #[must_use]
+    pub fn crates_io() -> Self {
+        Self::new(Self::CRATES_IO)
+    }
+
+    /// The Rust distribution itself.
+    #[must_use]
+    pub fn rust_toolchain() -> Self {
+        Self::new(Self::RUST_TOOLCHAIN)
+    }
+
+    /// The whole name, release included.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The ecosystem without its release: `Debian` of `Debian:12`. One advisory index serves one base.
+    #[must_use]
+    pub fn base(&self) -> Ecosystem {
+        Ecosystem(self.0.split(':').next().unwrap_or_default().to_owned())
+    }
+
+    /// The release: `12` of `Debian:12`.
+    #[must_use]
+    pub fn release(&self) -> Option<&str> {
+        self.0.split_once(':').map(|(_, release)| release)
+    }
+}
+
+impl fmt::Display for Ecosystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ecosystem;
+
+    #[test]
+    fn a_release_is_split_off_at_the_first_colon() {
+        let ubuntu = Ecosystem::new("Ubuntu:22.04:LTS");
+        assert_eq!(ubuntu.base(), Ecosystem::new("Ubuntu"));
+        assert_eq!(ubuntu.release(), Some("22.04:LTS"));
+        assert_eq!(Ecosystem::crates_io().release(), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! Floor 0: the words of the field, as types. No I/O, no clock, no policy.
+
+pub mod advisory;
+pub mod ecosystem;
+pub mod finding;
+pub mod graph;
+pub mod location;
+pub mod package;
+pub mod purl;
+pub mod timestamp;
+pub mod unchecked;
+
+pub use advisory::{Advisory, AdvisoryId, Affected, Event, Kind, Range, RangeType};
+pub use ecosystem::Ecosystem;
+pub use finding::{Certainty, Cure, Finding, Grade};
+pub use graph::DependencyGraph;
+pub use location::Location;
+pub use package::Package;
+pub use timestamp::Timestamp;
+pub use unchecked::{Reason, Skipped, Unchecked};

@@ -1,0 +1,18 @@
+//! The policy of a project that states none: ours, and said to be ours in every report.
+
+use std::collections::BTreeMap;
+
+use super::{Deadline, Policy, PolicySource, Stage, Tier, TierRow, deadline::Origin};
+
+/// Days to fix, by tier.
+const DAYS: [(Tier, u32); 4] = [(Tier::Critical, 7), (Tier::High, 30), (Tier::Medium, 90), (Tier::Low, 180)];
+
+/// Critical within 7 days, high 30, medium 90, low 180; the usual CVSS bounds; no deadline for a response.
+#[must_use]
+pub fn builtin() -> Policy {
+    let row = |(tier, days): (Tier, u32)| {
+        let fix = Deadline { limit_hours: days * 24, text: format!("{days} days"), line: None, origin: Origin::Builtin };
+        TierRow { tier, bounds: tier.default_bounds(), line: None, deadlines: BTreeMap::from([(Stage::Fix, fix)]) }
+    };
+    Policy { sources: vec![PolicySource::Builtin], tiers: DAYS.into_iter().map(row).collect() }
+}

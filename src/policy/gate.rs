@@ -1,0 +1,118 @@
+//! What trips the gate: `--fail-on`.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use super::{Judgement, Standing, Tier};
+use crate::model::{Certainty, Finding, Kind};
+
+/// A `--fail-on` list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailOn(BTreeSet<Condition>);
+
+/// One word of a `--fail-on` list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// Every vulnerability and malicious package.
+    Any,
+    /// This tier and the ones above.
+    Tier(Tier),
+    /// A finding whose deadline has passed.
+    Overdue,
+    /// A requirement that lets an affected version in.
+    Admitted,
+    /// An unmaintained package.
+    Unmaintained,
+    /// An unsound package.
+    Unsound,
+    /// Another notice.
+    Notice,
+    /// A configuration check.
+    Checks,
+    /// Nothing.
+    Never,
+}
+
+const WORDS: [(&str, Condition); 12] = [
+    ("any", Condition::Any),
+    ("critical", Condition::Tier(Tier::Critical)),
+    ("high", Condition::Tier(Tier::High)),
+    ("medium", Condition::Tier(Tier::Medium)),
+    ("low", Condition::Tier(Tier::Low)),
+    ("overdue", Condition::Overdue),
+    ("admitted", Condition::Admitted),
+    ("unmaintained", Condition::Unmaintained),
+    ("unsound", Condition::Unsound),
+    ("notice", Condition::Notice),
+    ("checks", Condition::Checks),
+    ("never", Condition::Never),
+];
+
+/// A `--fail-on` list that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidFailOn {
+    /// An unknown word.
+    #[error("`{0}` is none of any, critical, high, medium, low, overdue, admitted, unmaintained, unsound, notice, checks, never")]
+    Word(String),
+    /// `never` and something else.
+    #[error("`never` stands alone")]
+    Never,
+}
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self(BTreeSet::from([Condition::Any]))
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = InvalidFailOn;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFailOn> {
+        let word = |word: &str| WORDS.iter().find(|(name, _)| *name == word).map(|(_, condition)| *condition);
+        let conditions: BTreeSet<Condition> =
+            text.split(',').map(str::trim).map(|w| word(w).ok_or_else(|| InvalidFailOn::Word(w.to_owned()))).collect::<Result<_, _>>()?;
+        if conditions.contains(&Condition::Never) && conditions.len() > 1 {
+            return Err(InvalidFailOn::Never);
+        }
+        Ok(Self(conditions))
+    }
+}
+
+impl fmt::Display for FailOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = WORDS.iter().filter(|(_, condition)| self.0.contains(condition)).map(|(word, _)| *word);
+        f.write_str(&words.collect::<Vec<_>>().join(","))
+    }
+}
+
+impl FailOn {
+    /// Whether a finding counts for the gate.
+    #[must_use]
+    pub fn counts(&self, finding: &Finding, judgement: &Judgement) -> bool {
+        self.0.iter().any(|condition| match condition {
+            Condition::Any => finding.kind.is_security(),
+            Condition::Tier(tier) => judgement.tier <= *tier,
+            Condition::Overdue => judgement.standing == Standing::Overdue,
+            Condition::Admitted => finding.certainty == Certainty::Admitted,
+            Condition::Unmaintained => finding.kind == Kind::Unmaintained,
+            Condition::Unsound => finding.kind == Kind::Unsound,
+            Condition::Notice => finding.kind == Kind::Notice,
+            Condition::Checks | Condition::Never => false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FailOn;
+
+    #[test]
+    fn lists_are_read_and_written() {
+        for (text, written) in [("any", Ok("any")), ("unsound, critical", Ok("critical,unsound")), ("never", Ok("never"))] {
+            assert_eq!(text.parse::<FailOn>().map(|f| f.to_string()), written.map(str::to_owned));
+        }
+        for text in ["", "never,any", "severe", "high,,low"] {
+            assert!(text.parse::<FailOn>().is_err(), "{text}");
+        }
+    }
+}

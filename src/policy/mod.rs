@@ -1,0 +1,39 @@
+//! Floor 4: what the project promised, and what that makes of a finding. Pure: the moment of judging is an argument.
+//! A policy labels findings; it never deletes them.
+
+pub mod builtin;
+pub mod deadline;
+pub mod gate;
+pub mod judge;
+pub mod tier;
+
+pub use deadline::{Deadline, Stage};
+pub use gate::FailOn;
+pub use judge::{Judgement, Standing, judge};
+pub use tier::{Tier, TierReason, TierRow};
+
+/// A policy, as it is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// What it was read from, the strongest first.
+    pub sources: Vec<PolicySource>,
+    /// The four usual tiers, from critical to low.
+    pub tiers: Vec<TierRow>,
+}
+
+/// Where a policy's statements come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicySource {
+    /// The policy that this program brings along.
+    Builtin,
+}
+
+impl PolicySource {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Builtin => "builtin",
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Severity tiers: which one a finding falls in, and why.
+
+use std::collections::BTreeMap;
+
+use super::{Deadline, Policy, Stage};
+use crate::{model::Finding, model::Kind, severity::Rating};
+
+/// A severity tier, ordered from the gravest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// CVSS 9.0 to 10.0 unless the policy says otherwise.
+    Critical,
+    /// CVSS 7.0 to 8.9.
+    High,
+    /// CVSS 4.0 to 6.9.
+    Medium,
+    /// CVSS 0.1 to 3.9.
+    Low,
+    /// Informational, or a score of 0.0: nothing is promised about these.
+    None,
+}
+
+impl Tier {
+    /// The tiers that a policy can state deadlines for.
+    pub const ALL: [Tier; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
+    /// The name in reports and in `--fail-on`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::None => "none",
+        }
+    }
+
+    /// The usual bounds in tenths of a CVSS score, both included.
+    #[must_use]
+    pub fn default_bounds(self) -> (u8, u8) {
+        match self {
+            Self::Critical => (90, 100),
+            Self::High => (70, 89),
+            Self::Medium => (40, 69),
+            Self::Low => (1, 39),
+            Self::None => (0, 0),
+        }
+    }
+}
+
+/// Why a finding is in its tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TierReason {
+    /// By its CVSS score.
+    Score,
+    /// The package is malicious: critical, whatever its score.
+    Malicious,
+    /// By the qualitative label of an advisory.
+    Label,
+    /// Nobody has graded it: judged as high, so that it never passes for want of a number.
+    Unscored,
+    /// It is not a vulnerability.
+    Informational,
+}
+
+impl TierReason {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Malicious => "malicious",
+            Self::Label => "label",
+            Self::Unscored => "unscored",
+            Self::Informational => "informational",
+        }
+    }
+}
+
+/// What a policy says about one tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierRow {
+    /// The tier.
+    pub tier: Tier,
+    /// Bounds in tenths of a CVSS score, both included.
+    pub bounds: (u8, u8),
+    /// The line that names the tier, where a text does.
+    pub line: Option<u32>,
+    /// Its deadlines by stage.
+    pub deadlines: BTreeMap<Stage, Deadline>,
+}
+
+impl Policy {
+    /// The tier of a finding under this policy, and why.
+    #[must_use]
+    pub fn tier_of(&self, finding: &Finding) -> (Tier, TierReason) {
+        match finding.kind {
+            Kind::Malicious => return (Tier::Critical, TierReason::Malicious),
+            Kind::Unsound | Kind::Unmaintained | Kind::Notice => return (Tier::None, TierReason::Informational),
+            Kind::Vulnerability => {}
+        }
+        if let Some(tenths) = finding.grade.score {
+            let row = self.tiers.iter().find(|row| (row.bounds.0..=row.bounds.1).contains(&tenths));
+            return (row.map_or(Tier::None, |row| row.tier), TierReason::Score);
+        }
+        match Rating::of_grade(&finding.grade) {
+            Rating::Critical => (Tier::Critical, TierReason::Label),
+            Rating::High => (Tier::High, TierReason::Label),
+            Rating::Medium => (Tier::Medium, TierReason::Label),
+            Rating::Low => (Tier::Low, TierReason::Label),
+            Rating::None => (Tier::None, TierReason::Label),
+            Rating::Unscored => (Tier::High, TierReason::Unscored),
+        }
+    }
+
+    /// What this policy says about a tier.
+    #[must_use]
+    pub fn row(&self, tier: Tier) -> Option<&TierRow> {
+        self.tiers.iter().find(|row| row.tier == tier)
+    }
+}

@@ -1,0 +1,226 @@
+//! A report: everything that was found, in one order, with the verdict. Made once; renderers only read it.
+
+use crate::{
+    advisory::Metadata,
+    model::{Finding, Kind, Skipped, Timestamp, Unchecked},
+    policy::{FailOn, Judgement, Policy, Standing, TierReason},
+};
+
+/// The outcome of a scan.
+#[derive(Debug)]
+pub struct Report {
+    /// The moment of judging.
+    pub as_of: Timestamp,
+    /// What was scanned, in the order given.
+    pub targets: Vec<ReportTarget>,
+    /// The advisory data of each ecosystem in use, by name.
+    pub data: Vec<DataUse>,
+    /// The policies; a target's `policy` points here.
+    pub policies: Vec<Policy>,
+    /// Dependency files.
+    pub files: Counts,
+    /// Packages.
+    pub packages: Counts,
+    /// Packages of the project itself; not among [`Report::packages`].
+    pub own: u64,
+    /// Findings, the most urgent first.
+    pub findings: Vec<Judged>,
+    /// What was not checked.
+    pub unchecked: Vec<Placed<Unchecked>>,
+    /// What the rules passed over.
+    pub skipped: Vec<Placed<Skipped>>,
+    /// Whether everything that was found was checked, against data that is fresh enough.
+    pub complete: bool,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The gate.
+    pub gate: Gate,
+}
+
+/// A scan target in a report.
+#[derive(Clone, Debug)]
+pub struct ReportTarget {
+    /// As it was given.
+    pub path: String,
+    /// What it is: `directory`, `lockfile`, ...
+    pub kind: &'static str,
+    /// `sha256:...` of a target that is one file.
+    pub digest: Option<String>,
+}
+
+/// Something in a target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Placed<T> {
+    /// The target, as an index into [`Report::targets`].
+    pub target: usize,
+    /// What.
+    pub item: T,
+}
+
+/// A finding with what the policy makes of it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The finding.
+    pub finding: Finding,
+    /// The judgement.
+    pub judgement: Judgement,
+}
+
+/// How many were found and what became of them; `found` is the sum of the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Checked.
+    pub checked: u64,
+    /// Not checked, with a reason.
+    pub unchecked: u64,
+}
+
+impl Counts {
+    /// All of them.
+    #[must_use]
+    pub fn found(self) -> u64 {
+        self.checked + self.unchecked
+    }
+}
+
+/// The advisory data of one ecosystem, as it was used.
+#[derive(Clone, Debug)]
+pub struct DataUse {
+    /// What the index says of itself.
+    pub metadata: Metadata,
+    /// Whether it is older than `--max-db-age` at the moment of judging, or undated.
+    pub stale: bool,
+}
+
+/// The verdict of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A finding is overdue.
+    Overdue,
+    /// There are findings, none of them overdue.
+    Open,
+    /// There is no finding, and not everything was checked.
+    Incomplete,
+    /// There is no finding, and everything was checked.
+    Clean,
+}
+
+impl Verdict {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::Open => "open",
+            Self::Incomplete => "incomplete",
+            Self::Clean => "clean",
+        }
+    }
+}
+
+/// The gate.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// What trips it.
+    pub fail_on: FailOn,
+    /// How many findings count.
+    pub counted: usize,
+}
+
+impl Gate {
+    /// Whether it tripped.
+    #[must_use]
+    pub fn tripped(&self) -> bool {
+        self.counted > 0
+    }
+}
+
+/// What a scan hands over to be made a report.
+#[derive(Debug)]
+pub struct Parts {
+    /// See [`Report::as_of`].
+    pub as_of: Timestamp,
+    /// See [`Report::targets`].
+    pub targets: Vec<ReportTarget>,
+    /// See [`Report::data`].
+    pub data: Vec<DataUse>,
+    /// See [`Report::policies`].
+    pub policies: Vec<Policy>,
+    /// See [`Report::files`].
+    pub files: Counts,
+    /// Packages that were checked or are in `unchecked`.
+    pub packages_found: u64,
+    /// See [`Report::own`].
+    pub own: u64,
+    /// The findings, in any order.
+    pub findings: Vec<Judged>,
+    /// What was not checked, in any order.
+    pub unchecked: Vec<Placed<Unchecked>>,
+    /// What was passed over, in any order.
+    pub skipped: Vec<Placed<Skipped>>,
+    /// What trips the gate.
+    pub fail_on: FailOn,
+}
+
+impl Report {
+    /// Sorts, counts and decides. The only place that does.
+    #[must_use]
+    pub fn new(mut parts: Parts) -> Self {
+        parts.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        parts.unchecked.sort();
+        parts.skipped.sort();
+        let unchecked: u64 = parts.unchecked.iter().map(|u| u64::from(u.item.packages)).sum();
+        let complete = parts.unchecked.is_empty() && !parts.data.iter().any(|data| data.stale);
+        let counted = parts.findings.iter().filter(|f| parts.fail_on.counts(&f.finding, &f.judgement)).count();
+        let verdict = if parts.findings.iter().any(|f| f.judgement.standing == Standing::Overdue) {
+            Verdict::Overdue
+        } else if !parts.findings.is_empty() {
+            Verdict::Open
+        } else if !complete {
+            Verdict::Incomplete
+        } else {
+            Verdict::Clean
+        };
+        Self {
+            as_of: parts.as_of,
+            targets: parts.targets,
+            data: parts.data,
+            policies: parts.policies,
+            files: parts.files,
+            packages: Counts { checked: parts.packages_found - unchecked.min(parts.packages_found), unchecked },
+            own: parts.own,
+            findings: parts.findings,
+            unchecked: parts.unchecked,
+            skipped: parts.skipped,
+            complete,
+            verdict,
+            gate: Gate { fail_on: parts.fail_on, counted },
+        }
+    }
+
+    /// The findings of a standing, the informational kinds left out.
+    pub fn standing(&self, standing: Standing) -> impl Iterator<Item = &Judged> {
+        self.findings.iter().filter(move |f| f.finding.kind.is_security() && f.judgement.standing == standing)
+    }
+
+    /// The informational findings.
+    pub fn informational(&self) -> impl Iterator<Item = &Judged> {
+        self.findings.iter().filter(|f| !f.finding.kind.is_security())
+    }
+
+    /// How many vulnerabilities have a grade, and how many have none and are judged as high.
+    #[must_use]
+    pub fn graded(&self) -> (usize, usize) {
+        let vulnerabilities = self.findings.iter().filter(|f| f.finding.kind == Kind::Vulnerability);
+        let (unscored, graded): (Vec<_>, Vec<_>) = vulnerabilities.partition(|f| f.judgement.tier_reason == TierReason::Unscored);
+        (graded.len(), unscored.len())
+    }
+}
+
+/// Informational findings last; then by urgency, tier, due date, and what tells two findings apart.
+fn order(judged: &Judged) -> impl Ord + '_ {
+    let (finding, judgement) = (&judged.finding, &judged.judgement);
+    let due = judgement.fix_by.or(judgement.respond_by).map_or(i64::MAX, Timestamp::seconds);
+    let place = (&finding.name, &finding.version, &finding.id, finding.target, &finding.manifest);
+    (!finding.kind.is_security(), judgement.standing, judgement.tier, due, place, finding.ecosystem.as_str())
+}

@@ -1,0 +1,140 @@
+//! The few phrases that formats for people share. English, short, safe to print.
+
+use super::{DataUse, Judged, Report};
+use crate::{
+    model::{
+        Finding, Timestamp,
+        timestamp::{DAY, HOUR},
+    },
+    policy::{Policy, PolicySource, Standing},
+};
+
+/// Text from advisories and file names with everything taken out that could move a cursor, colour a terminal or
+/// reverse a line.
+#[must_use]
+pub fn safe(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// `1 package`, `2 packages`.
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A length of time in its largest whole unit: `3 days`, `5 hours`.
+#[must_use]
+pub fn duration(seconds: i64) -> String {
+    let (number, unit) = match seconds.max(0) {
+        s if s >= DAY => (s / DAY, "day"),
+        s if s >= HOUR => (s / HOUR, "hour"),
+        s => (s / 60, "minute"),
+    };
+    count(number.unsigned_abs(), unit)
+}
+
+/// When a finding was or is due, in its section's words: a date for what is late, `in 3 days` for what is near.
+#[must_use]
+pub fn due(judged: &Judged, as_of: Timestamp) -> String {
+    let judgement = &judged.judgement;
+    let Some(due) = judgement.fix_by.or(judgement.respond_by) else { return String::new() };
+    match judgement.standing {
+        Standing::Overdue | Standing::OnTrack => due.date(),
+        Standing::DueSoon => format!("in {}", duration(due.seconds() - as_of.seconds())),
+        Standing::NoDeadline => String::new(),
+    }
+}
+
+/// What a finding is about: the advisory's summary, else facts: categories and weaknesses, else its kind.
+#[must_use]
+pub fn headline(finding: &Finding) -> String {
+    if let Some(summary) = &finding.summary {
+        return safe(summary.trim());
+    }
+    let facts: Vec<&str> = finding.categories.iter().chain(&finding.cwes).map(String::as_str).collect();
+    if facts.is_empty() { finding.kind.as_str().to_owned() } else { safe(&facts.join(", ")) }
+}
+
+/// The policy in a line: where it is from, and what it promises by when.
+#[must_use]
+pub fn policy(policy: &Policy) -> String {
+    let from: Vec<&str> = policy.sources.iter().map(|PolicySource::Builtin| "built-in").collect();
+    let row = |row: &crate::policy::TierRow| {
+        let deadlines =
+            row.deadlines.iter().map(|(stage, deadline)| format!("{} {} within {}", row.tier.as_str(), stage.as_str(), deadline.text));
+        deadlines.collect::<Vec<_>>()
+    };
+    format!("{} ({})", from.join(", "), policy.tiers.iter().flat_map(row).collect::<Vec<_>>().join(" · ").replace(" fix within", ""))
+}
+
+/// The advisory data of an ecosystem in a phrase: its age, its origin, and whether that is too old.
+#[must_use]
+pub fn data(data: &DataUse, as_of: Timestamp) -> String {
+    let metadata = &data.metadata;
+    let age = metadata.data_date.map_or("of unknown date".to_owned(), |date| format!("{} old", duration(as_of.seconds() - date.seconds())));
+    let origin = match metadata.origin.as_str() {
+        "snapshot" => "built-in snapshot",
+        other => other,
+    };
+    let stale = if data.stale { ", too old to rely on" } else { "" };
+    let set_aside = match metadata.set_aside.len() {
+        0 => String::new(),
+        bad => format!(", {} set aside", count(bad as u64, "record")),
+    };
+    format!("{} {age} ({origin}{stale}{set_aside})", metadata.ecosystem)
+}
+
+/// The verdict in a line. The word for a spotless result stands only where everything was looked at.
+#[must_use]
+pub fn verdict(report: &Report) -> String {
+    let standing = |standing| report.standing(standing).count();
+    let (late, soon) = (standing(Standing::Overdue), standing(Standing::DueSoon));
+    let (on_track, undated) = (standing(Standing::OnTrack), standing(Standing::NoDeadline));
+    let open = late + soon + on_track + undated;
+    let informational = report.informational().count();
+    let mut parts = Vec::new();
+    if late > 0 {
+        parts.push(format!("{late} overdue, {soon} due soon, {on_track} on track"));
+        if undated > 0 {
+            parts.push(format!("{undated} without a deadline"));
+        }
+    } else if open + informational > 0 {
+        parts.push(format!("within policy: {open} open, 0 overdue"));
+    } else if report.complete {
+        parts.push("clean: nothing found".to_owned());
+    } else {
+        parts.push("incomplete: nothing found, but not everything was looked at".to_owned());
+    }
+    if informational > 0 {
+        parts.push(format!("{informational} informational"));
+    }
+    let checked = format!("{} checked in {}", count(report.packages.checked, "package"), count(report.files.checked, "file"));
+    format!("{}; {checked}", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, safe};
+
+    #[test]
+    fn terminal_escapes_do_not_get_through() {
+        assert_eq!(safe("a\u{1b}[31mb\u{202e}c\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
+    }
+
+    #[test]
+    fn durations_use_the_largest_whole_unit() {
+        for (seconds, text) in
+            [(-5, "0 minutes"), (59, "0 minutes"), (60, "1 minute"), (7_199, "1 hour"), (86_400, "1 day"), (200_000, "2 days")]
+        {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The terminal report: what is late, what is due next, the rest; the cure; what was not looked at; one verdict line.
+
+use std::{collections::BTreeMap, io};
+
+use super::{
+    Detail, Judged, Renderer, Report, Verdict, View,
+    columns::{Column, Layout, labelled},
+    phrases, unlooked,
+};
+use crate::{
+    model::Cure,
+    policy::{Standing, TierReason},
+};
+
+/// `--format table`.
+pub struct Table;
+
+/// Tier, score, package, advisory, due, cure, place, headline, way: in the order of their worth.
+const COLUMNS: [Column; 9] = [
+    Column { shortest: None, optional: false },
+    Column { shortest: None, optional: false },
+    Column { shortest: Some(22), optional: false },
+    Column { shortest: None, optional: false },
+    Column { shortest: None, optional: true },
+    Column { shortest: Some(12), optional: true },
+    Column { shortest: None, optional: true },
+    Column { shortest: Some(12), optional: true },
+    Column { shortest: Some(24), optional: true },
+];
+/// The column of due dates.
+const DUE: usize = 4;
+/// Lines of cures, unless everything is asked for.
+const FEW: usize = 10;
+
+impl Renderer for Table {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+
+    fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+        if view.detail > Detail::Verdict {
+            head(report, view, out)?;
+            findings(report, view, out)?;
+            cures(report, view, out)?;
+            unlooked::write(report, view, out)?;
+        }
+        verdict(report, view, out)
+    }
+}
+
+fn head(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    for policy in &report.policies {
+        writeln!(out, "{}", labelled("policy", &phrases::policy(policy), view.width))?;
+    }
+    if !report.data.is_empty() {
+        let data: Vec<String> = report.data.iter().map(|data| phrases::data(data, report.as_of)).collect();
+        writeln!(out, "{}", labelled("advisories", &data.join(", "), view.width))?;
+    }
+    Ok(())
+}
+
+fn findings(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    // Sections of one kind share their columns; the informational ones have longer words in the first.
+    let layout = |security: bool| {
+        let wanted = report.findings.iter().filter(|judged| judged.finding.kind.is_security() == security);
+        Layout::fit(&COLUMNS, &wanted.map(|judged| row(judged, report)).collect::<Vec<_>>(), view.width)
+    };
+    let (layout, informational) = (layout(true), layout(false));
+    let standing = |wanted| report.standing(wanted).collect::<Vec<_>>();
+    section("OVERDUE", "since", Some("31"), &standing(Standing::Overdue), &layout, report, view, out)?;
+    section("DUE NEXT", "", Some("33"), &standing(Standing::DueSoon), &layout, report, view, out)?;
+    section("ON TRACK", "by", None, &standing(Standing::OnTrack), &layout, report, view, out)?;
+    section("NO DEADLINE", "", None, &standing(Standing::NoDeadline), &layout, report, view, out)?;
+    section("INFORMATIONAL", "", None, &report.informational().collect::<Vec<_>>(), &informational, report, view, out)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one section of one table: its words, its rows and the page they go on")]
+fn section(
+    title: &str,
+    due: &str,
+    colour: Option<&str>,
+    findings: &[&Judged],
+    layout: &Layout,
+    report: &Report,
+    view: &View,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let title_and_count = format!("{title} {}", findings.len());
+    let heading = match layout.start(DUE) {
+        Some(start) if start > title_and_count.len() => format!("{title_and_count:<start$}{due}"),
+        _ => title_and_count,
+    };
+    writeln!(out)?;
+    writeln!(out, "{}", paint(heading.trim_end(), colour, view))?;
+    for judged in findings {
+        for line in layout.lines(&[row(judged, report)]) {
+            writeln!(out, "{line}")?;
+        }
+        if view.detail == Detail::Everything {
+            writeln!(out, "{}", labelled("", &particulars(judged), view.width))?;
+        }
+    }
+    Ok(())
+}
+
+fn row(judged: &Judged, report: &Report) -> Vec<String> {
+    let (finding, judgement) = (&judged.finding, &judged.judgement);
+    let tier = if finding.kind.is_security() { judgement.tier.as_str() } else { finding.kind.as_str() };
+    let score = match (finding.grade.score, judgement.tier_reason) {
+        (Some(tenths), _) => format!("{}.{}", tenths / 10, tenths % 10),
+        (None, TierReason::Unscored) => "?".to_owned(),
+        (None, _) => "-".to_owned(),
+    };
+    let cure = match (&finding.cure, finding.kind.is_security()) {
+        (Some(version), _) => format!("-> {}", phrases::safe(version)),
+        (None, true) => "no fix".to_owned(),
+        (None, false) => "-".to_owned(),
+    };
+    let places: Vec<String> = finding.locations.iter().map(|l| format!("{}:{}", place(report, finding.target, &l.path), l.line)).collect();
+    vec![
+        tier.to_owned(),
+        score,
+        phrases::safe(&format!("{} {}", finding.name, finding.version)),
+        phrases::safe(&finding.id.0),
+        phrases::due(judged, report.as_of),
+        cure,
+        phrases::safe(&places.join(", ")),
+        phrases::headline(finding),
+        phrases::safe(&finding.dependency_path.as_ref().map_or(String::new(), |path| way(path))),
+    ]
+}
+
+/// A path in a target as a person would open it from here.
+pub(super) fn place(report: &Report, target: usize, path: &str) -> String {
+    let Some(target) = report.targets.get(target).filter(|_| !path.starts_with("--")) else { return path.to_owned() };
+    match (target.kind, target.path.trim_end_matches('/')) {
+        (_, "." | "") => path.to_owned(),
+        (_, whole) if path == "." => whole.to_owned(),
+        ("directory" | "rootfs" | "environment", folder) => format!("{}/{path}", folder.strip_prefix("./").unwrap_or(folder)),
+        (_, file) => match file.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{path}"),
+            None => path.to_owned(),
+        },
+    }
+}
+
+/// `app > chrono > time`: names only, the versions are in their own rows.
+fn way(path: &[String]) -> String {
+    let name = |label: &String| label.split(' ').next().unwrap_or_default().to_owned();
+    path.iter().map(name).collect::<Vec<_>>().join(" > ")
+}
+
+/// What `-v` adds below a finding.
+fn particulars(judged: &Judged) -> String {
+    let (finding, judgement) = (&judged.finding, &judged.judgement);
+    let mut parts = Vec::new();
+    if !finding.aliases.is_empty() {
+        parts.push(finding.aliases.iter().map(|id| id.0.as_str()).collect::<Vec<_>>().join(", "));
+    }
+    parts.push(match &finding.grade.source {
+        Some(source) => format!("graded by {source}{}", finding.grade.vector.as_ref().map_or(String::new(), |v| format!(" {v}"))),
+        None if judgement.tier_reason == TierReason::Unscored => "graded by nobody, judged as high".to_owned(),
+        None => format!("tier by {}", judgement.tier_reason.as_str()),
+    });
+    if let Some(by) = judgement.judged_by {
+        let stage = by.stage.map_or("says nothing of this tier".to_owned(), |stage| format!("{} deadline", stage.as_str()));
+        parts.push(format!("{} policy: {stage}", by.origin.map_or("the", |origin| origin.as_str())));
+    }
+    if let Some(started) = judgement.started {
+        parts.push(format!("{} {}", judgement.basis.as_str(), started.date()));
+    }
+    phrases::safe(&parts.join("; "))
+}
+
+fn cures(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut by_package: BTreeMap<(&str, &str, Option<&Cure>), usize> = BTreeMap::new();
+    for judged in report.findings.iter().filter(|f| f.finding.kind.is_security()) {
+        let finding = &judged.finding;
+        *by_package.entry((&finding.name, &finding.version, finding.package_cure.as_ref())).or_default() += 1;
+    }
+    let mut cures: Vec<_> =
+        by_package.into_iter().filter_map(|((name, version, cure), clears)| Some((clears, name, version, cure?))).collect();
+    // The most useful first; a lockfile update before a change of requirements.
+    cures.sort_by(|a, b| (b.3.compatible, b.0).cmp(&(a.3.compatible, a.0)).then((a.1, a.2).cmp(&(b.1, b.2))));
+    if cures.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let shown = if view.detail == Detail::Everything { cures.len() } else { FEW.min(cures.len()) };
+    for (at, (clears, name, version, cure)) in cures[..shown].iter().enumerate() {
+        let label = if at == 0 { "cure" } else { "" };
+        let what = match (*name, cure.compatible) {
+            ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
+            (_, true) => format!("cargo update -p {name}@{version} --precise {}", cure.version),
+            (_, false) => format!("raise {name} {version} to {} or later, across a breaking change", cure.version),
+        };
+        writeln!(out, "{}", labelled(label, &phrases::safe(&format!("{what} (clears {clears})")), view.width))?;
+    }
+    if shown < cures.len() {
+        writeln!(out, "{}", labelled("", &format!("and {} more (-v shows all)", cures.len() - shown), view.width))?;
+    }
+    Ok(())
+}
+
+fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    if view.detail > Detail::Verdict {
+        writeln!(out)?;
+        let (graded, unscored) = report.graded();
+        if unscored > 0 {
+            writeln!(out, "{}", labelled("grades", &format!("{graded} graded, {unscored} unscored judged as high"), view.width))?;
+        }
+        if report.gate.tripped() {
+            let text = format!("tripped by {} (--fail-on {})", phrases::count(report.gate.counted as u64, "finding"), report.gate.fail_on);
+            writeln!(out, "{}", labelled("gate", &text, view.width))?;
+        }
+    }
+    let colour = match report.verdict {
+        Verdict::Overdue => "31",
+        Verdict::Open | Verdict::Incomplete => "33",
+        Verdict::Clean => "32",
+    };
+    let mut text = phrases::verdict(report);
+    if !report.complete && report.verdict != Verdict::Incomplete {
+        text.push_str("; incomplete");
+    }
+    if !report.complete && report.data.iter().any(|data| data.stale) {
+        text.push_str(": the advisory data is too old");
+    }
+    let label = if report.verdict == Verdict::Overdue { "overdue" } else { "verdict" };
+    writeln!(out, "{}", paint(&labelled(label, &text, view.width), Some(colour), view))
+}
+
+/// Bold and coloured, where the view allows it (ECMA-48, SGR).
+pub(super) fn paint(text: &str, colour: Option<&str>, view: &View) -> String {
+    match (view.colour, colour) {
+        (false, _) => text.to_owned(),
+        (true, Some(colour)) => format!("\u{1b}[1;{colour}m{text}\u{1b}[0m"),
+        (true, None) => format!("\u{1b}[1m{text}\u{1b}[0m"),
+    }
+}

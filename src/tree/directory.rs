@@ -1,0 +1,175 @@
+//! The files of a directory, found in parallel and listed in order.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::{FoundFile, ignored::Ignored};
+use crate::model::{Reason, Skipped, Unchecked};
+
+/// What a directory holds.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The recognised files, sorted by path.
+    pub files: Vec<FoundFile>,
+    /// What the rules pass over, sorted by path.
+    pub skipped: Vec<Skipped>,
+    /// What could not be looked at, sorted by path.
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// Lists the files below `root` whose path `recognised` accepts.
+///
+/// Not entered: `.git`, `target`, `node_modules`, Python environments, links to folders. Recognised files that the
+/// repository's `.gitignore` hides are named as skipped; links out of the root are named as unchecked.
+#[must_use]
+pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
+    let found = Mutex::new(Listing::default());
+    let passed_over = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let mut builder = WalkBuilder::new(root);
+    builder.standard_filters(false).follow_links(false).threads(threads);
+    let (base, skipped) = (root.to_owned(), passed_over.clone());
+    builder.filter_entry(move |entry| match not_entered(entry) {
+        None => true,
+        Some((reason, usual)) => {
+            let path = relative(&base, entry.path());
+            skipped.lock().unwrap_or_else(PoisonError::into_inner).push(Skipped { path, reason: reason.to_owned(), usual });
+            false
+        }
+    });
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            if let Some(seen) = visit(root, entry, recognised) {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                match seen {
+                    Seen::File(file) => found.files.push(file),
+                    Seen::Skipped(skipped) => found.skipped.push(skipped),
+                    Seen::Unchecked(unchecked) => found.unchecked.push(unchecked),
+                }
+            }
+            WalkState::Continue
+        })
+    });
+    let mut listing = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    listing.skipped.extend(passed_over.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
+    // `.git` is not worth a word in every report.
+    listing.skipped.retain(|skipped| !skipped.reason.is_empty());
+    finish(root, listing)
+}
+
+/// Why a folder is not entered, and whether that is usual; an empty reason is not worth naming.
+fn not_entered(entry: &DirEntry) -> Option<(&'static str, bool)> {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return None;
+    }
+    match entry.file_name().to_str() {
+        Some(".git") => Some(("", true)),
+        Some("target") => Some(("a build folder", true)),
+        Some("node_modules") => Some(("installed packages of npm", true)),
+        _ if entry.path().join("pyvenv.cfg").exists() => Some(("a Python environment: scan it by name", false)),
+        _ if entry.path().join("conda-meta").is_dir() => Some(("a conda environment: scan it by name", false)),
+        _ => None,
+    }
+}
+
+/// What became of a directory entry.
+enum Seen {
+    File(FoundFile),
+    Skipped(Skipped),
+    Unchecked(Unchecked),
+}
+
+fn visit(root: &Path, entry: Result<DirEntry, ignore::Error>, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Option<Seen> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            let path = error_path(&error).map_or_else(String::new, |path| relative(root, path));
+            return Some(Seen::Unchecked(unreadable(&path, &error.to_string())));
+        }
+    };
+    let path = relative(root, entry.path());
+    let kind = entry.file_type()?;
+    if kind.is_symlink() {
+        return visit_link(root, &entry, path, recognised);
+    }
+    if kind.is_dir() || !recognised(&path) {
+        return None;
+    }
+    Some(if kind.is_file() {
+        Seen::File(FoundFile { path, absolute: entry.into_path() })
+    } else {
+        Seen::Unchecked(unreadable(&path, "it is no regular file"))
+    })
+}
+
+fn visit_link(root: &Path, entry: &DirEntry, path: String, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Option<Seen> {
+    let inside = |real: &Path| fs::canonicalize(root).is_ok_and(|root| real.starts_with(root));
+    match fs::canonicalize(entry.path()) {
+        Ok(real) if real.is_dir() => {
+            let reason = "a link to a folder outside".to_owned();
+            (!inside(&real)).then_some(Seen::Skipped(Skipped { path, reason, usual: false }))
+        }
+        _ if !recognised(&path) => None,
+        Ok(real) if inside(&real) => Some(Seen::File(FoundFile { path, absolute: real })),
+        Ok(_) => Some(Seen::Unchecked(unreadable(&path, "a link to a file outside of the target: scan that file by name"))),
+        Err(error) => Some(Seen::Unchecked(unreadable(&path, &format!("a link that leads nowhere: {error}")))),
+    }
+}
+
+/// Sorts, judges a file that several links reach once, and applies `.gitignore`.
+fn finish(root: &Path, mut listing: Listing) -> Listing {
+    listing.files.sort();
+    let mut ignored = Ignored::new(root);
+    let mut once: BTreeMap<PathBuf, FoundFile> = BTreeMap::new();
+    for file in std::mem::take(&mut listing.files) {
+        // The link's own place decides whether it is hidden, so that it is judged by the name that people see.
+        if let Some(by) = ignored.hidden_by(&root.join(&file.path)) {
+            listing.skipped.push(Skipped { path: file.path, reason: format!("hidden by {by}"), usual: false });
+            continue;
+        }
+        let real = fs::canonicalize(&file.absolute).unwrap_or_else(|_| file.absolute.clone());
+        match once.get_mut(&real) {
+            None => drop(once.insert(real, file)),
+            Some(first) => {
+                // The real file's own path wins over a link's.
+                let own = relative(root, &file.absolute) == file.path;
+                let link = if own { std::mem::replace(first, file) } else { file };
+                listing.skipped.push(Skipped { path: link.path, reason: format!("a link to {}", first.path), usual: false });
+            }
+        }
+    }
+    listing.files = once.into_values().collect();
+    listing.files.sort();
+    listing.skipped.sort();
+    listing.unchecked.sort();
+    listing
+}
+
+fn unreadable(path: &str, detail: &str) -> Unchecked {
+    Unchecked {
+        path: path.to_owned(),
+        line: None,
+        subject: path.to_owned(),
+        packages: 0,
+        reason: Reason::Unreadable,
+        detail: detail.to_owned(),
+    }
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+fn error_path(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithLineNumber { err, .. } | ignore::Error::WithDepth { err, .. } => error_path(err),
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! `db import`, `db status`, `db verify`, and what a scan makes of imported records.
+
+use std::path::Path;
+
+use crate::harness::{Overdue, Run, assert_case, fixture, repository};
+
+fn run(db: &Path, words: &[&str]) -> Run {
+    Overdue::new(words.iter().copied()).env("OVERDUE_DB", db).in_folder(fixture("advisories")).run()
+}
+
+fn imported(source: &str) -> (tempfile::TempDir, Run) {
+    let db = tempfile::tempdir().expect("a folder");
+    let run = run(db.path(), &["db", "import", source]);
+    (db, run)
+}
+
+#[test]
+fn a_folder_of_osv_records_is_imported_and_matched() {
+    let (db, import) = imported("osv");
+    assert_eq!(import.code(), 0);
+    assert_case("import-osv", &import.text());
+    let scan = run(db.path(), &["scan", "--as-of", "2026-01-20", "-v", "--width", "160", "osv/Cargo.lock"]);
+    assert_case("scan-imported-osv", &scan.text());
+    let json = run(db.path(), &["scan", "--as-of", "2026-01-20", "--format", "json", "osv/Cargo.lock"]);
+    crate::json::assert_consistent(&json.json(), json.code());
+    assert_case("scan-imported-osv-json", &json.text());
+}
+
+#[test]
+fn the_native_database_is_imported_and_its_rust_collection_stays_apart() {
+    let (db, import) = imported("rustsec");
+    assert_eq!(import.code(), 0);
+    assert_case("import-rustsec", &import.text());
+    let scan = run(db.path(), &["scan", "--as-of", "2026-01-20", "--rust-version", "1.69.0", "--format", "json", "osv/Cargo.lock"]);
+    let ids: Vec<String> = scan.json()["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|f| format!("{} {}", f["id"], f["package"]["ecosystem"]))
+        .collect();
+    assert_eq!(ids, ["\"RUSTSEC-2099-0001\" \"crates.io\"", "\"CVE-2099-1234\" \"rust-toolchain\""]);
+    let fixed = run(db.path(), &["scan", "--as-of", "2026-01-20", "--rust-version", "1.70.0", "--format", "json", "osv/Cargo.lock"]);
+    assert_eq!(fixed.json()["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn every_way_of_packing_gives_the_same_index() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let zip = folder.path().join("crates.io/all.zip");
+    std::fs::create_dir_all(zip.parent().expect("a parent")).expect("a folder");
+    let mut writer = zip::ZipWriter::new(std::fs::File::create(&zip).expect("a file"));
+    let mut tarball = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    for entry in std::fs::read_dir(fixture("advisories/osv")).expect("fixtures").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".json") {
+            let bytes = std::fs::read(entry.path()).expect("a record");
+            writer.start_file(&name, zip::write::SimpleFileOptions::default()).expect("an entry");
+            std::io::Write::write_all(&mut writer, &bytes).expect("written");
+            tarball.append_path_with_name(entry.path(), format!("main/{name}")).expect("an entry");
+        }
+    }
+    writer.finish().expect("a zip");
+    let packed = folder.path().join("records.tar.gz");
+    std::fs::write(&packed, tarball.into_inner().expect("a tarball").finish().expect("gzip")).expect("written");
+
+    let digest = |source: &str| {
+        let (db, import) = imported(source);
+        assert_eq!(import.code(), 0, "{}", import.text());
+        let status = run(db.path(), &["db", "status", "--format", "json"]).json();
+        let entry =
+            status["ecosystems"].as_array().expect("a list").iter().find(|e| e["ecosystem"] == "crates.io").expect("crates.io").clone();
+        assert_eq!(entry["set_aside"].as_array().map(Vec::len), Some(1), "{entry}");
+        entry["sha256"].to_string()
+    };
+    let expected = digest("osv");
+    for source in [&zip, &packed, &folder.path().join("crates.io"), &folder.path().to_owned()] {
+        if source.is_dir() && source != zip.parent().expect("a parent") {
+            continue; // The tarball beside the layout is no part of it.
+        }
+        assert_eq!(digest(&source.display().to_string()), expected, "{}", source.display());
+    }
+}
+
+#[test]
+fn newest_modified_wins_and_an_import_replaces_the_index() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = |name: &str, modified: &str, fixed: &str| {
+        let json = format!(
+            r#"{{"id":"RUSTSEC-2099-0001","modified":"{modified}","affected":[{{"package":{{"ecosystem":"crates.io","name":"fixture-a"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
+        );
+        std::fs::write(folder.path().join(name), json).expect("written");
+        folder.path().join(name).display().to_string()
+    };
+    let (old, new) = (record("old.json", "2026-01-01T00:00:00Z", "9.0.0"), record("new.json", "2026-02-01T00:00:00Z", "1.0.0"));
+    let db = tempfile::tempdir().expect("a folder");
+    let findings = || {
+        run(db.path(), &["scan", "--as-of", "2026-02-02", "--format", "json", "osv/Cargo.lock"]).json()["findings"].as_array().map(Vec::len)
+    };
+    for order in [[&old, &new], [&new, &old]] {
+        assert_eq!(run(db.path(), &["db", "import", order[0], order[1]]).code(), 0);
+        assert_eq!(findings(), Some(0));
+    }
+    assert_eq!(run(db.path(), &["db", "import", &old]).code(), 0);
+    assert_eq!(findings(), Some(1));
+}
+
+#[test]
+fn an_import_of_nothing_usable_is_an_error_and_changes_nothing() {
+    let (db, _) = imported("osv");
+    let before = std::fs::read(db.path().join("crates.io.index")).expect("an index");
+    let folder = tempfile::tempdir().expect("a folder");
+    let html = folder.path().join("all.zip");
+    std::fs::write(&html, "<html>404</html>").expect("written");
+    let broken = folder.path().join("records.zip");
+    std::fs::write(&broken, b"PK\x03\x04 not really").expect("written");
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    for source in [html, broken, empty, folder.path().join("missing")] {
+        let run = run(db.path(), &["db", "import", &source.display().to_string()]);
+        assert_eq!(run.code(), 2, "{}", run.text());
+        assert!(run.stderr().contains(&source.display().to_string()), "{}", run.text());
+    }
+    assert_eq!(std::fs::read(db.path().join("crates.io.index")).expect("an index"), before);
+}
+
+#[test]
+fn status_and_verify_speak_of_indexes_and_of_the_snapshot() {
+    let (db, _) = imported("osv");
+    let status = run(db.path(), &["db", "status"]).stdout();
+    for word in ["crates.io", "PyPI", "import", "snapshot", "set aside: broken.json"] {
+        assert!(status.contains(word), "{word} is missing from\n{status}");
+    }
+    let verify = run(db.path(), &["db", "verify"]);
+    assert_eq!((verify.code(), verify.stdout().as_str()), (0, "crates.io: sound, 8 records\n"));
+    let empty = tempfile::tempdir().expect("a folder");
+    let verify = run(empty.path(), &["db", "verify"]);
+    assert_eq!(verify.code(), 0);
+    assert!(verify.stdout().contains("built-in snapshot"));
+}
+
+#[test]
+fn an_ecosystem_without_data_is_unchecked_with_the_cure() {
+    // The toolchain's collection is in the snapshot, so only a foreign ecosystem can be without data; its packages
+    // come with its extractors. The matching itself is asked here.
+    use overdue::{
+        matching::{Manifest, match_manifest},
+        model::{DependencyGraph, Ecosystem, Package},
+    };
+    let package = Package { ecosystem: Ecosystem::new("Nowhere:1"), name: "a".into(), version: "1.0.0".into(), line: 3, node: None };
+    let graph = DependencyGraph::default();
+    let manifest = Manifest { target: 0, path: "x", packages: &[package.clone(), package], graph: &graph };
+    let matched = match_manifest(&manifest, &|_| None).expect("no index, no damage");
+    assert_eq!((matched.findings.len(), matched.unchecked.len(), matched.unchecked[0].packages), (0, 1, 2));
+    assert!(matched.unchecked[0].detail.contains("overdue db import"));
+    let _ = repository();
+}

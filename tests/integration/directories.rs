@@ -1,0 +1,222 @@
+//! Which files of a directory are found, skipped, hidden, covered. Built in a temporary folder, because git would not
+//! keep all of it.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::harness::{AS_OF, Overdue, Run, assert_case, fixture};
+
+const APP: &str = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"smallvec\",\n]\n\n[[package]]\nname = \"smallvec\"\nversion = \"0.6.13\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+
+struct Tree(tempfile::TempDir);
+
+impl Tree {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+            fs::write(path, text).expect("written");
+        }
+        Self(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn scan(&self, words: &[&str]) -> Run {
+        let words = ["scan", "--as-of", AS_OF, "--format", "json"].iter().chain(words).copied();
+        Overdue::new(words).in_folder(self.path()).run()
+    }
+}
+
+fn list(report: &Value, key: &str) -> Vec<String> {
+    let items = report[key].as_array().expect("a list").iter();
+    items.map(|item| format!("{} {}", item["path"].as_str().unwrap_or_default(), item["reason"].as_str().unwrap_or_default())).collect()
+}
+
+#[test]
+fn skips_are_named_and_hidden_files_too() {
+    let tree = Tree::new(&[
+        ("Cargo.lock", APP),
+        ("target/package/Cargo.lock", APP),
+        ("web/node_modules/x/Cargo.lock", APP),
+        (".git/Cargo.lock", APP),
+        (".gitignore", "/generated/\n*.tmp\n!keep.tmp\nhidden/Cargo.lock\n"),
+        ("generated/deep/Cargo.lock", APP),
+        ("hidden/Cargo.lock", APP),
+        ("sub/.gitignore", "Cargo.lock\n"),
+        ("sub/Cargo.lock", APP),
+        ("sub/again/.gitignore", "!Cargo.lock\n"),
+        ("sub/again/Cargo.lock", APP),
+        ("env/pyvenv.cfg", "home = /usr\n"),
+        ("env/lib/requirements.txt", "x\n"),
+        ("deep/er/Cargo.lock", APP),
+    ]);
+    let run = tree.scan(&[]);
+    let report = run.json();
+    crate::json::assert_consistent(&report, run.code());
+    let manifests: Vec<&str> = report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|f| f["id"] == "RUSTSEC-2021-0003")
+        .filter_map(|f| f["manifest"].as_str())
+        .collect();
+    assert_eq!(manifests, ["Cargo.lock", "deep/er/Cargo.lock", "sub/again/Cargo.lock"]);
+    assert_eq!(
+        list(&report, "skipped"),
+        [
+            "env a Python environment: scan it by name",
+            "generated/deep/Cargo.lock hidden by .gitignore",
+            "hidden/Cargo.lock hidden by .gitignore",
+            "sub/Cargo.lock hidden by sub/.gitignore",
+            "target a build folder",
+            "web/node_modules installed packages of npm",
+        ]
+    );
+    assert_eq!(report["complete"], true, "{report}");
+}
+
+#[test]
+fn a_manifest_is_covered_by_the_lockfile_that_lists_it() {
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n[dependencies]\nserde = \"1\"\n");
+    let (app, stray) = (manifest("app"), manifest("stray"));
+    let tree = Tree::new(&[
+        ("Cargo.lock", APP),
+        ("Cargo.toml", "[workspace]\nmembers = [\"member\"]\n[workspace.dependencies]\nserde = \"1\"\n"),
+        ("member/Cargo.toml", &app),
+        ("stray/Cargo.toml", &stray),
+        ("ignored/Cargo.toml", &stray),
+        ("ignored/Cargo.lock", APP),
+        ("ignored/.gitignore", "Cargo.lock\n"),
+        ("alone/Cargo.toml", "[package]\nname = \"alone\"\nversion = \"0.1.0\"\n"),
+        ("web/package.json", "{}"),
+        ("web/yarn.lock", ""),
+        ("web/packages/a/package.json", "{}"),
+    ]);
+    let run = tree.scan(&[]);
+    let report = run.json();
+    crate::json::assert_consistent(&report, run.code());
+    assert_eq!(
+        list(&report, "unchecked"),
+        ["ignored/Cargo.toml no-lockfile", "stray/Cargo.toml no-lockfile", "web/yarn.lock unsupported-format"]
+    );
+    assert!(report["unchecked"][0]["detail"].as_str().is_some_and(|d| d.contains("hidden by .gitignore")), "{report}");
+    assert_eq!((&report["packages"]["unchecked"], &report["packages"]["own"]), (&Value::from(2), &Value::from(2)));
+}
+
+#[test]
+fn a_damaged_lockfile_speaks_for_its_workspace() {
+    let tree = Tree::new(&[
+        ("Cargo.lock", "<html>"),
+        ("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nserde = \"1\"\n"),
+    ]);
+    let run = tree.scan(&[]);
+    assert_eq!(list(&run.json(), "unchecked"), ["Cargo.lock not-understood"]);
+    assert_eq!(run.code(), 3);
+}
+
+#[test]
+fn a_manifest_as_target_brings_its_lockfile() {
+    let tree = Tree::new(&[
+        ("Cargo.lock", APP),
+        ("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nsmallvec = \"0.6\"\n"),
+    ]);
+    let run = tree.scan(&["Cargo.toml"]);
+    assert_eq!((run.code(), run.json()["files"]["found"].as_u64()), (1, Some(1)), "{}", run.text());
+}
+
+#[test]
+fn several_targets_in_one_call() {
+    let tree = Tree::new(&[("a/Cargo.lock", APP), ("b/Cargo.lock", APP), ("empty/readme.txt", "")]);
+    let run = tree.scan(&["b", "a/Cargo.lock", "empty"]);
+    let report = run.json();
+    crate::json::assert_consistent(&report, run.code());
+    let targets: Vec<_> =
+        report["findings"].as_array().expect("a list").iter().map(|f| (f["target"].as_u64(), f["manifest"].as_str())).collect();
+    assert_eq!(targets.iter().filter(|t| **t == (Some(0), Some("Cargo.lock"))).count(), targets.len() / 2);
+    assert_eq!(list(&report, "unchecked"), [". no-dependency-files"]);
+    let table = Overdue::new(["scan", "--as-of", AS_OF, "b", "a/Cargo.lock", "empty"]).in_folder(tree.path()).run();
+    assert_case("several-targets", &table.text());
+}
+
+#[test]
+fn nothing_to_scan_is_incomplete_unless_accepted() {
+    let tree = Tree::new(&[("readme.txt", "")]);
+    let run = tree.scan(&[]);
+    assert_eq!((run.code(), run.json()["verdict"].as_str()), (3, Some("incomplete")));
+    assert!(run.text().contains("--allow-empty"));
+    let accepted = tree.scan(&["--allow-empty"]);
+    assert_eq!((accepted.code(), accepted.json()["verdict"].as_str()), (0, Some("clean")));
+    let forgiven = tree.scan(&["--allow-unchecked"]);
+    assert_eq!((forgiven.code(), forgiven.json()["complete"].as_bool()), (0, Some(false)));
+}
+
+#[test]
+fn a_project_without_third_parties_is_fine() {
+    let own = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n";
+    let run = Tree::new(&[("Cargo.lock", own)]).scan(&[]);
+    let report = run.json();
+    assert_eq!((run.code(), report["verdict"].as_str(), report["packages"]["own"].as_u64()), (0, Some("clean"), Some(1)), "{report}");
+    assert_eq!(report["advisory_data"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn images_and_root_filesystems_are_unchecked_until_they_are_read() {
+    let tree = Tree::new(&[
+        ("layout/oci-layout", "{}"),
+        ("root/etc/os-release", "ID=debian\n"),
+        ("root/var/lib/dpkg/status", ""),
+        ("root/app/Cargo.lock", APP),
+        ("venv/pyvenv.cfg", ""),
+    ]);
+    for (target, kind, code) in [("layout", "image", 3), ("root", "rootfs", 1), ("venv", "environment", 3)] {
+        let run = tree.scan(&[target]);
+        let report = run.json();
+        crate::json::assert_consistent(&report, run.code());
+        assert_eq!((run.code(), report["targets"][0]["kind"].as_str()), (code, Some(kind)), "{report}");
+        assert_eq!(report["complete"], false);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_inside_and_named_outside() {
+    use std::os::unix::fs::symlink;
+    let outside = Tree::new(&[("Cargo.lock", APP), ("folder/Cargo.lock", APP)]);
+    let tree = Tree::new(&[("real/Cargo.lock", APP), ("odd/locked.txt", APP), ("plain/readme.txt", "")]);
+    let link = |to: &Path, from: &str| symlink(to, tree.path().join(from)).expect("a link");
+    link(&tree.path().join("real/Cargo.lock"), "plain/Cargo.lock");
+    fs::create_dir(tree.path().join("named")).expect("a folder");
+    link(&tree.path().join("odd/locked.txt"), "named/Cargo.lock");
+    fs::create_dir(tree.path().join("lost")).expect("a folder");
+    link(Path::new("nowhere"), "lost/Cargo.lock");
+    link(&outside.path().join("Cargo.lock"), "Cargo.lock");
+    link(&outside.path().join("folder"), "away");
+    link(tree.path(), "loop");
+    fs::create_dir(tree.path().join("real/Cargo.toml")).expect("a folder of an odd name");
+
+    let run = tree.scan(&[]);
+    let report = run.json();
+    crate::json::assert_consistent(&report, run.code());
+    assert_eq!(list(&report, "unchecked"), ["Cargo.lock unreadable", "lost/Cargo.lock unreadable"]);
+    assert_eq!(list(&report, "skipped"), ["away a link to a folder outside", "plain/Cargo.lock a link to real/Cargo.lock"]);
+    let manifests: Vec<&str> = report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|f| f["id"] == "RUSTSEC-2021-0003")
+        .filter_map(|f| f["manifest"].as_str())
+        .collect();
+    assert_eq!(manifests, ["named/Cargo.lock", "real/Cargo.lock"]);
+}
+
+#[test]
+fn the_table_says_where_things_are_from_here() {
+    let run =
+        Overdue::new(["scan", "--as-of", AS_OF, "--fail-on", "never", "inventory/cargo_lock/sources.lock"]).in_folder(fixture("")).run();
+    assert_case("sources", &run.text());
+}

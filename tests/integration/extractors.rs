@@ -1,0 +1,64 @@
+//! What each extractor reads out of each of its fixtures. A new case is a new file under
+//! `fixtures/inventory/<extractor>/`.
+
+use std::{fmt::Write, fs, path::Path};
+
+use overdue::inventory::{EXTRACTORS, Extracted};
+
+use crate::harness::{assert_case, fixture};
+
+#[test]
+fn every_fixture_reads_as_its_snapshot_says() {
+    for extractor in EXTRACTORS {
+        let root = fixture("inventory").join(extractor.name());
+        let mut files = Vec::new();
+        collect(&root, &mut files);
+        files.sort();
+        assert!(!files.is_empty(), "{} has no fixture", extractor.name());
+        for file in files {
+            let relative = file.strip_prefix(&root).expect("below").to_string_lossy().replace('\\', "/");
+            let bytes = fs::read(&file).expect("a file");
+            let text = describe(&extractor.extract(&relative, &bytes));
+            assert_case(&format!("{}-{}", extractor.name(), relative.replace('/', "-")), &text);
+            assert!(extractor.recognises(&relative) || extractor.looks_like(&bytes) || relative.ends_with(".lock"), "{relative}");
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() {
+            collect(&entry.path(), files);
+        } else {
+            files.push(entry.path());
+        }
+    }
+}
+
+fn describe(extracted: &Extracted) -> String {
+    let mut text = format!("file: {:?}\n", extracted.file);
+    let paths = extracted.graph.shortest_paths();
+    for package in &extracted.packages {
+        let way = package.node.and_then(|node| paths.to(node)).map_or("no path".to_owned(), |path| path.join(" > "));
+        writeln!(text, "package: {} {} {} line {}: {way}", package.ecosystem, package.name, package.version, package.line).expect("text");
+    }
+    for name in &extracted.own {
+        writeln!(text, "own: {name}").expect("text");
+    }
+    for unchecked in &extracted.unchecked {
+        let line = unchecked.line.map_or("no line".to_owned(), |line| format!("line {line}"));
+        writeln!(
+            text,
+            "unchecked: {} ({}, {} packages, {line}): {}",
+            unchecked.subject,
+            unchecked.reason.as_str(),
+            unchecked.packages,
+            unchecked.detail
+        )
+        .expect("text");
+    }
+    for skipped in &extracted.skipped {
+        writeln!(text, "skipped: {}: {}", skipped.path, skipped.reason).expect("text");
+    }
+    text
+}
