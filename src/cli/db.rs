@@ -13,7 +13,7 @@ use super::{
     args::{DbCommand, StatusFormat},
     environment,
     exit::Failure,
-    run::{print, tell},
+    output::{print, tell},
 };
 use crate::{
     advisory::{

@@ -4,6 +4,7 @@ pub mod args;
 pub mod db;
 pub mod environment;
 pub mod exit;
+pub mod output;
 pub mod run;
 pub mod scan;
 

@@ -1,10 +1,6 @@
 //! From typed words to a command, and from its outcome to an exit code.
 
-use std::{
-    ffi::OsString,
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, error::ErrorKind};
 
@@ -13,6 +9,7 @@ use super::{
     args::{COMMANDS, Cli, Command, Global},
     db, environment,
     exit::Failure,
+    output::tell,
     scan,
 };
 use crate::advisory::Store;
@@ -70,27 +67,8 @@ fn prepare(global: &Global) -> Result<Store, Failure> {
 }
 
 fn complain(failure: &Failure) {
-    let mut stderr = io::stderr().lock();
-    // A closed stderr is no reason to die of.
-    let _ = writeln!(stderr, "error: {}", failure.message);
+    tell(&format!("error: {}", failure.message));
     if let Some(hint) = &failure.hint {
-        let _ = writeln!(stderr, "hint: {hint}");
+        tell(&format!("hint: {hint}"));
     }
-}
-
-/// Writes to stdout. A reader that closed the pipe has seen enough: that is no error.
-///
-/// # Errors
-/// When stdout cannot be written to for another reason.
-pub fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(format!("cannot write to stdout: {error}"))),
-        _ => Ok(()),
-    }
-}
-
-/// Writes a line to stderr; nobody there is no error.
-pub fn tell(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -5,7 +5,7 @@ use super::{
     args::{Global, ScanArgs, When},
     environment,
     exit::Failure,
-    run::{print, tell},
+    output::{print, tell},
 };
 use crate::{
     advisory::Store,

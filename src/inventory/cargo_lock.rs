@@ -1,14 +1,20 @@
-//! `Cargo.lock`, versions 1 to 4, by the `cargo-lock` crate.
+//! `Cargo.lock`, versions 1 to 4.
 //!
-//! The crate gives packages, sources and resolved dependencies; lines are found here, because it keeps none.
+//! The `cargo-lock` crate says what versions, names and sources mean. Its own reading of a whole file is not used: it
+//! stops at the first bad entry, keeps no lines, and resolves dependencies in quadratic time. An entry that cannot be
+//! read must not hide the others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use cargo_lock::{Lockfile, Name, SourceId, Version};
+use cargo_lock::{Name, ResolveVersion, SourceId};
 use serde::Deserialize;
+use toml::Spanned;
 
-use super::{Extracted, Extractor, file_name, lines};
-use crate::model::{DependencyGraph, Ecosystem, Package, Reason, Unchecked};
+use super::{
+    Extracted, Extractor, FileState, file_name,
+    lines::{self, LineIndex},
+};
+use crate::model::{Ecosystem, Package, Reason, Unchecked};
 
 /// Cargo's lockfile.
 pub struct CargoLock;
@@ -28,24 +34,9 @@ impl Extractor for CargoLock {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        let text = match lines::utf8(bytes) {
-            Ok(text) => text,
-            Err((line, cause)) => return Extracted::not_understood(path, Some(line), cause),
-        };
-        if let Some((line, cause)) = obviously_wrong(text) {
-            return Extracted::not_understood(path, line, cause);
-        }
-        match text.parse::<Lockfile>() {
-            Ok(lock) if lock.packages.is_empty() && lock.root.is_none() => Extracted::not_understood(
-                path,
-                None,
-                format!("it names no package, and a Cargo.lock names at least its own: cut off? {CURE}"),
-            ),
-            Ok(lock) => read(path, &lock, &entry_lines(text, &lock)),
-            Err(error) => {
-                let (line, cause) = explain(text, &error.to_string());
-                Extracted::not_understood(path, line, cause)
-            }
+        match lines::utf8(bytes).map_err(with_cure).and_then(parse) {
+            Ok((lock, index)) => Reading { path, lines: index, sources: HashMap::new(), extracted: Extracted::default() }.read(&lock),
+            Err((line, cause)) => Extracted::not_understood(path, line, cause),
         }
     }
 }
@@ -53,8 +44,53 @@ impl Extractor for CargoLock {
 /// What to do about a lockfile that cannot be read.
 const CURE: &str = "restore it, or write it anew with `cargo generate-lockfile`";
 
+/// The parts of the file that matter here. What may be missing in a damaged entry is optional.
+#[derive(Deserialize)]
+struct RawLock {
+    version: Option<Spanned<i64>>,
+    #[serde(default)]
+    package: Vec<Spanned<RawPackage>>,
+    /// The project's own package, in the oldest lockfiles.
+    root: Option<Spanned<RawPackage>>,
+}
+
+#[derive(Deserialize)]
+struct RawPackage {
+    name: Option<Spanned<String>>,
+    version: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+/// The line, where one is to blame, and the cause.
+type Fault = (Option<u32>, String);
+
+fn with_cure((line, cause): Fault) -> Fault {
+    (line, format!("{cause}; {CURE}"))
+}
+
+fn parse(text: &str) -> Result<(RawLock, LineIndex), Fault> {
+    if let Some(fault) = obviously_wrong(text) {
+        return Err(with_cure(fault));
+    }
+    let lock: RawLock = toml::from_str(text).map_err(|error| with_cure(lines::toml_cause(&error.to_string())))?;
+    let index = LineIndex::new(text);
+    if let Some(version) = &lock.version {
+        let known = u32::try_from(*version.get_ref()).is_ok_and(|number| ResolveVersion::try_from(number).is_ok());
+        if !known {
+            let cause = format!("format version {}, and this version of overdue reads 1 to 4: update overdue", version.get_ref());
+            return Err((Some(index.line(version.span().start)), cause));
+        }
+    }
+    if lock.package.is_empty() && lock.root.is_none() {
+        return Err(with_cure((None, "it names no package, and a Cargo.lock names at least its own".to_owned())));
+    }
+    Ok((lock, index))
+}
+
 /// Faults with a better explanation than a parser's.
-fn obviously_wrong(text: &str) -> Option<(Option<u32>, String)> {
+fn obviously_wrong(text: &str) -> Option<Fault> {
     let conflict = text.lines().position(|line| line.starts_with("<<<<<<< ")).and_then(|at| u32::try_from(at + 1).ok());
     let (line, cause) = match text.trim_start().chars().next() {
         None => (None, "the file is empty"),
@@ -63,150 +99,139 @@ fn obviously_wrong(text: &str) -> Option<(Option<u32>, String)> {
         Some(_) if conflict.is_some() => (conflict, "an unresolved merge conflict"),
         Some(_) => return None,
     };
-    Some((line, format!("{cause}; {CURE}")))
+    Some((line, cause.to_owned()))
 }
 
-/// The line and the cause of what the crate refuses, with the cure.
-fn explain(text: &str, message: &str) -> (Option<u32>, String) {
-    let line_with =
-        |needle: &str| text.lines().position(|line| line.trim_start().starts_with(needle)).and_then(|at| u32::try_from(at + 1).ok());
-    let (line, cause) = lines::toml_cause(&message.replace("parse error: ", ""));
-    if let Some(version) = cause.strip_prefix("invalid Cargo.lock format version: ") {
-        return (
-            line_with("version"),
-            format!("format version {version}; this version of overdue reads 1 to 4, a newer one may read more"),
-        );
-    }
-    if let Some(name) = cause.strip_prefix("couldn't resolve dependency: ") {
-        let cause = format!("it names the dependency `{name}` but has no entry for it: cut off? {CURE}");
-        return (line_with(&format!("\"{name}\"")), cause);
-    }
-    (line, format!("{cause}; {CURE}"))
+/// What a source means for matching.
+#[derive(Clone)]
+enum Origin {
+    Own,
+    CratesIo,
+    /// Third-party code that advisories do not speak of, and why, as the end of a sentence.
+    Unmatchable(Reason, String),
 }
 
-/// The nodes of a name and version, each with its source.
-type Nodes<'a> = HashMap<(&'a Name, &'a Version), Vec<(usize, Option<&'a SourceId>)>>;
+/// The reading of one file.
+struct Reading<'a> {
+    path: &'a str,
+    lines: LineIndex,
+    /// What each source means; a file repeats few of them many times.
+    sources: HashMap<&'a str, Origin>,
+    extracted: Extracted,
+}
 
-fn read(path: &str, lock: &Lockfile, entry_lines: &[u32]) -> Extracted {
-    let mut extracted = Extracted::default();
-    let all: Vec<(&cargo_lock::Package, u32)> =
-        lock.packages.iter().zip(entry_lines.iter().copied()).chain(lock.root.iter().map(|root| (root, 1))).collect();
-    let mut nodes: Nodes<'_> = HashMap::with_capacity(all.len());
-    for (package, line) in &all {
-        let own = package.source.as_ref().is_none_or(SourceId::is_path);
-        let node = extracted.graph.add_node(format!("{} {}", package.name, package.version), own);
-        nodes.entry((&package.name, &package.version)).or_default().push((node, package.source.as_ref()));
-        place(path, package, *line, node, &mut extracted);
-    }
-    for (from, (package, line)) in all.iter().enumerate() {
-        for dependency in &package.dependencies {
-            match nodes.get(&(&dependency.name, &dependency.version)) {
-                Some(candidates) => {
-                    let same = candidates.iter().find(|(_, source)| *source == dependency.source.as_ref());
-                    let to = same.or(candidates.first()).map_or(from, |(node, _)| *node);
-                    extracted.graph.add_edge(from, to);
+/// An entry that could be read.
+struct Entry<'a> {
+    name: &'a str,
+    version: &'a str,
+    source: Option<&'a str>,
+    dependencies: &'a [String],
+    line: u32,
+}
+
+impl<'a> Reading<'a> {
+    fn read(mut self, lock: &'a RawLock) -> Extracted {
+        let mut entries = Vec::with_capacity(lock.package.len() + 1);
+        for package in lock.package.iter().chain(&lock.root) {
+            entries.extend(self.entry(package));
+        }
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(entries.len());
+        for (node, entry) in entries.iter().enumerate() {
+            by_name.entry(entry.name).or_default().push(node);
+            self.place(node, entry);
+        }
+        // An entry that is there and damaged has had its word already.
+        let damaged: BTreeSet<&str> =
+            lock.package.iter().filter_map(|p| p.get_ref().name.as_ref()).map(|name| name.get_ref().as_str()).collect();
+        let mut missing = BTreeSet::new();
+        for (from, entry) in entries.iter().enumerate() {
+            for dependency in entry.dependencies {
+                match resolve(dependency, &entries, &by_name) {
+                    Some(to) => self.extracted.graph.add_edge(from, to),
+                    None if !damaged.contains(dependency.as_str()) && missing.insert(dependency) => self.missing(dependency, entry.line),
+                    None => {}
                 }
-                None => missing(path, &format!("{} {}", dependency.name, dependency.version), *line, &mut extracted),
             }
         }
+        self.extracted
     }
-    extracted
-}
 
-/// Puts a package where its source says that it belongs.
-fn place(path: &str, package: &cargo_lock::Package, line: u32, node: usize, extracted: &mut Extracted) {
-    let subject = format!("{} {}", package.name, package.version);
-    let mut unchecked = |reason, detail| {
-        extracted.unchecked.push(Unchecked {
-            path: path.to_owned(),
-            line: Some(line),
-            subject: subject.clone(),
-            packages: 1,
-            reason,
-            detail,
-        });
-    };
-    match &package.source {
-        None => extracted.own.push(package.name.to_string()),
-        Some(source) if source.is_path() => extracted.own.push(package.name.to_string()),
-        Some(source) if source.is_default_registry() => extracted.packages.push(Package {
-            ecosystem: Ecosystem::crates_io(),
-            name: package.name.to_string(),
-            version: package.version.to_string(),
-            line,
-            node: Some(node),
-        }),
-        Some(source) if source.is_git() => {
-            unchecked(
-                Reason::NotFromARegistry,
-                format!("{subject} comes from the git repository {}; advisories are about published crates", source.url()),
-            );
-        }
-        Some(source) => {
-            unchecked(Reason::OtherRegistry, format!("{subject} comes from the registry {}; advisories are about crates.io", source.url()));
-        }
+    /// The entry, or `None` after a word about what it lacks.
+    fn entry(&mut self, package: &'a Spanned<RawPackage>) -> Option<Entry<'a>> {
+        let raw = package.get_ref();
+        let line = self.lines.line(raw.name.as_ref().map_or(package.span().start, |name| name.span().start));
+        let name = raw.name.as_ref().map(|name| name.get_ref().as_str());
+        let fault = match (name, &raw.version) {
+            (None, _) => "an entry without a name".to_owned(),
+            (Some(name), None) => format!("the entry of {} has no version", lines::shorten(name)),
+            (Some(name), Some(version)) => match name.parse::<Name>() {
+                Ok(_) => return Some(Entry { name, version, source: raw.source.as_deref(), dependencies: &raw.dependencies, line }),
+                Err(_) => format!("`{}` is no name of a package", lines::shorten(name)),
+            },
+        };
+        let subject = lines::shorten(name.unwrap_or("an entry without a name"));
+        self.unchecked(line, subject, Reason::NotUnderstood, format!("{fault}; {CURE}"));
+        self.extracted.file = FileState::NotRead;
+        None
     }
-}
 
-/// A dependency without an entry: the file was cut off or edited, and a package is not looked at.
-fn missing(path: &str, subject: &str, line: u32, extracted: &mut Extracted) {
-    if extracted.unchecked.iter().any(|u| u.reason == Reason::MissingEntry && u.subject == subject) {
-        return;
-    }
-    extracted.unchecked.push(Unchecked {
-        path: path.to_owned(),
-        line: Some(line),
-        subject: subject.to_owned(),
-        packages: 1,
-        reason: Reason::MissingEntry,
-        detail: format!("the file depends on {subject} but has no entry for it: cut off? {CURE}"),
-    });
-}
-
-/// The line of each entry's `name`, in the order of the packages.
-fn entry_lines(text: &str, lock: &Lockfile) -> Vec<u32> {
-    let by_layout = lines_by_layout(text);
-    let fits = by_layout.len() == lock.packages.len()
-        && by_layout.iter().zip(&lock.packages).all(|((name, _), package)| *name == package.name.as_str());
-    if fits { by_layout.into_iter().map(|(_, line)| line).collect() } else { lines_by_parser(text, lock.packages.len()) }
-}
-
-/// As Cargo lays the file out: a `[[package]]` line, and a `name = "..."` line after it.
-fn lines_by_layout(text: &str) -> Vec<(&str, u32)> {
-    let mut entries = Vec::new();
-    let mut in_package = false;
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
-        if line.starts_with('[') {
-            in_package = line == "[[package]]";
-        } else if in_package && let Some(name) = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"')) {
-            entries.push((name, number));
+    /// Puts an entry where its source says that it belongs.
+    fn place(&mut self, node: usize, entry: &Entry<'a>) {
+        let subject = format!("{} {}", entry.name, entry.version);
+        let origin = match entry.source {
+            None => Origin::Own,
+            Some(source) => self.sources.entry(source).or_insert_with(|| origin(source)).clone(),
+        };
+        self.extracted.graph.add_node(subject.clone(), matches!(origin, Origin::Own));
+        match origin {
+            Origin::Own => self.extracted.own.push(entry.name.to_owned()),
+            Origin::CratesIo => self.extracted.packages.push(Package {
+                ecosystem: Ecosystem::crates_io(),
+                name: entry.name.to_owned(),
+                version: entry.version.to_owned(),
+                line: entry.line,
+                node: Some(node),
+            }),
+            Origin::Unmatchable(reason, why) => self.unchecked(entry.line, subject.clone(), reason, format!("{subject} comes from {why}")),
         }
     }
-    entries
+
+    /// A dependency without an entry: the file was cut off or edited, and a package is not looked at.
+    fn missing(&mut self, dependency: &str, line: u32) {
+        let subject = lines::shorten(dependency);
+        let detail = format!("the file depends on {subject} but has no entry for it, as if the file were cut off; {CURE}");
+        self.unchecked(line, subject, Reason::MissingEntry, detail);
+        self.extracted.file = FileState::NotRead;
+    }
+
+    fn unchecked(&mut self, line: u32, subject: String, reason: Reason, detail: String) {
+        self.extracted.unchecked.push(Unchecked { path: self.path.to_owned(), line: Some(line), subject, packages: 1, reason, detail });
+    }
 }
 
-/// For files that something else has laid out: the parser's spans, at the cost of parsing again.
-fn lines_by_parser(text: &str, count: usize) -> Vec<u32> {
-    #[derive(Deserialize)]
-    struct RawLock {
-        #[serde(default)]
-        package: Vec<RawPackage>,
+fn origin(source: &str) -> Origin {
+    match SourceId::from_url(source) {
+        Ok(id) if id.is_path() => Origin::Own,
+        Ok(id) if id.is_default_registry() => Origin::CratesIo,
+        Ok(id) if id.is_git() => {
+            Origin::Unmatchable(Reason::NotFromARegistry, format!("the git repository {}; advisories are about published crates", id.url()))
+        }
+        Ok(id) => Origin::Unmatchable(Reason::OtherRegistry, format!("the registry {}; advisories are about crates.io", id.url())),
+        Err(_) => {
+            let why = format!("`{}`, a kind of source that overdue does not know", lines::shorten(source));
+            Origin::Unmatchable(Reason::NotFromARegistry, why)
+        }
     }
-    #[derive(Deserialize)]
-    struct RawPackage {
-        name: toml::Spanned<String>,
-    }
-    let spans = toml::from_str::<RawLock>(text).map(|raw| raw.package).unwrap_or_default();
-    let mut found: Vec<u32> = spans.iter().map(|package| lines::line_of(text, package.name.span().start)).collect();
-    found.resize(count, 1);
-    found
 }
 
-impl CargoLock {
-    /// The dependency graph of a lockfile's text, for tests and tools.
-    #[must_use]
-    pub fn graph(text: &str) -> DependencyGraph {
-        Self.extract("Cargo.lock", text.as_bytes()).graph
-    }
+/// The entry that a dependency names: `name`, `name version` or `name version (source)`, as short as is unambiguous.
+fn resolve(dependency: &str, entries: &[Entry<'_>], by_name: &HashMap<&str, Vec<usize>>) -> Option<usize> {
+    let mut words = dependency.split_whitespace();
+    let (name, version, source) = (words.next()?, words.next(), words.next());
+    let candidates = by_name.get(name)?.iter().copied().filter(|node| version.is_none_or(|v| entries[*node].version == v));
+    // A dependency on a git package leaves out the commit that the package's own source has.
+    let bare = |source: &str| source.split('#').next().unwrap_or_default().to_owned();
+    let wanted = source.map(|s| bare(s.trim_start_matches('(').trim_end_matches(')')));
+    let fits = |node: &usize| wanted.is_none() || entries[*node].source.map(bare) == wanted;
+    candidates.clone().find(fits).or_else(|| candidates.clone().next())
 }

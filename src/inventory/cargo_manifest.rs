@@ -21,7 +21,7 @@ impl Extractor for CargoManifest {
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
         let text = match lines::utf8(bytes) {
             Ok(text) => text,
-            Err((line, cause)) => return Extracted::not_understood(path, Some(line), cause),
+            Err((line, cause)) => return Extracted::not_understood(path, line, cause),
         };
         let table: Table = match toml::from_str(text) {
             Ok(table) => table,

@@ -1,23 +1,36 @@
 //! From what parsers say to what people see: line numbers and one-line causes.
 
-/// The line of a byte offset, counted from 1.
-#[must_use]
-pub fn line_of(text: &str, offset: usize) -> u32 {
-    let before = text.get(..offset).unwrap_or(text);
-    u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX - 1) + 1
+/// Where the lines of a text begin, so that many offsets are turned into lines quickly.
+pub struct LineIndex {
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Of this text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { starts: text.match_indices('\n').map(|(at, _)| at + 1).collect() }
+    }
+
+    /// The line of a byte offset, counted from 1.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> u32 {
+        let before = self.starts.partition_point(|start| *start <= offset);
+        u32::try_from(before).unwrap_or(u32::MAX - 1) + 1
+    }
 }
 
 /// The text of a file, or the line and cause of what is no UTF-8. A byte-order mark is dropped.
 ///
 /// # Errors
 /// The line and a sentence.
-pub fn utf8(bytes: &[u8]) -> Result<&str, (u32, String)> {
+pub fn utf8(bytes: &[u8]) -> Result<&str, (Option<u32>, String)> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = &bytes[..error.valid_up_to()];
-        let line = line_of(std::str::from_utf8(valid).unwrap_or_default(), valid.len());
+        let line = LineIndex::new(std::str::from_utf8(valid).unwrap_or_default()).line(valid.len());
         let what = if bytes.contains(&0) { "a binary file" } else { "not UTF-8 text" };
-        (line, format!("{what}: byte {:#04x} cannot stand there", bytes.get(valid.len()).copied().unwrap_or_default()))
+        (Some(line), format!("{what}: byte {:#04x} cannot stand there", bytes.get(valid.len()).copied().unwrap_or_default()))
     })
 }
 
@@ -48,4 +61,29 @@ pub fn shorten(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LineIndex, shorten, toml_cause};
+
+    #[test]
+    fn lines_are_counted_from_one() {
+        let index = LineIndex::new("a\nbc\n\nd");
+        let lines: Vec<u32> = (0..8).map(|offset| index.line(offset)).collect();
+        assert_eq!(lines, [1, 1, 2, 2, 2, 3, 4, 4]);
+    }
+
+    #[test]
+    fn a_cause_is_one_line_without_its_excerpt() {
+        let error = toml::from_str::<toml::Table>("a = 1\nb = [\n").expect_err("not TOML").to_string();
+        let (line, cause) = toml_cause(&error);
+        assert_eq!((line, cause.contains('|'), cause.is_empty()), (Some(2), false, false), "{cause}");
+    }
+
+    #[test]
+    fn quoted_text_is_short_and_harmless() {
+        assert_eq!(shorten("a\u{1b}b"), "a\\u{1b}b");
+        assert_eq!(shorten(&"x".repeat(500)).chars().count(), 201);
+    }
 }

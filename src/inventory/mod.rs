@@ -56,10 +56,11 @@ pub struct Extracted {
 /// What became of a dependency file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FileState {
-    /// Read and understood.
+    /// Read and understood, whole.
     #[default]
     Read,
-    /// Not understood, or of a format that we do not read; an [`Unchecked`] says why.
+    /// Damaged, not understood, or of a format that we do not read; an [`Unchecked`] says why. Packages that could be
+    /// read are matched all the same.
     NotRead,
     /// It turned out to name nothing that could be checked, and does not count as a dependency file.
     Irrelevant,

@@ -24,7 +24,7 @@ impl Extractor for RustToolchain {
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
         let text = match lines::utf8(bytes) {
             Ok(text) => text,
-            Err((line, cause)) => return Extracted::not_understood(path, Some(line), cause),
+            Err((line, cause)) => return Extracted::not_understood(path, line, cause),
         };
         // The file without an ending may be one bare line, the old form.
         let bare = text.trim();

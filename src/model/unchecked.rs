@@ -93,7 +93,7 @@ impl Reason {
             Self::NotUnderstood => "not understood",
             Self::UnsupportedFormat => "of a format not read yet",
             Self::NoLockfile => "without a lockfile",
-            Self::NotFromARegistry => "from git",
+            Self::NotFromARegistry => "not from a registry",
             Self::OtherRegistry => "from another registry",
             Self::InvalidVersion => "with a version that cannot be read",
             Self::AdvisoryNotEvaluable => "with an advisory that cannot be evaluated",

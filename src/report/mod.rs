@@ -8,8 +8,10 @@ pub mod model;
 pub mod phrases;
 pub mod table;
 pub mod unlooked;
+pub mod view;
 
 pub use model::{Counts, DataUse, Gate, Judged, Placed, Report, ReportTarget, Verdict};
+pub use view::{Detail, View};
 
 use std::io;
 
@@ -27,29 +29,6 @@ pub trait Renderer: Sync {
 
 /// Every format of `--format`. The first is the default.
 pub const RENDERERS: &[&dyn Renderer] = &[&table::Table, &json::Json];
-
-/// How a person looks at a report. Formats for machines pay no heed to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct View {
-    /// Columns to fit into; `None`: as wide as it gets (a pipe).
-    pub width: Option<u16>,
-    /// Whether colours may be used.
-    pub colour: bool,
-    /// How much is shown.
-    pub detail: Detail,
-}
-
-/// How much of a report is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Detail {
-    /// The verdict only.
-    Verdict,
-    /// The usual.
-    #[default]
-    Usual,
-    /// Also aliases, where grades and deadlines come from, every unchecked thing.
-    Everything,
-}
 
 /// The renderer of a name.
 #[must_use]

@@ -53,6 +53,21 @@ pub fn due(judged: &Judged, as_of: Timestamp) -> String {
     }
 }
 
+/// A path in a target as a person would open it from here.
+#[must_use]
+pub fn place(report: &Report, target: usize, path: &str) -> String {
+    let Some(target) = report.targets.get(target).filter(|_| !path.starts_with("--")) else { return path.to_owned() };
+    match (target.kind, target.path.trim_end_matches('/')) {
+        (_, "." | "") => path.to_owned(),
+        (_, whole) if path == "." => whole.to_owned(),
+        ("directory" | "rootfs" | "environment", folder) => format!("{}/{path}", folder.strip_prefix("./").unwrap_or(folder)),
+        (_, file) => match file.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{path}"),
+            None => path.to_owned(),
+        },
+    }
+}
+
 /// What a finding is about: the advisory's summary, else facts: categories and weaknesses, else its kind.
 #[must_use]
 pub fn headline(finding: &Finding) -> String {

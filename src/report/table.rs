@@ -94,7 +94,7 @@ fn section(
         _ => title_and_count,
     };
     writeln!(out)?;
-    writeln!(out, "{}", paint(heading.trim_end(), colour, view))?;
+    writeln!(out, "{}", view.paint(heading.trim_end(), colour))?;
     for judged in findings {
         for line in layout.lines(&[row(judged, report)]) {
             writeln!(out, "{line}")?;
@@ -119,7 +119,8 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
         (None, true) => "no fix".to_owned(),
         (None, false) => "-".to_owned(),
     };
-    let places: Vec<String> = finding.locations.iter().map(|l| format!("{}:{}", place(report, finding.target, &l.path), l.line)).collect();
+    let places: Vec<String> =
+        finding.locations.iter().map(|l| format!("{}:{}", phrases::place(report, finding.target, &l.path), l.line)).collect();
     vec![
         tier.to_owned(),
         score,
@@ -131,20 +132,6 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
         phrases::headline(finding),
         phrases::safe(&finding.dependency_path.as_ref().map_or(String::new(), |path| way(path))),
     ]
-}
-
-/// A path in a target as a person would open it from here.
-pub(super) fn place(report: &Report, target: usize, path: &str) -> String {
-    let Some(target) = report.targets.get(target).filter(|_| !path.starts_with("--")) else { return path.to_owned() };
-    match (target.kind, target.path.trim_end_matches('/')) {
-        (_, "." | "") => path.to_owned(),
-        (_, whole) if path == "." => whole.to_owned(),
-        ("directory" | "rootfs" | "environment", folder) => format!("{}/{path}", folder.strip_prefix("./").unwrap_or(folder)),
-        (_, file) => match file.rsplit_once('/') {
-            Some((folder, _)) => format!("{folder}/{path}"),
-            None => path.to_owned(),
-        },
-    }
 }
 
 /// `app > chrono > time`: names only, the versions are in their own rows.
@@ -230,14 +217,5 @@ fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<
         text.push_str(": the advisory data is too old");
     }
     let label = if report.verdict == Verdict::Overdue { "overdue" } else { "verdict" };
-    writeln!(out, "{}", paint(&labelled(label, &text, view.width), Some(colour), view))
-}
-
-/// Bold and coloured, where the view allows it (ECMA-48, SGR).
-pub(super) fn paint(text: &str, colour: Option<&str>, view: &View) -> String {
-    match (view.colour, colour) {
-        (false, _) => text.to_owned(),
-        (true, Some(colour)) => format!("\u{1b}[1;{colour}m{text}\u{1b}[0m"),
-        (true, None) => format!("\u{1b}[1m{text}\u{1b}[0m"),
-    }
+    writeln!(out, "{}", view.paint(&labelled(label, &text, view.width), Some(colour)))
 }

@@ -5,8 +5,7 @@ use std::{collections::BTreeMap, io};
 use super::{
     Detail, Placed, Report, View,
     columns::labelled,
-    phrases,
-    table::{paint, place},
+    phrases::{self, place},
 };
 use crate::model::{Reason, Unchecked};
 
@@ -23,7 +22,7 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
         writeln!(out)?;
     }
     if !report.unchecked.is_empty() {
-        writeln!(out, "{}", paint(&labelled("unchecked", &amount(report), view.width), Some("33"), view))?;
+        writeln!(out, "{}", view.paint(&labelled("unchecked", &amount(report), view.width), Some("33")))?;
         for line in lines(report, view) {
             writeln!(out, "{}", labelled("", &phrases::safe(&line), view.width))?;
         }

@@ -1,0 +1,22 @@
+//! What goes to stdout, and what goes to stderr.
+
+use std::io::{self, Write};
+
+use super::exit::Failure;
+
+/// Writes to stdout. A reader that closed the pipe has seen enough: that is no error.
+///
+/// # Errors
+/// When stdout cannot be written to for another reason.
+pub fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(format!("cannot write to stdout: {error}"))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to stderr; nobody there is no error.
+pub fn tell(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
