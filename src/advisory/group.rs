@@ -182,4 +182,43 @@ mod tests {
         assert_eq!(normalise_name(&pypi, "Zope.Interface__x"), "zope-interface-x");
         assert_eq!(normalise_name(&Ecosystem::crates_io(), "Inflector_x"), "Inflector_x");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn groups_keep_their_limit_and_do_not_depend_on_the_order(
+            links in proptest::collection::vec((0usize..6, 0usize..3, proptest::collection::vec(0usize..8, 0..4)), 1..12),
+            rotate in 0usize..12,
+        ) {
+            let databases = ["RUSTSEC", "GHSA"];
+            let mut records: Vec<Advisory> = links
+                .iter()
+                .enumerate()
+                .map(|(at, (package, database, aliases))| {
+                    let aliases: Vec<String> = aliases.iter().map(|alias| format!("CVE-{alias}")).collect();
+                    let aliases: Vec<&str> = aliases.iter().map(String::as_str).collect();
+                    record(&format!("{}-{at}", databases[database % 2]), ["a", "b", "c"][package % 3], &aliases)
+                })
+                .collect();
+            let by_id = |records: &[Advisory]| {
+                let groups = alias_groups(records);
+                records.iter().map(|r| r.id.clone()).zip(groups).collect::<std::collections::BTreeMap<_, _>>()
+            };
+            let expected = by_id(&records);
+            let length = records.len();
+            records.rotate_left(rotate % length);
+            proptest::prop_assert_eq!(&by_id(&records), &expected);
+            for (id, group) in &expected {
+                proptest::prop_assert!(group.contains(id));
+                let mut claims: Vec<(String, String)> = records
+                    .iter()
+                    .filter(|r| group.contains(&r.id))
+                    .map(|r| (r.id.database().to_owned(), r.affected[0].name.clone()))
+                    .collect();
+                let all = claims.len();
+                claims.sort();
+                claims.dedup();
+                proptest::prop_assert_eq!(claims.len(), all, "two records of one database about one package in {:?}", group);
+            }
+        }
+    }
 }

@@ -15,9 +15,18 @@ use super::{
 use crate::advisory::Store;
 
 /// Runs the program with these words, the program's name first.
+///
+/// A fault of ours ends as exit code 2, after the panic's own message.
 pub fn run(words: impl Iterator<Item = OsString>) -> Exit {
     let words: Vec<OsString> = words.collect();
-    let cli = match parse(&words) {
+    std::panic::catch_unwind(|| run_words(&words)).unwrap_or_else(|_| {
+        tell("error: this is a fault of overdue; please report it with the message above");
+        Exit::Usage
+    })
+}
+
+fn run_words(words: &[OsString]) -> Exit {
+    let cli = match parse(words) {
         Ok(cli) => cli,
         Err(error) => {
             // What cannot be printed (a closed pipe) cannot be complained about either.

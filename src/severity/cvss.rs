@@ -112,4 +112,11 @@ mod tests {
         assert_eq!(best, Some((62, vectors[1].as_str())));
         assert_eq!(refused.len(), 1);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "\\PC{0,30}|(CVSS:[0-9.]{1,3}/)?([A-Z]{1,3}:[A-Z]{0,2}/?){0,14}") {
+            let _ = score(&text);
+        }
+    }
 }

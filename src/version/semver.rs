@@ -83,6 +83,10 @@ impl fmt::Display for SemVer {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
+    use proptest::prelude::*;
+
     use super::{SemVer, Version};
 
     fn v(text: &str) -> SemVer {
@@ -126,6 +130,29 @@ mod tests {
             ("0.0.3", "0.0.4", false),
         ] {
             assert_eq!(v(from).is_compatible_with(&v(to)), expected, "{from} {to}");
+        }
+    }
+
+    fn version() -> impl Strategy<Value = SemVer> {
+        let text = "(0|1|10)\\.(0|2)\\.(0|3|11)(-(0|1|alpha|alpha\\.1|beta\\.11|rc\\.1|-))?(\\+(a|b\\.1))?";
+        text.prop_map(|text| SemVer::parse(&text).expect("a version"))
+    }
+
+    proptest! {
+        #[test]
+        fn precedence_is_a_total_preorder(a in version(), b in version(), c in version()) {
+            prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
+            prop_assert_eq!(a.cmp(&a), Ordering::Equal);
+            if a <= b && b <= c {
+                prop_assert!(a <= c, "{} {} {}", a, b, c);
+            }
+            prop_assert_eq!(SemVer::parse(&a.to_string()).map(|read| read.cmp(&a)), Ok(Ordering::Equal));
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "\\PC{0,20}|[0-9.+a-z-]{0,20}") {
+            let _ = SemVer::parse(&text);
+            let _ = SemVer::parse_bound(&text);
         }
     }
 }
