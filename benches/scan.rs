@@ -1,6 +1,6 @@
 //! What a scan is made of: reading a lockfile, opening an index, looking up, the whole. `cargo bench`.
 
-use std::{hint::black_box, path::Path};
+use std::{collections::BTreeSet, hint::black_box, path::Path};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use overdue::{
@@ -41,7 +41,10 @@ fn benches(criterion: &mut Criterion) {
         let metadata = snapshot::embedded(&ecosystem).expect("sound").expect("there").metadata().clone();
         store.replace(metadata, &records).expect("written");
         // Every other name is there, every other one is not: a miss must be as quick as a hit.
-        let names: Vec<String> = records.iter().take(250).flat_map(|r| [r.name.clone(), format!("{}-not", r.name)]).collect();
+        let all: BTreeSet<&str> = records.iter().map(|r| r.name.as_str()).collect();
+        let names: Vec<String> =
+            all.iter().step_by(all.len() / 250).take(250).flat_map(|name| [(*name).to_owned(), format!("{name}-not")]).collect();
+        assert_eq!(names.len(), 500);
         let look_up = |store: &Store| {
             let index = store.open(&ecosystem).expect("sound").expect("there");
             names.iter().map(|name| index.lookup(name).expect("sound").len()).sum::<usize>()

@@ -1,7 +1,7 @@
 //! Floor 6: the story of a scan, in a straight line: targets, files, packages, findings, judgements, report.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, HashMap, btree_map::Entry},
     path::Path,
 };
 
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     advisory::{Index, IndexError, Store, index::writer::sha256},
-    inventory::{self, Coverage, Extracted, Extractor, FileState, rust_toolchain},
+    inventory::{self, Above, Coverage, Extracted, Extractor, FileState, rust_toolchain},
     matching::{Manifest, Matched, match_manifest},
     model::{Ecosystem, Reason, Timestamp, Unchecked},
     policy::{FailOn, Policy, judge},
@@ -60,7 +60,15 @@ pub enum ScanError {
 struct Read {
     target: usize,
     path: String,
+    /// Links to the same file.
+    also_at: Vec<String>,
     extracted: Extracted,
+}
+
+impl Read {
+    fn new(target: usize, path: impl Into<String>, extracted: Extracted) -> Self {
+        Self { target, path: path.into(), also_at: Vec::new(), extracted }
+    }
 }
 
 /// Scans.
@@ -142,21 +150,22 @@ fn read_target(at: usize, target: &Target, request: &ScanRequest, parts: &mut Pa
 fn not_yet(at: usize, target: &Target) -> Read {
     let path = inventory::file_name(&target.given.replace('\\', "/")).to_owned();
     let detail = format!("{} targets are not read yet", target.kind.as_str());
-    Read { target: at, extracted: Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail), path }
+    Read::new(at, &*path, Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail))
 }
 
 fn read_directory(at: usize, target: &Target, request: &ScanRequest, parts: &mut Parts) -> Vec<Read> {
     let listing = tree::list(&target.path, request.threads, &|path| inventory::by_name(path).is_some());
     parts.skipped.extend(listing.skipped.into_iter().map(|item| Placed { target: at, item }));
     // A dependency file that cannot even be reached was still found.
-    let lost = listing.unchecked.into_iter().map(|item| Read { target: at, path: item.path.clone(), extracted: unreadable(item) });
+    let lost = listing.unchecked.into_iter().map(|item| Read::new(at, item.path.clone(), unreadable(item)));
     let mut files: Vec<Read> = lost.collect();
     if target.kind == TargetKind::Environment {
         files.push(not_yet(at, target));
     }
     files.par_extend(listing.files.into_par_iter().filter_map(|file| {
         let extractor = inventory::by_name(&file.path)?;
-        Some(Read { target: at, extracted: read_file(&file.path, &file.absolute, extractor, &request.limits), path: file.path })
+        let extracted = read_file(&file.path, &file.absolute, extractor, &request.limits);
+        Some(Read { also_at: file.also_at, ..Read::new(at, file.path, extracted) })
     }));
     files
 }
@@ -184,20 +193,20 @@ fn read_single(at: usize, target: &Target, limits: &Limits) -> (Vec<Read>, Optio
     let name = inventory::file_name(&target.given.replace('\\', "/")).to_owned();
     let bytes = match limits.read(&target.path) {
         Ok(bytes) => bytes,
-        Err(error) => return (vec![Read { target: at, extracted: refused(&name, &error, limits), path: name }], None),
+        Err(error) => return (vec![Read::new(at, &*name, refused(&name, &error, limits))], None),
     };
     let digest = Some(format!("sha256:{}", sha256(&bytes)));
     let Some(extractor) = inventory::by_name(&name).or_else(|| inventory::by_content(&bytes)) else {
         let detail = "neither its name nor its content is that of a dependency file that overdue knows";
-        return (vec![Read { target: at, extracted: Extracted::not_understood(&name, None, detail), path: name }], digest);
+        return (vec![Read::new(at, &*name, Extracted::not_understood(&name, None, detail))], digest);
     };
     let extracted = extractor.extract(&name, &bytes);
     let beside: Vec<&str> = extracted.coverage.iter().flat_map(|c| c.lockfiles.iter().copied()).collect();
-    let mut files = vec![Read { target: at, path: name, extracted }];
+    let mut files = vec![Read::new(at, name, extracted)];
     for lockfile in beside {
         let path = target.path.with_file_name(lockfile);
         if let Some(extractor) = inventory::by_name(lockfile).filter(|_| path.is_file()) {
-            files.push(Read { target: at, path: lockfile.to_owned(), extracted: read_file(lockfile, &path, extractor, limits) });
+            files.push(Read::new(at, lockfile, read_file(lockfile, &path, extractor, limits)));
         }
     }
     (files, digest)
@@ -208,16 +217,31 @@ fn toolchain_of(request: &ScanRequest) -> Result<Option<Read>, ScanError> {
     let package = rust_toolchain::package(version, 1).ok_or_else(|| ScanError::RustVersion(version.clone()))?;
     // It is a package, but no file.
     let extracted = Extracted { file: FileState::Irrelevant, packages: vec![package], ..Extracted::default() };
-    Ok(Some(Read { target: 0, path: "--rust-version".to_owned(), extracted }))
+    Ok(Some(Read::new(0, "--rust-version", extracted)))
 }
 
 /// A manifest whose lockfile was found needs no check of its own, and does not count as a file.
 fn settle_coverage(files: &mut [Read]) {
+    let mut by_folder: HashMap<(usize, &str), Vec<(&str, &Extracted)>> = HashMap::new();
+    for file in files.iter() {
+        for path in std::iter::once(&file.path).chain(&file.also_at) {
+            by_folder.entry((file.target, folder(path))).or_default().push((inventory::file_name(path), &file.extracted));
+        }
+    }
     let covered: Vec<bool> = files
         .iter()
         .map(|file| {
-            let coverage = file.extracted.coverage.as_ref();
-            coverage.is_some_and(|coverage| files.iter().any(|lock| lock.target == file.target && covers(coverage, &file.path, lock)))
+            let Some(coverage) = &file.extracted.coverage else { return false };
+            let mut above = Some(folder(&file.path));
+            while let Some(place) = above {
+                let beside = place == folder(&file.path);
+                let locks = by_folder.get(&(file.target, place)).into_iter().flatten();
+                if locks.into_iter().any(|(name, lock)| coverage.lockfiles.contains(name) && (beside || covers(coverage, lock))) {
+                    return true;
+                }
+                above = (!place.is_empty()).then(|| folder(place.trim_end_matches('/')));
+            }
+            false
         })
         .collect();
     for (file, _) in files.iter_mut().zip(covered).filter(|(_, covered)| *covered) {
@@ -225,35 +249,34 @@ fn settle_coverage(files: &mut [Read]) {
     }
 }
 
+/// The folder of a path, with its last `/`; empty for the target's own.
+fn folder(path: &str) -> &str {
+    &path[..path.rfind('/').map_or(0, |at| at + 1)]
+}
+
+/// Whether a lockfile in a folder above speaks for a manifest.
+fn covers(coverage: &Coverage, lock: &Extracted) -> bool {
+    match &coverage.above {
+        Above::Never => false,
+        Above::Any => true,
+        // A damaged lockfile may have lost the name; it is unchecked itself, and one word about that is enough.
+        Above::Lists(package) => lock.file == FileState::NotRead || lock.own.iter().any(|own| own.agrees_with(package)),
+    }
+}
+
 /// Whoever ignores the lockfile in git finds the manifest unchecked, and wants to know why.
 fn name_hidden_lockfiles(files: &mut [Read], parts: &Parts) {
     for file in files {
         let Some(coverage) = &file.extracted.coverage else { continue };
-        let folder = file.path.strip_suffix(inventory::file_name(&file.path)).unwrap_or_default();
-        let hidden = coverage.lockfiles.iter().map(|name| format!("{folder}{name}")).find(|path| {
-            let skipped = |s: &Placed<crate::model::Skipped>| s.target == file.target && s.item.path == *path;
+        let hidden = coverage.lockfiles.iter().map(|name| format!("{}{name}", folder(&file.path))).find(|path| {
+            let skipped =
+                |s: &Placed<crate::model::Skipped>| s.target == file.target && s.item.path == *path && s.item.reason.starts_with("hidden");
             parts.skipped.iter().any(skipped)
         });
         if let (Some(hidden), Some(unchecked)) = (hidden, file.extracted.unchecked.first_mut()) {
             unchecked.detail = format!("its lockfile {hidden} is hidden by .gitignore; scan that file by name");
         }
     }
-}
-
-fn covers(coverage: &Coverage, manifest: &str, lock: &Read) -> bool {
-    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-    if !coverage.lockfiles.contains(&inventory::file_name(&lock.path)) {
-        return false;
-    }
-    let beside = folder(&lock.path) == folder(manifest);
-    let above = manifest.starts_with(&folder(&lock.path));
-    let member = match &coverage.member {
-        None => true,
-        // A damaged lockfile names nobody; it is unchecked itself, and one word about that is enough.
-        Some(_) if lock.extracted.file == FileState::NotRead => true,
-        Some(member) => member.name.as_ref().is_some_and(|name| lock.extracted.own.contains(name)),
-    };
-    beside || (above && member)
 }
 
 /// The data of every ecosystem that a package is of; `None` where there is none.

@@ -1,6 +1,7 @@
-//! What advisories travel in: folders, zips, tarballs, single files. Yields (path, bytes); knows no format.
+//! What advisories travel in: folders, zips, tarballs, single files. Yields (path, bytes) in batches; knows no format.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{self, Cursor, Read},
     path::{Path, PathBuf},
@@ -12,6 +13,10 @@ use crate::model::{Ecosystem, Timestamp};
 const MOST_RECORD: u64 = 16 << 20;
 /// Decompressed bytes of one archive; the largest public export unpacks to about 3 GB.
 const MOST_ARCHIVE: u64 = 16 << 30;
+/// Bytes of records that are in memory at a time.
+const BATCH: usize = 32 << 20;
+/// The archive of an ecosystem in the layout of the public export.
+const EXPORT: &str = "all.zip";
 
 /// One file of a container.
 pub struct Entry {
@@ -27,14 +32,16 @@ pub struct Container {
     pub path: PathBuf,
     /// What it is.
     pub kind: ContainerKind,
-    /// The ecosystem that it holds by its place in the export layout (`<ECOSYSTEM>/all.zip`).
+    /// The ecosystem that it holds by its place in the export layout (`<ECOSYSTEM>/all.zip`), if that is what it is.
     pub scope: Option<Ecosystem>,
+    /// Found beside others: holding nothing is no error.
+    pub optional: bool,
 }
 
 /// The kinds of container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContainerKind {
-    /// A folder of records.
+    /// A folder of records; folders in it that have an export's archive are passed over.
     Folder,
     /// A zip of records.
     Zip,
@@ -54,43 +61,38 @@ pub struct ContainerError {
     pub cause: String,
 }
 
-/// The containers under a path that was named: itself, or the archives of an export layout below it.
+/// The containers under a path that was named: itself; for a folder, the archives of an export layout in it, and
+/// its loose records besides.
 ///
 /// # Errors
-/// When the path does not exist or is of no known kind.
+/// When the path does not exist or cannot be read.
 pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
-    let failed = |cause: String| ContainerError { path: path.to_owned(), cause };
-    let metadata = fs::metadata(path).map_err(|error| failed(error.to_string()))?;
+    let failed = |error: io::Error| ContainerError { path: path.to_owned(), cause: error.to_string() };
+    let metadata = fs::metadata(path).map_err(failed)?;
+    let zip = |path: PathBuf| Container { scope: scope(&path), path, kind: ContainerKind::Zip, optional: false };
     if !metadata.is_dir() {
-        let kind = sniff(path).map_err(|error| failed(error.to_string()))?;
-        return Ok(vec![Container { path: path.to_owned(), kind, scope: scope(path) }]);
+        let kind = sniff(path).map_err(failed)?;
+        return Ok(vec![Container { kind, ..zip(path.to_owned()) }]);
     }
-    let own = path.join("all.zip");
-    if own.is_file() {
-        return Ok(vec![Container { scope: scope(&own), path: own, kind: ContainerKind::Zip }]);
+    let folders = names(path).map_err(failed)?.into_iter().map(|name| path.join(name));
+    let archives = std::iter::once(path.to_owned()).chain(folders).map(|folder| folder.join(EXPORT));
+    let mut containers: Vec<Container> = archives.filter(|archive| archive.is_file()).map(zip).collect();
+    if !path.join(EXPORT).is_file() {
+        let optional = !containers.is_empty();
+        containers.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None, optional });
     }
-    let mut layout = Vec::new();
-    for name in names(path).map_err(|error| failed(error.to_string()))? {
-        let zip = path.join(name).join("all.zip");
-        if zip.is_file() {
-            layout.push(Container { scope: scope(&zip), path: zip, kind: ContainerKind::Zip });
-        }
-    }
-    if layout.is_empty() {
-        layout.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None });
-    }
-    Ok(layout)
+    Ok(containers)
 }
 
-/// `<ECOSYSTEM>/all.zip` holds that ecosystem.
+/// `<ECOSYSTEM>/all.zip` holds that ecosystem, if its records agree.
 fn scope(path: &Path) -> Option<Ecosystem> {
-    if path.file_name()? != "all.zip" {
+    if path.file_name()? != EXPORT {
         return None;
     }
     let absolute = std::path::absolute(path).ok()?;
     let folder = absolute.parent()?.file_name()?.to_str()?;
     // A mirror may keep the space of `Red Hat` as it stands in the URL.
-    Some(Ecosystem::new(folder.replace("%20", " ")))
+    Ecosystem::parse(&folder.replace("%20", " ")).ok()
 }
 
 fn sniff(path: &Path) -> io::Result<ContainerKind> {
@@ -105,56 +107,97 @@ fn sniff(path: &Path) -> io::Result<ContainerKind> {
     })
 }
 
+/// Collects entries and hands them on before they are too many.
+struct Batches<'a> {
+    entries: Vec<Entry>,
+    bytes: usize,
+    total: u64,
+    sink: &'a mut dyn FnMut(Vec<Entry>),
+}
+
+impl Batches<'_> {
+    fn push(&mut self, path: String, bytes: io::Result<Vec<u8>>) -> io::Result<()> {
+        let length = bytes.as_ref().map_or(0, Vec::len);
+        self.entries.push(Entry { path, bytes: bytes.map_err(|error| error.to_string()) });
+        self.bytes += length;
+        self.total += length as u64;
+        if self.bytes >= BATCH {
+            self.flush();
+        }
+        if self.total > MOST_ARCHIVE {
+            return Err(io::Error::other(format!("it unpacks to more than {} GiB", MOST_ARCHIVE >> 30)));
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) {
+        self.bytes = 0;
+        (self.sink)(std::mem::take(&mut self.entries));
+    }
+}
+
 impl Container {
-    /// Reads every file whose path `wanted` accepts, in a fixed order. Also answers with the newest date that the
-    /// container gives its files, where that date says when the data was published (a tarball of a repository).
+    /// Hands every file whose path `wanted` accepts to `sink`, in batches of a fixed order. Answers with the date that
+    /// the container gives itself: the commit's, of a tarball that git made.
     ///
     /// # Errors
     /// When the container itself is broken; a broken file in it is an [`Entry`] without bytes.
-    pub fn read(&self, wanted: &dyn Fn(&str) -> bool) -> Result<(Vec<Entry>, Option<Timestamp>), ContainerError> {
+    pub fn read(&self, wanted: &dyn Fn(&str) -> bool, sink: &mut dyn FnMut(Vec<Entry>)) -> Result<Option<Timestamp>, ContainerError> {
+        let mut batches = Batches { entries: Vec::new(), bytes: 0, total: 0, sink };
         let result = match self.kind {
-            ContainerKind::Folder => read_folder(&self.path, wanted).map(|entries| (entries, None)),
-            ContainerKind::Zip => read_zip(&self.path, wanted).map(|entries| (entries, None)),
-            ContainerKind::Tar => read_tar(&self.path, wanted),
-            ContainerKind::File => Ok((vec![read_file(&self.path, self.path.to_string_lossy().replace('\\', "/"))], None)),
+            ContainerKind::Folder => read_folder(&self.path, wanted, &mut batches).map(|()| None),
+            ContainerKind::Zip => read_zip(&self.path, wanted, &mut batches).map(|()| None),
+            ContainerKind::Tar => read_tar(&self.path, wanted, &mut batches),
+            ContainerKind::File => batches.push(shown(&self.path, 3), read_file(&self.path)).map(|()| None),
         };
+        batches.flush();
         result.map_err(|error| ContainerError { path: self.path.clone(), cause: error.to_string() })
     }
 }
 
-fn names(folder: &Path) -> io::Result<Vec<String>> {
+/// The last parts of a path. Formats are known by the folders above a record, also when these were named themselves.
+fn shown(path: &Path, parts: usize) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let components: Vec<_> = absolute.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    components[components.len().saturating_sub(parts)..].join("/")
+}
+
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
-        names.push(entry?.file_name().to_string_lossy().into_owned());
+        names.push(entry?.file_name());
     }
-    names.retain(|name| !name.starts_with('.'));
+    names.retain(|name| !name.to_string_lossy().starts_with('.'));
     names.sort();
     Ok(names)
 }
 
-fn read_folder(root: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    // The root's own name counts: `advisory-db/crates` may be named itself.
-    let mut folders = vec![(root.to_owned(), String::new())];
+fn read_folder(root: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches<'_>) -> io::Result<()> {
+    let mut files = Vec::new();
+    let mut folders = vec![(root.to_owned(), shown(root, 2))];
     while let Some((folder, prefix)) = folders.pop() {
         for name in names(&folder)? {
-            let (path, relative) = (folder.join(&name), format!("{prefix}{name}"));
-            // Links are not followed: a record is a file, and a loop of folders has no end.
+            let (path, relative) = (folder.join(&name), format!("{prefix}/{}", name.to_string_lossy()));
             let kind = fs::symlink_metadata(&path)?;
+            // Links to folders are not followed: a loop of them has no end.
             if kind.is_dir() {
-                folders.push((path, format!("{relative}/")));
-            } else if kind.is_file() && wanted(&relative) {
-                entries.push(read_file(&path, relative));
+                if !path.join(EXPORT).is_file() {
+                    folders.push((path, relative));
+                }
+            } else if wanted(&relative) {
+                files.push((relative, path));
             }
         }
     }
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(entries)
+    files.sort();
+    files.into_iter().try_for_each(|(relative, path)| batches.push(relative, read_file(&path)))
 }
 
-fn read_file(path: &Path, name: String) -> Entry {
-    let read = || -> io::Result<Vec<u8>> { limited(File::open(path)?) };
-    Entry { path: name, bytes: read().map_err(|error| error.to_string()) }
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    limited(File::open(path)?)
 }
 
 /// Reads to the end, or refuses a record that is too large.
@@ -167,48 +210,45 @@ fn limited(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read_zip(path: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<Vec<Entry>> {
-    let bytes = fs::read(path)?;
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(io::Error::other)?;
-    let mut entries = Vec::new();
-    let mut total = 0;
-    for at in 0..archive.len() {
-        let file = archive.by_index(at).map_err(io::Error::other)?;
-        let name = file.name().map_err(io::Error::other)?.into_owned();
-        if !file.is_file() || !wanted(&name) {
-            continue;
-        }
-        let bytes = limited(file);
-        total += bytes.as_ref().map_or(0, |b| b.len() as u64);
-        check_total(total)?;
-        entries.push(Entry { path: name, bytes: bytes.map_err(|error| error.to_string()) });
-    }
-    Ok(entries)
+/// Hidden files of a repository are no records.
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.') && part.len() > 2)
 }
 
-fn read_tar(path: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<(Vec<Entry>, Option<Timestamp>)> {
-    let mut file = File::open(path)?;
+fn read_zip(path: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches<'_>) -> io::Result<()> {
+    let bytes = fs::read(path)?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(io::Error::other)?;
+    for at in 0..archive.len() {
+        let name = archive.name_for_index(at).and_then(Result::ok).map_or_else(|| format!("entry {at}.json"), std::borrow::Cow::into_owned);
+        if is_hidden(&name) || !wanted(&name) {
+            continue;
+        }
+        // One entry that cannot be opened (encrypted, broken) is one record.
+        let bytes = archive.by_index(at).map_err(io::Error::other).and_then(limited);
+        batches.push(name, bytes)?;
+    }
+    Ok(())
+}
+
+fn read_tar(path: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches<'_>) -> io::Result<Option<Timestamp>> {
     let mut magic = [0; 2];
-    file.read_exact(&mut magic)?;
+    File::open(path)?.read_exact(&mut magic)?;
     let file = File::open(path)?;
     let reader: Box<dyn Read> = if magic == [0x1f, 0x8b] { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
     let mut archive = tar::Archive::new(reader.take(MOST_ARCHIVE));
-    let (mut entries, mut newest) = (Vec::new(), None);
+    let (mut made_by_git, mut newest) = (false, None);
     for entry in archive.entries()? {
         let entry = entry?;
+        let kind = entry.header().entry_type();
+        made_by_git |= kind.is_pax_global_extensions();
         let name = entry.path()?.to_string_lossy().replace('\\', "/");
-        if !entry.header().entry_type().is_file() || !wanted(&name) {
+        if !kind.is_file() || is_hidden(&name) || !wanted(&name) {
             continue;
         }
         newest = newest.max(entry.header().mtime().ok().and_then(|t| i64::try_from(t).ok()).map(Timestamp::from_seconds));
-        entries.push(Entry { path: name, bytes: limited(entry).map_err(|error| error.to_string()) });
+        batches.push(name, limited(entry))?;
     }
-    Ok((entries, newest))
-}
-
-fn check_total(total: u64) -> io::Result<()> {
-    if total > MOST_ARCHIVE {
-        return Err(io::Error::other(format!("it unpacks to more than {} GiB", MOST_ARCHIVE >> 30)));
-    }
-    Ok(())
+    // `git archive` writes a global header and dates every file to the commit. Other tarballs have the dates of a
+    // checkout, which say nothing about the data.
+    Ok(newest.filter(|_| made_by_git))
 }

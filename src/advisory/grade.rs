@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    model::{Advisory, AdvisoryId, Grade},
+    model::{Advisory, AdvisoryId, Affected, Grade},
     severity::{Rating, RefusedVector, best_score},
 };
 
@@ -20,26 +20,37 @@ impl<'a> Grades<'a> {
         Self { by_id: records.map(|record| (&record.id, record)).collect() }
     }
 
-    /// The grade of a record of this alias group, and the vectors that were refused on the way.
+    /// The grade of what a record says of one package, and the vectors that were refused on the way.
+    ///
+    /// What a record states for the package goes before what it states for all of them.
     #[must_use]
-    pub fn of(&self, record: &Advisory, group: &[AdvisoryId]) -> (Grade, Vec<RefusedVector>) {
+    pub fn of(&self, record: &Advisory, affected: &Affected, group: &[AdvisoryId]) -> (Grade, Vec<RefusedVector>) {
         let mut refused = Vec::new();
         let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream);
         let sources: Vec<&Advisory> = std::iter::once(record).chain(others.filter_map(|id| self.by_id.get(id).copied())).collect();
         for source in &sources {
-            let (best, bad) = best_score(&source.cvss);
-            refused.extend(bad);
-            if let Some((tenths, vector)) = best {
-                let grade = Grade { score: Some(tenths), vector: Some(vector.to_owned()), label: None, source: Some(source.id.clone()) };
-                return (grade, refused);
+            for vectors in own_first(source, affected).map(|own| &own.cvss).chain([&source.cvss]) {
+                let (best, bad) = best_score(vectors);
+                refused.extend(bad);
+                if let Some((tenths, vector)) = best {
+                    let grade =
+                        Grade { score: Some(tenths), vector: Some(vector.to_owned()), label: None, source: Some(source.id.clone()) };
+                    return (grade, refused);
+                }
             }
         }
         let labelled = sources.iter().find_map(|source| {
-            let label = source.label.as_ref().filter(|label| Rating::of_label(label).is_some())?;
+            let mut labels = own_first(source, affected).filter_map(|own| own.label.as_ref()).chain(&source.label);
+            let label = labels.find(|label| Rating::of_label(label).is_some())?;
             Some(Grade { score: None, vector: None, label: Some(label.clone()), source: Some(source.id.clone()) })
         });
         (labelled.unwrap_or_default(), refused)
     }
+}
+
+/// What a record says of the same package.
+fn own_first<'a>(source: &'a Advisory, affected: &'a Affected) -> impl Iterator<Item = &'a Affected> {
+    source.affected.iter().filter(move |own| own.ecosystem == affected.ecosystem && own.name == affected.name)
 }
 
 #[cfg(test)]
@@ -47,11 +58,28 @@ mod tests {
     use super::Grades;
     use crate::{
         advisory::{AdvisorySource, osv::Osv},
-        model::{Advisory, AdvisoryId},
+        model::{Advisory, AdvisoryId, Affected, Ecosystem},
     };
 
     fn record(json: &str) -> Advisory {
         Osv.read("x.json", json.as_bytes()).expect("a record").advisory
+    }
+
+    fn package() -> Affected {
+        Affected::new(Ecosystem::crates_io(), "a")
+    }
+
+    #[test]
+    fn what_is_said_of_the_package_goes_first() {
+        let own = record(
+            r#"{"id":"GHSA-1","severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}],"affected":[
+                {"package":{"ecosystem":"crates.io","name":"a"},"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]},
+                {"package":{"ecosystem":"crates.io","name":"b"},"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}]},
+                {"package":{"ecosystem":"npm","name":"c"}}]}"#,
+        );
+        let grades = Grades::new([&own].into_iter());
+        let scores: Vec<_> = own.affected.iter().map(|affected| grades.of(&own, affected, &[]).0.score).collect();
+        assert_eq!(scores, [Some(98), Some(18), Some(62)]);
     }
 
     const HIGH: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H";
@@ -66,18 +94,18 @@ mod tests {
         ));
         let group = [AdvisoryId("RUSTSEC-1".into()), AdvisoryId("GHSA-1".into())];
 
-        let (grade, refused) = Grades::new([&own, &alias].into_iter()).of(&own, &group);
+        let (grade, refused) = Grades::new([&own, &alias].into_iter()).of(&own, &package(), &group);
         assert_eq!((grade.score, grade.source), (Some(75), Some(AdvisoryId("GHSA-1".into()))));
         assert_eq!(refused.len(), 1);
 
         let upstream = record(&format!(r#"{{"id":"CVE-9","severity":[{{"type":"CVSS_V3","score":"{HIGH}"}}]}}"#));
-        let (grade, _) = Grades::new([&own, &upstream].into_iter()).of(&own, &group);
+        let (grade, _) = Grades::new([&own, &upstream].into_iter()).of(&own, &package(), &group);
         assert_eq!(grade.source, Some(AdvisoryId("CVE-9".into())));
 
         let labelled = record(r#"{"id":"GHSA-1","database_specific":{"severity":"MODERATE"}}"#);
-        let (grade, _) = Grades::new([&own, &labelled].into_iter()).of(&own, &group);
+        let (grade, _) = Grades::new([&own, &labelled].into_iter()).of(&own, &package(), &group);
         assert_eq!((grade.score, grade.label.as_deref()), (None, Some("moderate")));
 
-        assert_eq!(Grades::new([&own].into_iter()).of(&own, &group).0.source, None);
+        assert_eq!(Grades::new([&own].into_iter()).of(&own, &package(), &group).0.source, None);
     }
 }

@@ -135,13 +135,7 @@ mod tests {
             published: None,
             modified: None,
             withdrawn: None,
-            affected: vec![Affected {
-                ecosystem: Ecosystem::crates_io(),
-                name: package.to_owned(),
-                ranges: Vec::new(),
-                versions: Vec::new(),
-                functions: Vec::new(),
-            }],
+            affected: vec![Affected::new(Ecosystem::crates_io(), package)],
         }
     }
 

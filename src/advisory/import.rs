@@ -13,13 +13,14 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Metadata, Record, SOURCES, SourceRecord,
-    container::{self, Container, ContainerError},
+    AdvisorySource, Metadata, Record, SOURCES, SourceRecord,
+    container::{self, Container, ContainerError, ContainerKind},
     grade::Grades,
     group::alias_groups,
     index::{Origin, SetAside, SourceInfo, writer::hex},
+    rustsec::RustSec,
 };
-use crate::model::{Advisory, AdvisoryId, Ecosystem, Timestamp};
+use crate::model::{Advisory, AdvisoryId, Ecosystem, Kind, Timestamp};
 
 /// Why an import fails as a whole. The indexes that were there stay as they are.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,10 @@ pub struct Facts {
     pub ecosystems: BTreeMap<Ecosystem, EcosystemFacts>,
     /// What was passed over and should be known, as sentences.
     pub warnings: Vec<String>,
+    /// Bad records of containers that named no ecosystem, until it is known which ones there are.
+    unplaced: Vec<SetAside>,
+    /// Records without a package, of such containers.
+    packageless: Vec<Advisory>,
 }
 
 /// The facts about one ecosystem.
@@ -73,39 +78,55 @@ pub fn collect(paths: &[PathBuf], now: Timestamp) -> Result<Facts, ImportError> 
             read_container(&container, now, &mut facts)?;
         }
     }
+    let (unplaced, packageless) = (std::mem::take(&mut facts.unplaced), std::mem::take(&mut facts.packageless));
+    if facts.ecosystems.is_empty() {
+        let bad = unplaced.first().map_or("no record names a package".to_owned(), |bad| format!("{}: {}", bad.path, bad.cause));
+        return Err(ImportError::Nothing { path: paths.first().cloned().unwrap_or_default(), cause: bad });
+    }
+    for target in facts.ecosystems.values_mut() {
+        target.set_aside.extend(unplaced.iter().cloned());
+        target.set_aside.sort();
+        for advisory in &packageless {
+            insert_newest(&mut target.advisories, advisory.clone());
+        }
+    }
     Ok(facts)
 }
 
 fn wanted(path: &str) -> bool {
-    let hidden = path.split('/').any(|part| part.starts_with('.') && part.len() > 2);
-    !hidden && SOURCES.iter().any(|source| source.recognises(path))
+    SOURCES.iter().any(|source| source.recognises(path))
 }
 
 fn read_container(container: &Container, now: Timestamp, facts: &mut Facts) -> Result<(), ImportError> {
-    let (entries, packed) = container.read(&wanted)?;
-    let nothing = |cause: String| ImportError::Nothing { path: container.path.clone(), cause };
-    if entries.is_empty() {
-        return Err(nothing("it holds no OSV record (*.json) and no RustSec advisory (crates/*/*.md)".to_owned()));
-    }
-    let read: Vec<(String, ReadRecord)> = entries
-        .into_par_iter()
-        .map(|entry| {
-            let record = entry.bytes.and_then(|bytes| read_record(&entry.path, &bytes));
-            (entry.path, record)
-        })
-        .collect();
-    let mut batch = Batch::new(container, packed.filter(|t| *t <= now));
-    for (path, record) in read {
-        match record {
-            Ok((record, format)) => batch.add(record, format, now, &mut facts.warnings),
-            Err(cause) => batch.set_aside.push(SetAside { path, cause }),
+    let mut batch = Batch::new(container);
+    let dated = container.read(&wanted, &mut |entries| {
+        let read: Vec<(String, ReadRecord)> = entries
+            .into_par_iter()
+            .map(|entry| {
+                let record = entry.bytes.and_then(|bytes| read_record(&entry.path, &bytes));
+                (entry.path, record)
+            })
+            .collect();
+        for (path, record) in read {
+            match record {
+                Ok((record, format)) => batch.add(record, format, &mut facts.warnings),
+                Err(cause) => batch.set_aside.push(SetAside { path, cause }),
+            }
         }
+    })?;
+    if !batch.advisories.iter().any(|advisory| !advisory.affected.is_empty()) {
+        // A record that was named itself is one record, bad or without a package, if others are good.
+        if container.optional || container.kind == ContainerKind::File {
+            facts.unplaced.extend(batch.set_aside);
+            facts.packageless.extend(batch.advisories);
+            return Ok(());
+        }
+        let cause = batch.set_aside.first().map(|bad| format!("{}: {}", bad.path, bad.cause));
+        let cause =
+            cause.unwrap_or_else(|| "it holds no OSV record (*.json) and no RustSec advisory (crates/*/*.md) about a package".to_owned());
+        return Err(ImportError::Nothing { path: container.path.clone(), cause });
     }
-    if batch.ecosystems.values().all(|e| e.advisories.is_empty()) {
-        let cause = batch.set_aside.first().map_or("no record names a package".to_owned(), |bad| format!("{}: {}", bad.path, bad.cause));
-        return Err(nothing(cause));
-    }
-    batch.merge_into(facts);
+    batch.distribute(dated.filter(|t| *t <= now), now, facts);
     Ok(())
 }
 
@@ -122,55 +143,65 @@ struct Batch {
     scope: Option<Ecosystem>,
     name: String,
     sha256: Option<String>,
-    packed: Option<Timestamp>,
-    ecosystems: BTreeMap<Ecosystem, EcosystemFacts>,
+    formats: BTreeSet<&'static str>,
+    advisories: Vec<Advisory>,
     set_aside: Vec<SetAside>,
 }
 
 impl Batch {
-    fn new(container: &Container, packed: Option<Timestamp>) -> Self {
+    fn new(container: &Container) -> Self {
         Self {
             scope: container.scope.clone(),
             name: source_name(&container.path, container.scope.as_ref()),
             // A folder has no digest; a file that vanished meanwhile has none to name.
             sha256: file_digest(&container.path).ok(),
-            packed,
-            ecosystems: BTreeMap::new(),
+            formats: BTreeSet::new(),
+            advisories: Vec::new(),
             set_aside: Vec::new(),
         }
     }
 
-    fn add(&mut self, record: SourceRecord, format: &str, now: Timestamp, warnings: &mut Vec<String>) {
+    fn add(&mut self, record: SourceRecord, format: &'static str, warnings: &mut Vec<String>) {
         let SourceRecord { advisory, warnings: own } = record;
         warnings.extend(own.into_iter().map(|warning| format!("{}: {warning}", advisory.id)));
-        let bases: BTreeSet<Ecosystem> = match &self.scope {
-            Some(scope) => [scope.clone()].into(),
-            None => advisory.affected.iter().map(|a| a.ecosystem.base()).collect(),
-        };
-        if bases.is_empty() {
-            warnings.push(format!("{}: it names no package of any ecosystem", advisory.id));
-        }
-        for base in bases {
-            let facts = self.ecosystems.entry(base.clone()).or_default();
-            let newest = advisory.modified.max(advisory.published).filter(|t| *t <= now);
-            facts.data_date = facts.data_date.max(newest).max(advisory.published.filter(|t| *t <= now)).max(self.packed);
-            facts.sources.insert(SourceInfo { format: format.to_owned(), name: self.name.clone(), sha256: self.sha256.clone() });
-            let mut own = advisory.clone();
-            own.affected.retain(|a| a.ecosystem.base() == base);
-            insert_newest(&mut facts.advisories, own);
+        self.formats.insert(format);
+        self.advisories.push(advisory);
+    }
+
+    /// The ecosystems that this container is about: the one of its place in an export, if its records agree; else
+    /// every one that a record names.
+    fn ecosystems(&self) -> BTreeSet<Ecosystem> {
+        let named: BTreeSet<Ecosystem> = self.advisories.iter().flat_map(|a| &a.affected).map(|a| a.ecosystem.base()).collect();
+        match &self.scope {
+            Some(scope) if named.contains(scope) => [scope.clone()].into(),
+            _ => named,
         }
     }
 
-    fn merge_into(self, facts: &mut Facts) {
-        for (ecosystem, mut batch) in self.ecosystems {
-            let target = facts.ecosystems.entry(ecosystem).or_default();
-            for (_, advisory) in std::mem::take(&mut batch.advisories) {
-                insert_newest(&mut target.advisories, advisory);
-            }
-            target.sources.extend(batch.sources);
-            target.data_date = target.data_date.max(batch.data_date);
+    /// Gives each ecosystem its records. Those without a package go to all: they link and grade others.
+    fn distribute(self, dated: Option<Timestamp>, now: Timestamp, facts: &mut Facts) {
+        let date = |advisory: &Advisory| [advisory.modified, advisory.published].into_iter().flatten().filter(|t| *t <= now).max();
+        // The RustSec database is published as one: its newest advisory dates both of its collections.
+        let whole = self.advisories.iter().filter(|_| self.formats.contains(RustSec.name())).filter_map(date).max();
+        let ecosystems = self.ecosystems();
+        for ecosystem in &ecosystems {
+            let target = facts.ecosystems.entry(ecosystem.clone()).or_default();
+            target.data_date = target.data_date.max(dated).max(whole);
             target.set_aside.extend(self.set_aside.iter().cloned());
             target.set_aside.sort();
+            let source = |format: &&str| SourceInfo { format: (*format).to_owned(), name: self.name.clone(), sha256: self.sha256.clone() };
+            target.sources.extend(self.formats.iter().map(source));
+        }
+        for advisory in self.advisories {
+            let bases: BTreeSet<Ecosystem> = advisory.affected.iter().map(|a| a.ecosystem.base()).collect();
+            let newest = date(&advisory);
+            for ecosystem in ecosystems.iter().filter(|e| bases.contains(e) || bases.is_empty() || ecosystems.len() == 1) {
+                let target = facts.ecosystems.entry(ecosystem.clone()).or_default();
+                target.data_date = target.data_date.max(newest);
+                let mut own = advisory.clone();
+                own.affected.retain(|a| a.ecosystem.base() == *ecosystem);
+                insert_newest(&mut target.advisories, own);
+            }
         }
     }
 }
@@ -241,22 +272,22 @@ fn ecosystem_records(advisories: &[Advisory], grades: &Grades<'_>, refused: &mut
     let by_id: BTreeMap<&AdvisoryId, &Advisory> = advisories.iter().map(|a| (&a.id, a)).collect();
     let mut records = Vec::new();
     for (advisory, group) in advisories.iter().zip(groups) {
-        let (grade, bad) = grades.of(advisory, &group);
-        refused.extend(bad.iter().map(|bad| format!("{}: {bad}", advisory.id)));
         let members = || group.iter().filter_map(|id| by_id.get(id));
         let published = members().filter_map(|a| a.published).min();
         let modified = members().filter_map(|a| a.modified).min();
         for affected in &advisory.affected {
+            let (grade, bad) = grades.of(advisory, affected, &group);
+            refused.extend(bad.iter().map(|bad| format!("{}: {bad}", advisory.id)));
             records.push(Record {
                 id: advisory.id.clone(),
                 group: group.clone(),
                 aliases: advisory.aliases.clone(),
                 upstream: advisory.upstream.clone(),
-                kind: advisory.kind,
+                kind: affected.kind.filter(|_| advisory.kind != Kind::Malicious).unwrap_or(advisory.kind),
                 summary: advisory.summary.clone(),
-                categories: advisory.categories.clone(),
-                cwes: advisory.cwes.clone(),
-                grade: grade.clone(),
+                categories: together(&advisory.categories, &affected.categories),
+                cwes: together(&advisory.cwes, &affected.cwes),
+                grade,
                 published,
                 modified,
                 release: affected.ecosystem.release().map(str::to_owned),
@@ -268,4 +299,8 @@ fn ecosystem_records(advisories: &[Advisory], grades: &Grades<'_>, refused: &mut
         }
     }
     records
+}
+
+fn together(a: &[String], b: &[String]) -> Vec<String> {
+    a.iter().chain(b).cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }

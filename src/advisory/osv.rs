@@ -99,11 +99,17 @@ impl From<serde_json::Value> for RawSpecific {
         };
         Self {
             informational: text("informational"),
-            categories: list(value.get("categories")),
-            cwes: list(value.get("cwe_ids")),
+            categories: merged(list(value.get("categories")).into_iter()),
+            cwes: merged(list(value.get("cwe_ids")).into_iter()),
             functions: list(value.get("affects").and_then(|a| a.get("functions"))),
-            severity: text("severity").or_else(|| text("urgency")),
+            severity: text("severity").or_else(|| text("urgency")).map(|label| label.to_lowercase()),
         }
+    }
+}
+
+impl RawSpecific {
+    fn kind(&self) -> Option<Kind> {
+        kind(&self.categories, self.informational.as_deref())
     }
 }
 
@@ -121,32 +127,25 @@ impl RawRecord {
             })
         };
         let (modified, published) = (moment("modified", self.modified), moment("published", self.published));
-        // A withdrawal whose date is odd is still a withdrawal.
-        let withdrawn = self.withdrawn.map(|text| Timestamp::parse(&text).unwrap_or(Timestamp::from_seconds(0)));
-        let raw_affected = self.affected.unwrap_or_default();
-        let specifics: Vec<&RawSpecific> = raw_affected
-            .iter()
-            .flat_map(|a| [a.database_specific.as_ref(), a.ecosystem_specific.as_ref()])
-            .chain([self.database_specific.as_ref()])
-            .flatten()
-            .collect();
-        let categories = merged(specifics.iter().flat_map(|s| s.categories.iter().cloned()));
-        let severities = self.severity.iter().flatten().chain(raw_affected.iter().flat_map(|a| a.severity.iter().flatten()));
-        let cvss = merged(severities.filter(|s| s.severity_type.starts_with("CVSS_")).map(|s| s.score.clone()));
+        // A withdrawal whose date is odd is still a withdrawal; an empty text is none.
+        let withdrawn = self.withdrawn.filter(|text| !text.trim().is_empty());
+        let withdrawn = withdrawn.map(|text| Timestamp::parse(&text).unwrap_or(Timestamp::from_seconds(0)));
+        let specific = self.database_specific.unwrap_or_default();
+        let malicious = self.id.starts_with("MAL-");
         let advisory = Advisory {
-            kind: kind(&self.id, &categories, specifics.iter().find_map(|s| s.informational.as_deref())),
-            cwes: merged(specifics.iter().flat_map(|s| s.cwes.iter().cloned())),
-            label: specifics.iter().find_map(|s| s.severity.as_deref()).map(str::to_lowercase),
+            kind: specific.kind().filter(|_| !malicious).unwrap_or(if malicious { Kind::Malicious } else { Kind::Vulnerability }),
             aliases: ids(self.aliases, &self.id),
             upstream: ids(self.upstream, &self.id),
             id: AdvisoryId(self.id),
             summary: self.summary.filter(|s| !s.trim().is_empty()),
-            categories,
-            cvss,
+            cvss: vectors(self.severity),
+            categories: specific.categories,
+            cwes: specific.cwes,
+            label: specific.severity,
             published,
             modified,
             withdrawn,
-            affected: raw_affected.into_iter().filter_map(RawAffected::into_affected).collect::<Result<_, _>>()?,
+            affected: self.affected.unwrap_or_default().into_iter().filter_map(RawAffected::into_affected).collect::<Result<_, _>>()?,
         };
         Ok(SourceRecord { advisory, warnings })
     }
@@ -156,7 +155,10 @@ impl RawAffected {
     /// `None` for an entry without a package: it speaks of commits only.
     fn into_affected(self) -> Option<Result<Affected, String>> {
         let package = self.package?;
-        let ecosystem = Ecosystem::new(package.ecosystem);
+        let ecosystem = match Ecosystem::parse(&package.ecosystem) {
+            Ok(ecosystem) => ecosystem,
+            Err(cause) => return Some(Err(cause)),
+        };
         let mut ranges = Vec::new();
         for raw in self.ranges.unwrap_or_default() {
             let range_type = match raw.range_type.as_str() {
@@ -167,12 +169,18 @@ impl RawAffected {
             };
             ranges.push(Range { range_type, events: raw.events.into_iter().flat_map(RawEvent::into_events).collect() });
         }
+        let (database, own) = (self.database_specific.unwrap_or_default(), self.ecosystem_specific.unwrap_or_default());
+        let name = super::group::normalise_name(&ecosystem, &package.name);
         Some(Ok(Affected {
-            name: super::group::normalise_name(&ecosystem, &package.name),
-            ecosystem,
+            kind: database.kind().or(own.kind()),
+            categories: merged(database.categories.into_iter().chain(own.categories)),
+            cwes: merged(database.cwes.into_iter().chain(own.cwes)),
+            cvss: vectors(self.severity),
+            label: database.severity.or(own.severity),
             ranges,
-            versions: self.versions.unwrap_or_default(),
-            functions: merged(self.ecosystem_specific.unwrap_or_default().functions.into_iter()),
+            versions: self.versions.unwrap_or_default().iter().collect(),
+            functions: merged(own.functions.into_iter()),
+            ..Affected::new(ecosystem, name)
         }))
     }
 }
@@ -191,17 +199,27 @@ impl RawEvent {
     }
 }
 
-/// What a record warns of, from its id, RustSec's categories and RustSec's `informational`.
-pub(super) fn kind(id: &str, categories: &[String], informational: Option<&str>) -> Kind {
-    if id.starts_with("MAL-") || categories.iter().any(|c| c == "malicious") {
-        return Kind::Malicious;
+/// What RustSec's categories and its `informational` say that a record warns of; `None` where they say nothing.
+pub(super) fn kind(categories: &[String], informational: Option<&str>) -> Option<Kind> {
+    if categories.iter().any(|c| c == "malicious") {
+        return Some(Kind::Malicious);
     }
-    match informational {
-        None => Kind::Vulnerability,
-        Some("unmaintained") => Kind::Unmaintained,
-        Some("unsound") => Kind::Unsound,
-        Some(_) => Kind::Notice,
+    informational.map(|word| match word {
+        "unmaintained" => Kind::Unmaintained,
+        "unsound" => Kind::Unsound,
+        _ => Kind::Notice,
+    })
+}
+
+/// The CVSS vectors, in the record's order.
+fn vectors(severities: Option<Vec<RawSeverity>>) -> Vec<String> {
+    let mut vectors: Vec<String> = Vec::new();
+    for severity in severities.unwrap_or_default() {
+        if severity.severity_type.starts_with("CVSS_") && !vectors.contains(&severity.score) {
+            vectors.push(severity.score);
+        }
     }
+    vectors
 }
 
 fn ids(texts: Option<Vec<String>>, own: &str) -> Vec<AdvisoryId> {
@@ -262,7 +280,8 @@ mod tests {
             (r#"{"informational":"notice"}"#, Kind::Notice),
             (r#"{"categories":["malicious"]}"#, Kind::Malicious),
         ] {
-            assert_eq!(read(&json(specific)).map(|r| r.advisory.kind), Ok(kind), "{specific}");
+            let read = read(&json(specific)).map(|r| r.advisory.affected[0].kind.unwrap_or(r.advisory.kind));
+            assert_eq!(read, Ok(kind), "{specific}");
         }
     }
 }

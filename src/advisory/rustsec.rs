@@ -53,7 +53,7 @@ fn convert(native: &Native, ecosystem: Ecosystem) -> Advisory {
     let mut aliases: Vec<_> = metadata.aliases.iter().map(|a| AdvisoryId(a.to_string())).collect();
     aliases.sort();
     Advisory {
-        kind: osv::kind(&id, &categories, metadata.informational.as_ref().map(Informational::as_str)),
+        kind: osv::kind(&categories, metadata.informational.as_ref().map(Informational::as_str)).unwrap_or_default(),
         id: AdvisoryId(id),
         aliases,
         upstream: Vec::new(),
@@ -67,7 +67,7 @@ fn convert(native: &Native, ecosystem: Ecosystem) -> Advisory {
         published: date(&metadata.date),
         modified: None,
         withdrawn: metadata.withdrawn.as_ref().map(|d| date(d).unwrap_or(Timestamp::from_seconds(0))),
-        affected: vec![Affected { ecosystem, name: metadata.package.to_string(), ranges: ranges(native), versions: Vec::new(), functions }],
+        affected: vec![Affected { ranges: ranges(native), functions, ..Affected::new(ecosystem, metadata.package.to_string()) }],
     }
 }
 

@@ -62,9 +62,7 @@ impl Store {
         for entry in entries {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
-            if let Some(ecosystem) = name.strip_suffix(".index").filter(|stem| !stem.starts_with('.')) {
-                found.push(Ecosystem::new(ecosystem.replace("%20", " ")));
-            }
+            found.extend(name.strip_suffix(".index").filter(|stem| !stem.starts_with('.')).and_then(decode));
         }
         found.sort();
         Ok(found)
@@ -88,16 +86,58 @@ impl Store {
     }
 
     fn file(&self, ecosystem: &Ecosystem) -> PathBuf {
-        // An ecosystem's name comes from data: nothing in it may lead out of the folder.
-        let name: String = ecosystem
-            .as_str()
-            .chars()
-            .map(|c| match c {
-                ' ' => "%20".to_owned(),
-                c if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+') => c.to_string(),
-                _ => "_".to_owned(),
-            })
-            .collect();
-        self.folder.join(format!("{}.index", name.trim_start_matches('.')))
+        self.folder.join(format!("{}.index", encode(ecosystem.as_str())))
+    }
+}
+
+/// An ecosystem's name as a file name. Names come from data: nothing in one may lead out of the folder, and no two
+/// may meet.
+fn encode(name: &str) -> String {
+    let mut out = String::new();
+    for (at, byte) in name.bytes().enumerate() {
+        match byte {
+            b'.' if at == 0 => out.push_str("%2E"),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'+' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The ecosystem of a file name that [`encode`] made.
+fn decode(name: &str) -> Option<Ecosystem> {
+    let mut bytes = Vec::new();
+    let mut rest = name.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        if *first == b'%' {
+            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+        }
+    }
+    Ecosystem::parse(&String::from_utf8(bytes).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, encode};
+    use crate::model::Ecosystem;
+
+    #[test]
+    fn names_and_files_are_one_to_one() {
+        for (name, file) in [
+            ("crates.io", "crates.io"),
+            ("Red Hat", "Red%20Hat"),
+            ("../../x", "%2E.%2F..%2Fx"),
+            (".crates.io", "%2Ecrates.io"),
+            ("日", "%E6%97%A5"),
+        ] {
+            assert_eq!(encode(name), file);
+            assert_eq!(decode(file), Some(Ecosystem::new(name)));
+        }
+        assert_eq!((decode("%"), decode("%zz"), decode("")), (None, None, None));
     }
 }

@@ -31,8 +31,8 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// Folder of the advisory indexes [default: the user's cache directory]
-    #[arg(long, value_name = "DIR", env = "OVERDUE_DB", global = true)]
+    /// Folder of the advisory indexes [env: `OVERDUE_DB`] [default: the user's cache directory]
+    #[arg(long, value_name = "DIR", global = true)]
     pub db: Option<PathBuf>,
     /// Threads to use [default: one a processor]
     #[arg(short, long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -97,7 +97,7 @@ pub struct ScanArgs {
     /// Advisory data older than this makes the result incomplete, as 30d, 12h or 2w
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     pub max_db_age: i64,
-    /// Do not exit with 3 when something was not checked
+    /// Do not exit with 3 when something was not checked or the advisory data is too old
     #[arg(long)]
     pub allow_unchecked: bool,
     /// A target without any dependency file is fine

@@ -1,7 +1,7 @@
 //! `overdue db`: import, status, verify, snapshot.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -24,7 +24,7 @@ use crate::{
     },
     model::{Ecosystem, Timestamp},
     report::{
-        columns::{Column, Layout},
+        columns::{FIXED, Layout},
         phrases,
     },
 };
@@ -48,15 +48,15 @@ pub fn run(command: &DbCommand, store: &Store) -> Result<Exit, Failure> {
 fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Failure> {
     let facts = import::collect(paths, environment::now())?;
     let (mut built, refused) = import::records(&facts, Origin::Import);
-    if !only.is_empty() {
-        built.retain(|(metadata, _)| only.iter().any(|name| name == metadata.ecosystem.as_str()));
+    if let Some(absent) = only.iter().find(|name| !built.iter().any(|(metadata, _)| metadata.ecosystem.as_str() == **name)) {
+        let there: Vec<&str> = built.iter().map(|(metadata, _)| metadata.ecosystem.as_str()).collect();
+        return Err(Failure::usage(format!("no record is about {absent}; there are records about {}", there.join(", "))));
     }
-    if built.is_empty() {
-        return Err(Failure::usage("nothing to import: none of the records is about a wanted ecosystem"));
-    }
+    built.retain(|(metadata, _)| only.is_empty() || only.iter().any(|name| name == metadata.ecosystem.as_str()));
     for (metadata, records) in built {
         let path = store.folder().to_owned();
-        let line = format!("{}\n", summary(&metadata));
+        warn_of_shrinking(&metadata, store);
+        let line = format!("{}\n", phrases::safe(&summary(&metadata)));
         store
             .replace(metadata, &records)
             .map_err(|error| Failure::usage(format!("cannot write the index to {}: {error}", path.display())))?;
@@ -64,6 +64,19 @@ fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Fai
     }
     report_oddities(&facts, &refused);
     Ok(Exit::Success)
+}
+
+/// Replacing much by little is seldom meant: a folder about one ecosystem may hold a stray record about another.
+fn warn_of_shrinking(new: &Metadata, store: &Store) {
+    let old = store.open(&new.ecosystem).ok().flatten().map_or(0, |index| index.metadata().records);
+    if new.records * 2 < old {
+        let ecosystem = &new.ecosystem;
+        let text = format!(
+            "{ecosystem}: {} in place of the {old} that were there; --ecosystem limits an import",
+            phrases::count(new.records, "record")
+        );
+        tell(&format!("warning: {}", phrases::safe(&text)));
+    }
 }
 
 fn summary(metadata: &Metadata) -> String {
@@ -134,10 +147,11 @@ fn status_table(all: &[Metadata], now: Timestamp, folder: &Path) -> String {
             phrases::safe(&sources.join(", ")),
         ]
     }));
-    let columns = vec![Column { shortest: None, optional: false }; rows[0].len()];
+    let columns = vec![FIXED; rows[0].len()];
     let mut text = Layout::fit(&columns, &rows, None).lines(&rows).join("\n");
     text.push_str(&format!("\n\nindexes in {}\n", folder.display()));
-    for bad in all.iter().flat_map(|m| &m.set_aside) {
+    let set_aside: BTreeSet<_> = all.iter().flat_map(|m| &m.set_aside).collect();
+    for bad in set_aside {
         text.push_str(&phrases::safe(&format!("set aside: {}: {}", bad.path, bad.cause)));
         text.push('\n');
     }

@@ -18,9 +18,15 @@ pub fn now() -> Timestamp {
     Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Where indexes live unless somebody says otherwise: the user's cache directory.
+/// Where indexes live unless `--db` says otherwise: where `OVERDUE_DB` says (empty is unset), else in the user's cache
+/// directory.
 #[must_use]
 pub fn default_store() -> Option<PathBuf> {
+    let named = env::var_os("OVERDUE_DB").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    named.or_else(user_store)
+}
+
+fn user_store() -> Option<PathBuf> {
     dirs::cache_dir().map(|cache| cache.join("overdue"))
 }
 

@@ -74,11 +74,8 @@ impl Failure {
 
 impl From<IndexError> for Failure {
     fn from(error: IndexError) -> Self {
-        let exit = match error {
-            IndexError::Damaged { .. } | IndexError::OtherLayout { .. } => Exit::DamagedIndex,
-            IndexError::Unreadable { .. } => Exit::Usage,
-        };
-        let failure = Self { exit, message: error.to_string(), hint: None };
+        // One that cannot be read is as good as damaged: it must not fall back either.
+        let failure = Self { exit: Exit::DamagedIndex, message: error.to_string(), hint: None };
         failure.hint("`overdue db import PATH` builds it anew; without the file the built-in snapshot is used")
     }
 }

@@ -47,6 +47,12 @@ fn run_words(words: &[OsString]) -> Exit {
 /// `overdue TARGET` is short for `overdue scan TARGET`.
 fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(words).or_else(|error| {
+        // `overdue --format json scan .`: the options of a command may stand before its name.
+        if let Some(at) = words.iter().position(|word| word == "scan").filter(|at| *at > 1 && error.kind() == ErrorKind::UnknownArgument) {
+            let mut reordered = words.to_vec();
+            reordered[1..=at].rotate_right(1);
+            return Cli::try_parse_from(reordered);
+        }
         let names_a_command = words.iter().skip(1).any(|word| COMMANDS.iter().any(|name| word == name));
         let perhaps_a_scan = matches!(
             error.kind(),

@@ -3,11 +3,14 @@
 
 use toml::{Table, Value};
 
-use super::{Coverage, Extracted, Extractor, FileState, Member, file_name, lines};
-use crate::model::{Reason, Unchecked};
+use super::{Above, Coverage, Extracted, Extractor, OwnPackage, file_name, lines};
+use crate::model::Reason;
 
 /// Cargo's manifest.
 pub struct CargoManifest;
+
+/// The tables of dependencies; the two with `_` are old spellings that Cargo still reads.
+const KINDS: [&str; 5] = ["dependencies", "dev-dependencies", "build-dependencies", "dev_dependencies", "build_dependencies"];
 
 impl Extractor for CargoManifest {
     fn name(&self) -> &'static str {
@@ -19,44 +22,60 @@ impl Extractor for CargoManifest {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        let text = match lines::utf8(bytes) {
-            Ok(text) => text,
+        let parsed = lines::utf8(bytes).and_then(|text| toml::from_str(text).map_err(|error| lines::toml_cause(&error.to_string())));
+        let table: Table = match parsed {
+            Ok(table) => table,
             Err((line, cause)) => return Extracted::not_understood(path, line, cause),
         };
-        let table: Table = match toml::from_str(text) {
-            Ok(table) => table,
-            Err(error) => {
-                let (line, cause) = lines::toml_cause(&error.to_string());
-                return Extracted::not_understood(path, line, cause);
-            }
-        };
-        let name = table.get("package").and_then(|p| p.get("name")).and_then(Value::as_str).map(str::to_owned);
-        let packages = third_party(&table);
-        let coverage = Some(Coverage { lockfiles: &["Cargo.lock"], member: Some(Member { name: name.clone() }) });
-        if packages == 0 {
-            return Extracted { own: name.into_iter().collect(), coverage, ..Extracted::default() };
+        if !["package", "project", "workspace"].iter().any(|key| table.contains_key(*key)) {
+            return Extracted::not_understood(path, None, "it has neither a [package] nor a [workspace]");
         }
-        let detail = "it states ranges and has no Cargo.lock that says which versions are used; `cargo generate-lockfile` writes one";
-        let unchecked = Unchecked {
-            path: path.to_owned(),
-            line: None,
-            subject: "Cargo.toml".to_owned(),
-            packages,
-            reason: Reason::NoLockfile,
-            detail: detail.to_owned(),
+        let dependencies = match dependencies(&table) {
+            Ok(dependencies) => dependencies,
+            Err(key) => return Extracted::not_understood(path, None, format!("`{key}` is no table")),
         };
-        Extracted { file: FileState::NotRead, unchecked: vec![unchecked], coverage, ..Extracted::default() }
+        let own = own_package(&table);
+        let above = match &own {
+            // A workspace of its own has a lockfile of its own.
+            Some(own) if !table.contains_key("workspace") => Above::Lists(own.clone()),
+            _ => Above::Never,
+        };
+        let coverage = Some(Coverage { lockfiles: &["Cargo.lock"], above });
+        if dependencies.is_empty() {
+            return Extracted { own: own.into_iter().collect(), coverage, ..Extracted::default() };
+        }
+        // What a path dependency depends on in turn is not written here, so that it counts for nothing and yet is a
+        // reason to want the lockfile.
+        let packages = dependencies.iter().filter(|dependency| dependency.get("path").is_none()).count();
+        let packages = u32::try_from(packages).unwrap_or(u32::MAX);
+        let detail = "it states ranges, and no Cargo.lock beside or above it says which versions are used; \
+                      scan the whole workspace, or write one with `cargo generate-lockfile`";
+        Extracted { coverage, ..Extracted::not_read(path, None, Reason::NoLockfile, packages, detail) }
     }
 }
 
-/// How many dependencies it names that are not the project's own.
-fn third_party(table: &Table) -> u32 {
-    const KINDS: [&str; 5] = ["dependencies", "dev-dependencies", "build-dependencies", "dev_dependencies", "build_dependencies"];
-    let count = |table: &Table| -> usize {
-        let dependencies = KINDS.iter().filter_map(|kind| table.get(*kind)).filter_map(Value::as_table);
-        dependencies.flat_map(|d| d.values()).filter(|dependency| dependency.get("path").is_none()).count()
-    };
-    let targets = table.get("target").and_then(Value::as_table).into_iter().flat_map(|t| t.values()).filter_map(Value::as_table);
-    let workspace = table.get("workspace").and_then(Value::as_table);
-    u32::try_from(count(table) + targets.map(count).sum::<usize>() + workspace.map_or(0, count)).unwrap_or(u32::MAX)
+fn own_package(table: &Table) -> Option<OwnPackage> {
+    let package = table.get("package").or_else(|| table.get("project"))?;
+    let text = |key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
+    Some(OwnPackage { name: text("name")?, version: text("version") })
+}
+
+/// Every dependency, of every kind and target, or the key of what is no table of dependencies.
+fn dependencies(table: &Table) -> Result<Vec<&Value>, String> {
+    let mut found = Vec::new();
+    let mut holders = vec![(String::new(), table)];
+    for (at, value) in table.get("target").and_then(Value::as_table).into_iter().flatten() {
+        holders.push((format!("target.{at}."), value.as_table().ok_or_else(|| format!("target.{at}"))?));
+    }
+    if let Some(workspace) = table.get("workspace") {
+        holders.push(("workspace.".to_owned(), workspace.as_table().ok_or("workspace")?));
+    }
+    for (prefix, holder) in holders {
+        for kind in KINDS {
+            if let Some(value) = holder.get(kind) {
+                found.extend(value.as_table().ok_or_else(|| format!("{prefix}{kind}"))?.values());
+            }
+        }
+    }
+    Ok(found)
 }

@@ -41,8 +41,8 @@ pub struct Extracted {
     pub file: FileState,
     /// Third-party packages that advisories can be matched against.
     pub packages: Vec<Package>,
-    /// The names of the project's own packages.
-    pub own: Vec<String>,
+    /// The project's own packages.
+    pub own: Vec<OwnPackage>,
     /// What was found and cannot be checked.
     pub unchecked: Vec<Unchecked>,
     /// What the rules pass over.
@@ -66,20 +66,42 @@ pub enum FileState {
     Irrelevant,
 }
 
+/// A package of the project itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version; `None` where the manifest leaves it to the workspace.
+    pub version: Option<String>,
+}
+
+impl OwnPackage {
+    /// Whether both may be the same package.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let same_version = self.version.is_none() || other.version.is_none() || self.version == other.version;
+        self.name == other.name && same_version
+    }
+}
+
 /// A manifest's lockfile: with it beside, or above in a workspace, the manifest needs no check of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// The names of lockfiles that would do.
     pub lockfiles: &'static [&'static str],
-    /// A lockfile above covers the manifest only if it lists this package as the project's own; `None`: any above does.
-    pub member: Option<Member>,
+    /// What a lockfile above must say to cover the manifest.
+    pub above: Above,
 }
 
-/// How a workspace's lockfile is known to cover a manifest.
+/// How a lockfile in a folder above is known to cover a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// The package's name; `None` for a manifest without a package, which only a lockfile beside it covers.
-    pub name: Option<String>,
+pub enum Above {
+    /// Not at all: only one beside it does.
+    Never,
+    /// Any does.
+    Any,
+    /// It lists this package as the project's own.
+    Lists(OwnPackage),
 }
 
 /// The extractor of a file by its name.

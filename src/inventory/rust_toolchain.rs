@@ -5,7 +5,7 @@ use toml::{Table, Value};
 
 use super::{Extracted, Extractor, FileState, file_name, lines};
 use crate::{
-    model::{Ecosystem, Package, Skipped},
+    model::{Ecosystem, Package, Reason, Skipped},
     version::{SemVer, Version},
 };
 
@@ -42,23 +42,49 @@ impl Extractor for RustToolchain {
             return Extracted::not_understood(path, None, "it has no [toolchain] table");
         };
         let line = text.lines().position(|line| line.trim_start().starts_with("channel")).map_or(1, |at| at + 1);
+        let line = u32::try_from(line).unwrap_or(1);
         match toolchain.get("channel").and_then(Value::as_str) {
-            Some(channel) => from_channel(path, channel, u32::try_from(line).unwrap_or(1)),
-            None => irrelevant(path, "it names no channel"),
+            Some(channel) => from_channel(path, channel, line),
+            None if toolchain.contains_key("channel") => Extracted::not_understood(path, Some(line), "the channel is no text"),
+            None => unversioned(path, "it names no channel"),
         }
     }
 }
 
+/// The channels that name no version (rustup's toolchain specification: a channel, a date, a host).
+const MOVING: [&str; 3] = ["stable", "beta", "nightly"];
+
 fn from_channel(path: &str, channel: &str, line: u32) -> Extracted {
-    let version = channel.split('-').next().unwrap_or_default();
-    match package(version, line) {
-        Some(package) => Extracted { packages: vec![package], ..Extracted::default() },
-        None if channel.is_empty() => Extracted::not_understood(path, Some(line), "the file is empty"),
-        None => irrelevant(path, &format!("the channel `{}` names no version; --rust-version says it", lines::shorten(channel))),
+    let first = channel.split('-').next().unwrap_or_default();
+    if let Some(package) = package(version_of(channel), line) {
+        return Extracted { packages: vec![package], ..Extracted::default() };
+    }
+    if channel.is_empty() {
+        Extracted::not_understood(path, Some(line), "it names no toolchain; write a channel, as 1.75.0")
+    } else if MOVING.contains(&first) && channel[first.len()..].starts_with("-2") {
+        let detail = format!("`{}` names a day, not a version; --rust-version says which one it is", lines::shorten(channel));
+        Extracted::not_read(path, Some(line), Reason::InvalidVersion, 1, detail)
+    } else if MOVING.contains(&first) {
+        unversioned(path, &format!("the channel `{}` names no version; --rust-version says it", lines::shorten(channel)))
+    } else {
+        let detail = format!("`{}` is neither a version of Rust (1.75.0) nor one of its channels", lines::shorten(channel));
+        Extracted::not_read(path, Some(line), Reason::InvalidVersion, 1, detail)
     }
 }
 
-fn irrelevant(path: &str, reason: &str) -> Extracted {
+/// The version of a toolchain's name without the host: `1.56.1` of `1.56.1-x86_64-unknown-linux-gnu`,
+/// `1.52.0-beta.1` of itself.
+fn version_of(channel: &str) -> &str {
+    let Some((release, rest)) = channel.split_once('-') else { return channel };
+    if !rest.starts_with("beta") {
+        return release;
+    }
+    let beta = rest.split('-').next().unwrap_or_default();
+    &channel[..release.len() + 1 + beta.len()]
+}
+
+/// Without a version there is nothing to check: the file is named, and does not count as a dependency file.
+fn unversioned(path: &str, reason: &str) -> Extracted {
     Extracted {
         file: FileState::Irrelevant,
         skipped: vec![Skipped { path: path.to_owned(), reason: reason.to_owned(), usual: false }],
@@ -71,4 +97,22 @@ fn irrelevant(path: &str, reason: &str) -> Extracted {
 pub fn package(version: &str, line: u32) -> Option<Package> {
     let version = SemVer::parse_bound(version).ok()?;
     Some(Package { ecosystem: Ecosystem::rust_toolchain(), name: "rust".to_owned(), version: version.to_string(), line, node: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_of;
+
+    #[test]
+    fn the_host_is_no_part_of_the_version() {
+        for (channel, version) in [
+            ("1.56.1", "1.56.1"),
+            ("1.56.1-x86_64-unknown-linux-gnu", "1.56.1"),
+            ("1.56-aarch64-apple-darwin", "1.56"),
+            ("1.52.0-beta.1", "1.52.0-beta.1"),
+            ("1.52.0-beta.1-x86_64-unknown-linux-gnu", "1.52.0-beta.1"),
+        ] {
+            assert_eq!(version_of(channel), version);
+        }
+    }
 }

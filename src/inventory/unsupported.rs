@@ -1,6 +1,6 @@
 //! Dependency files that we know by name and do not read. They are named as unchecked: silence would be "clean".
 
-use super::{Coverage, Extracted, Extractor, file_name};
+use super::{Above, Coverage, Extracted, Extractor, file_name};
 use crate::model::Reason;
 
 /// Every known format without a reader.
@@ -26,6 +26,7 @@ const BY_NAME: &[Row] = &[
     ("environment.yaml", "a conda environment", &[]),
     ("conda-lock.yml", "a conda lockfile", &[]),
     ("pixi.lock", "a pixi lockfile", &[]),
+    ("pixi.toml", "a pixi manifest", &["pixi.lock"]),
     // JavaScript
     ("package-lock.json", "an npm lockfile", &[]),
     ("npm-shrinkwrap.json", "an npm lockfile", &[]),
@@ -34,13 +35,17 @@ const BY_NAME: &[Row] = &[
     ("bun.lock", "a Bun lockfile", &[]),
     ("bun.lockb", "a Bun lockfile", &[]),
     ("deno.lock", "a Deno lockfile", &[]),
+    ("deno.json", "a Deno manifest", &["deno.lock"]),
+    ("deno.jsonc", "a Deno manifest", &["deno.lock"]),
     ("package.json", "an npm manifest", NPM_LOCKS),
     // Go, Ruby, PHP, the JVM, .NET
     ("go.mod", "a Go module", &[]),
     ("go.sum", "a Go checksum file", &["go.mod"]),
+    ("go.work", "a Go workspace", &["go.mod"]),
     ("Gemfile.lock", "a Bundler lockfile", &[]),
     ("gems.locked", "a Bundler lockfile", &[]),
     ("Gemfile", "a Bundler manifest", &["Gemfile.lock"]),
+    ("gems.rb", "a Bundler manifest", &["gems.locked"]),
     ("composer.lock", "a Composer lockfile", &[]),
     ("composer.json", "a Composer manifest", &["composer.lock"]),
     ("pom.xml", "a Maven project", &[]),
@@ -51,15 +56,27 @@ const BY_NAME: &[Row] = &[
     ("packages.lock.json", "a NuGet lockfile", &[]),
     ("packages.config", "a NuGet manifest", &["packages.lock.json"]),
     ("paket.lock", "a Paket lockfile", &[]),
+    ("project.assets.json", "a NuGet restore", &["packages.lock.json"]),
     // Others
     ("mix.lock", "a Mix lockfile", &[]),
+    ("mix.exs", "a Mix project", &["mix.lock"]),
     ("rebar.lock", "a Rebar lockfile", &[]),
     ("pubspec.lock", "a Dart lockfile", &[]),
     ("pubspec.yaml", "a Dart manifest", &["pubspec.lock"]),
     ("Package.resolved", "a Swift lockfile", &[]),
+    ("Package.swift", "a Swift manifest", &["Package.resolved"]),
     ("Podfile.lock", "a CocoaPods lockfile", &[]),
+    ("Podfile", "a CocoaPods manifest", &["Podfile.lock"]),
+    ("Cartfile.resolved", "a Carthage lockfile", &[]),
+    ("Cartfile", "a Carthage manifest", &["Cartfile.resolved"]),
     ("conan.lock", "a Conan lockfile", &[]),
     ("conanfile.txt", "a Conan manifest", &["conan.lock"]),
+    ("conanfile.py", "a Conan manifest", &["conan.lock"]),
+    ("MODULE.bazel.lock", "a Bazel lockfile", &[]),
+    ("MODULE.bazel", "a Bazel module", &["MODULE.bazel.lock"]),
+    ("cpanfile.snapshot", "a Carton lockfile", &[]),
+    ("cpanfile", "a Perl manifest", &["cpanfile.snapshot"]),
+    ("Manifest.toml", "a Julia lockfile", &[]),
     ("vcpkg.json", "a vcpkg manifest", &[]),
     ("renv.lock", "an renv lockfile", &[]),
     ("cabal.project.freeze", "a Cabal lockfile", &[]),
@@ -90,7 +107,7 @@ impl Extractor for Unsupported {
         let mut extracted =
             Extracted::not_read(path, None, Reason::UnsupportedFormat, 0, format!("{what}: overdue does not read this format yet"));
         if !lockfiles.is_empty() {
-            extracted.coverage = Some(Coverage { lockfiles, member: None });
+            extracted.coverage = Some(Coverage { lockfiles, above: Above::Any });
         }
         extracted
     }
@@ -111,7 +128,7 @@ fn by_pattern(path: &str, name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     let has = |ending: &str| lower.ends_with(ending);
     let in_requirements = path.rsplit('/').nth(1) == Some("requirements");
-    if (lower.starts_with("requirements") || lower.starts_with("constraints")) && (has(".txt") || has(".in") || has(".lock"))
+    if (lower.contains("requirements") || lower.starts_with("constraints")) && (has(".txt") || has(".in") || has(".lock"))
         || in_requirements && (has(".txt") || has(".in"))
     {
         return Some("a Python requirements file");

@@ -7,20 +7,27 @@ use crate::{
     version::{InvalidVersion, Version, intervals},
 };
 
-/// Whether the record affects the version: it is listed by name, or lies in a range.
+/// Whether the record affects the version: it is listed by name, or lies in a range. Also answers with the bounds
+/// that could not be read; such a range says nothing, and the others still count.
 ///
-/// # Errors
-/// When a bound of the record cannot be read. A listed version that cannot be read equals nothing and is no error.
-pub fn is_affected<V: Version>(record: &Record, version: &V) -> Result<bool, InvalidVersion> {
+/// A listed version that cannot be read equals nothing and is no fault.
+pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<InvalidVersion>) {
     if record.versions.iter().any(|listed| V::parse_bound(listed).is_ok_and(|listed| listed == *version)) {
-        return Ok(true);
+        return (true, None);
     }
+    let (mut affected, mut fault) = (false, None);
     for range in &record.ranges {
-        if intervals::<V>(&range.events)?.iter().any(|interval| interval.contains(version)) {
-            return Ok(true);
+        match intervals::<V>(&range.events) {
+            Ok(intervals) => affected |= intervals.iter().any(|interval| interval.contains(version)),
+            Err(error) => fault = fault.or(Some(error)),
         }
     }
-    Ok(false)
+    (affected, fault)
+}
+
+/// Whether a version is certainly free of what the record warns of.
+pub fn is_free<V: Version>(record: &Record, version: &V) -> bool {
+    is_affected(record, version) == (false, None)
 }
 
 /// The versions that the record calls fixed and that are lines to move to, ascending.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::affected::{fixed_versions, is_affected};
+use super::affected::{fixed_versions, is_affected, is_free};
 use crate::{
     advisory::{Index, IndexError, Record},
     model::{AdvisoryId, Certainty, Cure, DependencyGraph, Ecosystem, Finding, Location, Package, Reason, Unchecked, graph::ShortestPaths},
@@ -97,24 +97,34 @@ fn match_version(
     };
     let mut records = candidates(index, package)?;
     records.retain(|record| record.release.as_deref() == package.ecosystem.release());
-    let mut groups: BTreeMap<(String, AdvisoryId), Vec<&Record>> = BTreeMap::new();
+    // By package (a Rust version is several) and alias group: all that is said, and what of it applies.
+    let mut groups: BTreeMap<(&str, &AdvisoryId), Group<'_>> = BTreeMap::new();
     let mut not_evaluable = Vec::new();
     for record in &records {
-        match is_affected(record, &version) {
-            Ok(true) => groups.entry((record.name.clone(), group_key(record))).or_default().push(record),
-            Ok(false) => {}
-            Err(error) => not_evaluable.push(format!("{}: {error}", record.id)),
+        let (affected, fault) = is_affected(record, &version);
+        let group = groups.entry((&record.name, record.group.first().unwrap_or(&record.id))).or_default();
+        group.all.push(record);
+        if affected {
+            group.matching.push(record);
         }
+        not_evaluable.extend(fault.map(|fault| format!("{}: {fault}", record.id)));
     }
     if !not_evaluable.is_empty() {
         unchecked(Reason::AdvisoryNotEvaluable, not_evaluable.join("; "));
     }
-    for ((name, _), mut group) in groups {
-        group.sort_by(|a, b| a.id.cmp(&b.id));
-        let package_cure = package_cure(&records, &name, &version);
+    for ((name, _), mut group) in groups.into_iter().filter(|(_, group)| !group.matching.is_empty()) {
+        group.matching.sort_by(|a, b| a.id.cmp(&b.id));
+        let package_cure = package_cure(&records, name, &version);
         matched.findings.push(finding(manifest, packages, &group, &version, package_cure, paths));
     }
     Ok(())
+}
+
+/// The records of one alias group about one package.
+#[derive(Default)]
+struct Group<'a> {
+    all: Vec<&'a Record>,
+    matching: Vec<&'a Record>,
 }
 
 /// The records that may speak of the package.
@@ -123,23 +133,20 @@ fn candidates(index: &Index, package: &Package) -> Result<Vec<Record>, IndexErro
     if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN { index.records() } else { index.lookup(&package.name) }
 }
 
-fn group_key(record: &Record) -> AdvisoryId {
-    record.group.first().unwrap_or(&record.id).clone()
-}
-
 fn finding(
     manifest: &Manifest<'_>,
     packages: &[&Package],
-    group: &[&Record],
+    group: &Group<'_>,
     version: &SemVer,
     package_cure: Option<Cure>,
     paths: &ShortestPaths<'_>,
 ) -> Finding {
-    let (record, package) = (group[0], packages[0]);
-    let mut fixed: Vec<SemVer> = group.iter().flat_map(|record| fixed_versions(record)).collect();
+    let (record, package) = (group.matching[0], packages[0]);
+    let mut fixed: Vec<SemVer> = group.all.iter().flat_map(|record| fixed_versions(record)).collect();
     fixed.sort();
     fixed.dedup();
-    let cure = fixed.iter().find(|fixed| *fixed > version && group.iter().all(|record| is_affected(record, *fixed) == Ok(false)));
+    let cure = fixed.iter().find(|fixed| *fixed > version && group.all.iter().all(|record| is_free(record, *fixed)));
+    let group = &group.matching;
     let aliases = merged(group.iter().flat_map(|r| r.group.iter().chain(&r.aliases)).filter(|id| **id != record.id));
     Finding {
         target: manifest.target,
@@ -171,7 +178,7 @@ fn package_cure(records: &[Record], name: &str, version: &SemVer) -> Option<Cure
     let about: Vec<&Record> = records.iter().filter(|r| r.name == name && r.kind.is_security()).collect();
     let mut candidates: Vec<SemVer> = about.iter().flat_map(|record| fixed_versions(record)).filter(|fixed| fixed > version).collect();
     candidates.sort();
-    let cure = candidates.into_iter().find(|fixed| about.iter().all(|record| is_affected(record, fixed) == Ok(false)))?;
+    let cure = candidates.into_iter().find(|fixed| about.iter().all(|record| is_free(record, fixed)))?;
     Some(Cure { compatible: version.is_compatible_with(&cure), version: cure.to_string() })
 }
 

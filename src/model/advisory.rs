@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ecosystem, Timestamp};
+use super::{Ecosystem, Timestamp, VersionList};
 
 /// The id of an advisory in its database: `RUSTSEC-2020-0071`, `GHSA-...`, `CVE-...`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,15 +144,48 @@ pub struct Affected {
     pub ecosystem: Ecosystem,
     /// The package's name, normalised by its ecosystem's rule.
     pub name: String,
+    /// What the record warns of for this package, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// RustSec categories, for this package.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Weaknesses, for this package.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cwes: Vec<String>,
+    /// CVSS vectors for this package; they go before the record's own (OSV `affected[].severity`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cvss: Vec<String>,
+    /// A qualitative severity for this package, lower case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Version ranges; `GIT` ranges are left out on reading, since no lockfile names commits of a package.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
     /// Affected versions by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub versions: Vec<String>,
+    #[serde(default, skip_serializing_if = "VersionList::is_empty")]
+    pub versions: VersionList,
     /// Affected functions, as canonical paths.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<String>,
+}
+
+impl Affected {
+    /// An entry that says nothing yet but whom it is about.
+    pub fn new(ecosystem: Ecosystem, name: impl Into<String>) -> Self {
+        Self {
+            ecosystem,
+            name: name.into(),
+            kind: None,
+            categories: Vec::new(),
+            cwes: Vec::new(),
+            cvss: Vec::new(),
+            label: None,
+            ranges: Vec::new(),
+            versions: VersionList::default(),
+            functions: Vec::new(),
+        }
+    }
 }
 
 /// How the events of a range compare (OSV `ranges[].type`).

@@ -24,6 +24,19 @@ impl Ecosystem {
         Self(name.into())
     }
 
+    /// Reads a name out of foreign data.
+    ///
+    /// # Errors
+    /// A sentence, for a name that no index could bear: empty, longer than 100 characters, or with control
+    /// characters.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let base = name.split(':').next().unwrap_or_default();
+        if base.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(format!("`{}` is no name of an ecosystem", name.escape_default().take(60).collect::<String>()));
+        }
+        Ok(Self(name.to_owned()))
+    }
+
     /// The registry of Rust crates.
     #[must_use]
     pub fn crates_io() -> Self {

@@ -28,34 +28,45 @@ impl DependencyGraph {
 
     /// For every node the one before it on a shortest path from a root.
     ///
-    /// Roots are the nodes that nothing depends on; where a cycle leaves some of the project's own packages without
-    /// one, these are roots too. Ties fall to the root, and to the dependency, that comes first by label.
+    /// Roots are the nodes that nothing depends on, and the project's own packages of a cycle that no such node
+    /// reaches (own packages may depend on each other for their tests). Ties fall to the root, and to the dependency,
+    /// that comes first by label.
     #[must_use]
     pub fn shortest_paths(&self) -> ShortestPaths<'_> {
-        let mut before = vec![None; self.labels.len()];
-        let mut seen = vec![false; self.labels.len()];
         let mut has_dependant = vec![false; self.labels.len()];
         for to in self.edges.iter().flatten() {
             has_dependant[*to] = true;
         }
         let mut by_label: Vec<usize> = (0..self.labels.len()).collect();
         by_label.sort_by(|a, b| self.labels[*a].cmp(&self.labels[*b]));
-
-        let roots: Vec<usize> = by_label.iter().copied().filter(|node| !has_dependant[*node]).collect();
-        self.walk(&roots, &mut before, &mut seen);
-        for node in by_label {
-            if self.own[node] && !seen[node] {
-                self.walk(&[node], &mut before, &mut seen);
-            }
-        }
-        ShortestPaths { graph: self, before, seen }
+        let tops: Vec<usize> = by_label.iter().copied().filter(|node| !has_dependant[*node]).collect();
+        let reached = self.walk(&tops).seen;
+        let is_root = |node: &usize| !has_dependant[*node] || (self.own[*node] && !reached[*node] && self.is_on_a_cycle(*node));
+        let roots: Vec<usize> = by_label.into_iter().filter(is_root).collect();
+        self.walk(&roots)
     }
 
-    fn walk(&self, roots: &[usize], before: &mut [Option<usize>], seen: &mut [bool]) {
+    /// The labels of third-party packages that none of the project's own leads to.
+    #[must_use]
+    pub fn unreached(&self) -> Vec<&str> {
+        let own: Vec<usize> = (0..self.labels.len()).filter(|node| self.own[*node]).collect();
+        let seen = self.walk(&own).seen;
+        (0..self.labels.len()).filter(|node| !seen[*node]).map(|node| self.labels[node].as_str()).collect()
+    }
+
+    fn is_on_a_cycle(&self, node: usize) -> bool {
+        let seen = self.walk(&self.edges[node]).seen;
+        seen[node]
+    }
+
+    /// Breadth first from these nodes, all at once.
+    fn walk(&self, from: &[usize]) -> ShortestPaths<'_> {
+        let mut before = vec![None; self.labels.len()];
+        let mut seen = vec![false; self.labels.len()];
         let mut queue = VecDeque::new();
-        for root in roots {
-            seen[*root] = true;
-            queue.push_back(*root);
+        for node in from {
+            seen[*node] = true;
+            queue.push_back(*node);
         }
         while let Some(node) = queue.pop_front() {
             let mut next = self.edges[node].clone();
@@ -68,6 +79,7 @@ impl DependencyGraph {
                 }
             }
         }
+        ShortestPaths { graph: self, before, seen }
     }
 }
 
@@ -123,7 +135,24 @@ mod tests {
     #[test]
     fn a_cycle_of_own_packages_still_has_a_root() {
         let graph = graph(&[("app", true), ("macros", true), ("x", false)], &[(0, 1), (1, 0), (1, 2)]);
-        assert_eq!(graph.shortest_paths().to(2), Some(vec!["app".into(), "macros".into(), "x".into()]));
+        assert_eq!(graph.shortest_paths().to(2), Some(vec!["macros".into(), "x".into()]));
+    }
+
+    #[test]
+    fn every_cycle_of_own_packages_starts_at_once() {
+        // a <-> z, b <-> y; a > l1 > l2 > x, b > x.
+        let graph = graph(
+            &[("a", true), ("z", true), ("b", true), ("y", true), ("l1", false), ("l2", false), ("x", false)],
+            &[(0, 1), (1, 0), (2, 3), (3, 2), (0, 4), (4, 5), (5, 6), (2, 6)],
+        );
+        assert_eq!(graph.shortest_paths().to(6), Some(vec!["b".into(), "x".into()]));
+        assert!(graph.unreached().is_empty());
+    }
+
+    #[test]
+    fn what_no_own_package_leads_to_is_unreached() {
+        let graph = graph(&[("app", true), ("x", false), ("lost", false), ("y", false)], &[(0, 1), (2, 3)]);
+        assert_eq!(graph.unreached(), ["lost", "y"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod package;
 pub mod purl;
 pub mod timestamp;
 pub mod unchecked;
+pub mod version_list;
 
 pub use advisory::{Advisory, AdvisoryId, Affected, Event, Kind, Range, RangeType};
 pub use ecosystem::Ecosystem;
@@ -18,3 +19,4 @@ pub use location::Location;
 pub use package::Package;
 pub use timestamp::Timestamp;
 pub use unchecked::{Reason, Skipped, Unchecked};
+pub use version_list::VersionList;

@@ -93,7 +93,8 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
     let deadline = |stage| policy.row(tier).and_then(|row| row.deadlines.get(&stage));
     let due = |stage| deadline(stage).zip(started).map(|(deadline, started)| started.plus_hours(deadline.limit_hours));
     let (respond_by, fix_by) = (due(Stage::Respond), due(Stage::Fix));
-    let decisive = if fix_by.is_some() { Stage::Fix } else { Stage::Respond };
+    // An undated advisory is still judged by a statement, which then names no day.
+    let decisive = if deadline(Stage::Fix).is_some() { Stage::Fix } else { Stage::Respond };
     let decided = deadline(decisive).zip(started);
     Judgement {
         tier,

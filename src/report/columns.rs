@@ -13,12 +13,18 @@ pub struct Column {
     pub shortest: Option<usize>,
     /// Whether it may be left out.
     pub optional: bool,
+    /// Whether its end says more than its beginning, as of a path.
+    pub keeps_its_end: bool,
 }
+
+/// Column that is neither shortened nor left out.
+pub const FIXED: Column = Column { shortest: None, optional: false, keeps_its_end: false };
 
 /// Columns of chosen widths; a width of 0 leaves a column out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     widths: Vec<usize>,
+    keep_end: Vec<bool>,
 }
 
 impl Layout {
@@ -29,7 +35,8 @@ impl Layout {
     #[must_use]
     pub fn fit(columns: &[Column], rows: &[Vec<String>], width: Option<u16>) -> Self {
         let natural: Vec<usize> = (0..columns.len()).map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0)).collect();
-        let Some(width) = width.map(usize::from) else { return Self { widths: natural } };
+        let keep_end = columns.iter().map(|column| column.keeps_its_end).collect();
+        let Some(width) = width.map(usize::from) else { return Self { widths: natural, keep_end } };
         let mut widths: Vec<usize> =
             columns.iter().zip(&natural).map(|(c, natural)| c.shortest.unwrap_or(*natural).min(*natural)).collect();
         for at in (0..columns.len()).rev() {
@@ -42,7 +49,7 @@ impl Layout {
                 widths[at] = natural.min(widths[at] + width.saturating_sub(total(&widths)));
             }
         }
-        Self { widths }
+        Self { widths, keep_end }
     }
 
     /// Where a column begins, counted from 0; `None` where it is left out.
@@ -59,7 +66,7 @@ impl Layout {
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         let kept: Vec<usize> = (0..self.widths.len()).filter(|at| self.widths[*at] > 0).collect();
         for row in rows {
-            table.add_row(kept.iter().map(|at| Cell::new(shorten(&row[*at], self.widths[*at]))));
+            table.add_row(kept.iter().map(|at| Cell::new(shorten(&row[*at], self.widths[*at], self.keep_end[*at]))));
         }
         for (column, at) in table.column_iter_mut().zip(&kept) {
             column.set_padding((0, 0));
@@ -75,21 +82,28 @@ fn total(widths: &[usize]) -> usize {
     (kept.clone().sum::<usize>() + GAP * kept.count()).saturating_sub(GAP)
 }
 
-/// The text in at most `width` columns, with `…` where something was cut off.
+/// The text in at most `width` columns, with `…` where something was cut off: its end, or its beginning.
 #[must_use]
-pub fn shorten(text: &str, width: usize) -> String {
+pub fn shorten(text: &str, width: usize, keep_end: bool) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
-    let mut out = String::new();
-    for c in text.chars() {
-        if out.width() + c.to_string().width() + 1 > width {
+    let mut kept: Vec<char> = Vec::new();
+    let mut room = width.saturating_sub(1);
+    let characters: Box<dyn Iterator<Item = char>> = if keep_end { Box::new(text.chars().rev()) } else { Box::new(text.chars()) };
+    for c in characters {
+        let wide = c.to_string().width();
+        if wide > room {
             break;
         }
-        out.push(c);
+        room -= wide;
+        kept.push(c);
     }
-    out.push('…');
-    out
+    if keep_end {
+        format!("…{}", kept.into_iter().rev().collect::<String>())
+    } else {
+        format!("{}…", kept.into_iter().collect::<String>())
+    }
 }
 
 /// Text after a label, broken between words so that it fits; the label's width is twelve columns.
@@ -116,13 +130,9 @@ pub fn labelled(label: &str, text: &str, width: Option<u16>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Column, Layout, labelled, shorten};
+    use super::{Column, FIXED, Layout, labelled, shorten};
 
-    const COLUMNS: [Column; 3] = [
-        Column { shortest: None, optional: false },
-        Column { shortest: Some(4), optional: true },
-        Column { shortest: None, optional: true },
-    ];
+    const COLUMNS: [Column; 3] = [FIXED, Column { shortest: Some(4), optional: true, ..FIXED }, Column { optional: true, ..FIXED }];
 
     #[test]
     fn the_least_worthy_column_goes_first() {
@@ -141,8 +151,9 @@ mod tests {
 
     #[test]
     fn wide_characters_count_twice() {
-        assert_eq!(shorten("漢字漢字", 5), "漢字…");
-        assert_eq!(shorten("abc", 3), "abc");
+        assert_eq!(shorten("漢字漢字", 5, false), "漢字…");
+        assert_eq!(shorten("abc", 3, false), "abc");
+        assert_eq!(shorten("a/long/Cargo.lock:12", 14, true), "…Cargo.lock:12");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The terminal report: what is late, what is due next, the rest; the cure; what was not looked at; one verdict line.
 
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 use super::{
     Detail, Judged, Renderer, Report, Verdict, View,
-    columns::{Column, Layout, labelled},
+    columns::{Column, FIXED, Layout, labelled},
     phrases, unlooked,
 };
 use crate::{
@@ -17,16 +20,18 @@ pub struct Table;
 
 /// Tier, score, package, advisory, due, cure, place, headline, way: in the order of their worth.
 const COLUMNS: [Column; 9] = [
-    Column { shortest: None, optional: false },
-    Column { shortest: None, optional: false },
-    Column { shortest: Some(22), optional: false },
-    Column { shortest: None, optional: false },
-    Column { shortest: None, optional: true },
-    Column { shortest: Some(12), optional: true },
-    Column { shortest: None, optional: true },
-    Column { shortest: Some(12), optional: true },
-    Column { shortest: Some(24), optional: true },
+    FIXED,
+    FIXED,
+    Column { shortest: Some(22), ..FIXED },
+    FIXED,
+    Column { optional: true, ..FIXED },
+    Column { shortest: Some(12), optional: true, ..FIXED },
+    Column { shortest: Some(18), optional: true, keeps_its_end: true },
+    Column { shortest: Some(24), optional: true, ..FIXED },
+    Column { shortest: Some(24), optional: true, ..FIXED },
 ];
+/// The column of places.
+const PLACE: usize = 6;
 /// The column of due dates.
 const DUE: usize = 4;
 /// Lines of cures, unless everything is asked for.
@@ -95,15 +100,25 @@ fn section(
     };
     writeln!(out)?;
     writeln!(out, "{}", view.paint(heading.trim_end(), colour))?;
+    let several = manifests(report).len() > 1;
     for judged in findings {
         for line in layout.lines(&[row(judged, report)]) {
             writeln!(out, "{line}")?;
+        }
+        // Where the same package may stand in several files, its place is not to be missed.
+        if layout.start(PLACE).is_none() && (several || view.detail == Detail::Everything) {
+            writeln!(out, "{}", labelled("", &row(judged, report)[PLACE], view.width))?;
         }
         if view.detail == Detail::Everything {
             writeln!(out, "{}", labelled("", &particulars(judged), view.width))?;
         }
     }
     Ok(())
+}
+
+/// The dependency files that findings are in, as a person would open them from here.
+fn manifests(report: &Report) -> BTreeSet<String> {
+    report.findings.iter().map(|f| phrases::place(report, f.finding.target, &f.finding.manifest)).collect()
 }
 
 fn row(judged: &Judged, report: &Report) -> Vec<String> {
@@ -162,34 +177,52 @@ fn particulars(judged: &Judged) -> String {
     phrases::safe(&parts.join("; "))
 }
 
+/// What moving a package to its cure clears.
+#[derive(Default)]
+struct Clears {
+    findings: usize,
+    places: BTreeSet<String>,
+}
+
 fn cures(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut by_package: BTreeMap<(&str, &str, Option<&Cure>), usize> = BTreeMap::new();
+    let mut by_package: BTreeMap<(&str, &str, Option<&Cure>), Clears> = BTreeMap::new();
     for judged in report.findings.iter().filter(|f| f.finding.kind.is_security()) {
         let finding = &judged.finding;
-        *by_package.entry((&finding.name, &finding.version, finding.package_cure.as_ref())).or_default() += 1;
+        let entry = by_package.entry((&finding.name, &finding.version, finding.package_cure.as_ref())).or_default();
+        entry.findings += 1;
+        entry.places.insert(phrases::place(report, finding.target, &finding.manifest));
     }
-    let mut cures: Vec<_> =
-        by_package.into_iter().filter_map(|((name, version, cure), clears)| Some((clears, name, version, cure?))).collect();
+    let mut cures: Vec<_> = by_package
+        .into_iter()
+        .filter_map(|((name, version, cure), clears)| Some((clears.findings, name, version, cure?, clears.places)))
+        .collect();
     // The most useful first; a lockfile update before a change of requirements.
     cures.sort_by(|a, b| (b.3.compatible, b.0).cmp(&(a.3.compatible, a.0)).then((a.1, a.2).cmp(&(b.1, b.2))));
     if cures.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
+    let several = manifests(report).len() > 1;
     let shown = if view.detail == Detail::Everything { cures.len() } else { FEW.min(cures.len()) };
-    for (at, (clears, name, version, cure)) in cures[..shown].iter().enumerate() {
+    for (at, (clears, name, version, cure, places)) in cures[..shown].iter().enumerate() {
         let label = if at == 0 { "cure" } else { "" };
-        let what = match (*name, cure.compatible) {
-            ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
-            (_, true) => format!("cargo update -p {name}@{version} --precise {}", cure.version),
-            (_, false) => format!("raise {name} {version} to {} or later, across a breaking change", cure.version),
-        };
-        writeln!(out, "{}", labelled(label, &phrases::safe(&format!("{what} (clears {clears})")), view.width))?;
+        let places =
+            if several { format!(" in {}", places.iter().map(String::as_str).collect::<Vec<_>>().join(", ")) } else { String::new() };
+        let text = format!("{} (clears {clears}{places})", advice(name, version, cure));
+        writeln!(out, "{}", labelled(label, &phrases::safe(&text), view.width))?;
     }
     if shown < cures.len() {
         writeln!(out, "{}", labelled("", &format!("and {} more (-v shows all)", cures.len() - shown), view.width))?;
     }
     Ok(())
+}
+
+fn advice(name: &str, version: &str, cure: &Cure) -> String {
+    match (name, cure.compatible) {
+        ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
+        (_, true) => format!("cargo update -p {name}@{version} --precise {}", cure.version),
+        (_, false) => format!("raise {name} {version} to {} or later, across a breaking change", cure.version),
+    }
 }
 
 fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {

@@ -12,6 +12,9 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use super::{FoundFile, ignored::Ignored};
 use crate::model::{Reason, Skipped, Unchecked};
 
+/// More threads than this do not make a walk faster.
+const MOST_WALKERS: usize = 16;
+
 /// What a directory holds.
 #[derive(Debug, Default)]
 pub struct Listing {
@@ -26,13 +29,13 @@ pub struct Listing {
 /// Lists the files below `root` whose path `recognised` accepts.
 ///
 /// Not entered: `.git`, `target`, `node_modules`, Python environments, links to folders. Recognised files that the
-/// repository's `.gitignore` hides are named as skipped; links out of the root are named as unchecked.
+/// repository's `.gitignore` hides are named as skipped; links that lead out of the root are named as unchecked.
 #[must_use]
 pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
     let found = Mutex::new(Listing::default());
     let passed_over = std::sync::Arc::new(Mutex::new(Vec::new()));
     let mut builder = WalkBuilder::new(root);
-    builder.standard_filters(false).follow_links(false).threads(threads);
+    builder.standard_filters(false).follow_links(false).threads(threads.min(MOST_WALKERS));
     let (base, skipped) = (root.to_owned(), passed_over.clone());
     builder.filter_entry(move |entry| match not_entered(entry) {
         None => true,
@@ -48,7 +51,6 @@ pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sy
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 match seen {
                     Seen::File(file) => found.files.push(file),
-                    Seen::Skipped(skipped) => found.skipped.push(skipped),
                     Seen::Unchecked(unchecked) => found.unchecked.push(unchecked),
                 }
             }
@@ -80,7 +82,6 @@ fn not_entered(entry: &DirEntry) -> Option<(&'static str, bool)> {
 /// What became of a directory entry.
 enum Seen {
     File(FoundFile),
-    Skipped(Skipped),
     Unchecked(Unchecked),
 }
 
@@ -101,7 +102,7 @@ fn visit(root: &Path, entry: Result<DirEntry, ignore::Error>, recognised: &(dyn 
         return None;
     }
     Some(if kind.is_file() {
-        Seen::File(FoundFile { path, absolute: entry.into_path() })
+        Seen::File(FoundFile { path, absolute: entry.into_path(), also_at: Vec::new() })
     } else {
         Seen::Unchecked(unreadable(&path, "it is no regular file"))
     })
@@ -110,12 +111,11 @@ fn visit(root: &Path, entry: Result<DirEntry, ignore::Error>, recognised: &(dyn 
 fn visit_link(root: &Path, entry: &DirEntry, path: String, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Option<Seen> {
     let inside = |real: &Path| fs::canonicalize(root).is_ok_and(|root| real.starts_with(root));
     match fs::canonicalize(entry.path()) {
-        Ok(real) if real.is_dir() => {
-            let reason = "a link to a folder outside".to_owned();
-            (!inside(&real)).then_some(Seen::Skipped(Skipped { path, reason, usual: false }))
-        }
+        Ok(real) if real.is_dir() => (!inside(&real))
+            .then(|| Seen::Unchecked(unreadable(&path, "a link to a folder outside of the target: scan that folder by name"))),
         _ if !recognised(&path) => None,
-        Ok(real) if inside(&real) => Some(Seen::File(FoundFile { path, absolute: real })),
+        Ok(real) if !real.is_file() => Some(Seen::Unchecked(unreadable(&path, "a link to what is no regular file"))),
+        Ok(real) if inside(&real) => Some(Seen::File(FoundFile { path, absolute: real, also_at: Vec::new() })),
         Ok(_) => Some(Seen::Unchecked(unreadable(&path, "a link to a file outside of the target: scan that file by name"))),
         Err(error) => Some(Seen::Unchecked(unreadable(&path, &format!("a link that leads nowhere: {error}")))),
     }
@@ -125,11 +125,12 @@ fn visit_link(root: &Path, entry: &DirEntry, path: String, recognised: &(dyn Fn(
 fn finish(root: &Path, mut listing: Listing) -> Listing {
     listing.files.sort();
     let mut ignored = Ignored::new(root);
+    let mut hidden = |path: &str| ignored.hidden_by(&root.join(path)).map(|by| format!("hidden by {by}"));
     let mut once: BTreeMap<PathBuf, FoundFile> = BTreeMap::new();
     for file in std::mem::take(&mut listing.files) {
         // The link's own place decides whether it is hidden, so that it is judged by the name that people see.
-        if let Some(by) = ignored.hidden_by(&root.join(&file.path)) {
-            listing.skipped.push(Skipped { path: file.path, reason: format!("hidden by {by}"), usual: false });
+        if let Some(reason) = hidden(&file.path) {
+            listing.skipped.push(Skipped { path: file.path, reason, usual: false });
             continue;
         }
         let real = fs::canonicalize(&file.absolute).unwrap_or_else(|_| file.absolute.clone());
@@ -138,9 +139,17 @@ fn finish(root: &Path, mut listing: Listing) -> Listing {
             Some(first) => {
                 // The real file's own path wins over a link's.
                 let own = relative(root, &file.absolute) == file.path;
-                let link = if own { std::mem::replace(first, file) } else { file };
-                listing.skipped.push(Skipped { path: link.path, reason: format!("a link to {}", first.path), usual: false });
+                let mut link = if own { std::mem::replace(first, file) } else { file };
+                listing.skipped.push(Skipped { path: link.path.clone(), reason: format!("a link to {}", first.path), usual: false });
+                first.also_at.append(&mut link.also_at);
+                first.also_at.push(link.path);
             }
+        }
+    }
+    for unchecked in std::mem::take(&mut listing.unchecked) {
+        match hidden(&unchecked.path) {
+            Some(reason) => listing.skipped.push(Skipped { path: unchecked.path, reason, usual: false }),
+            None => listing.unchecked.push(unchecked),
         }
     }
     listing.files = once.into_values().collect();
@@ -162,7 +171,9 @@ fn unreadable(path: &str, detail: &str) -> Unchecked {
 }
 
 fn relative(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    let below = path.strip_prefix(root).unwrap_or(path);
+    // Not by replacing backslashes: on most systems they may be part of a name.
+    below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn error_path(error: &ignore::Error) -> Option<&Path> {

@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use ignore::{
@@ -11,30 +12,40 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
-/// The `.gitignore` files from a root down.
+/// The `.gitignore` files that apply below a target.
 pub struct Ignored {
-    root: PathBuf,
-    files: HashMap<PathBuf, Option<Gitignore>>,
+    target: PathBuf,
+    folders: HashMap<PathBuf, Folder>,
+    in_repository: bool,
+}
+
+/// What a folder says about hiding.
+#[derive(Clone)]
+struct Folder {
+    rules: Option<Arc<Gitignore>>,
+    /// A repository of its own: what is above it does not count.
+    is_repository: bool,
 }
 
 impl Ignored {
-    /// For files below `directory`: the root is its git repository's, or itself where there is none.
+    /// For files below `target`. Rules above it count up to its git repository, and no further than itself where
+    /// there is none. The target itself is never hidden: it was named.
     #[must_use]
-    pub fn new(directory: &Path) -> Self {
-        let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-        let root = absolute.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&absolute).to_owned();
-        Self { root, files: HashMap::new() }
+    pub fn new(target: &Path) -> Self {
+        let target = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
+        let in_repository = target.ancestors().any(|folder| folder.join(".git").exists());
+        Self { target, folders: HashMap::new(), in_repository }
     }
 
-    /// The `.gitignore` (relative to the root) that hides this file, if one does.
+    /// The `.gitignore` (relative to the target, or as a whole path above it) that hides this file, if one does.
     pub fn hidden_by(&mut self, file: &Path) -> Option<String> {
         let absolute = std::path::absolute(file).ok()?;
-        let relative = absolute.strip_prefix(&self.root).ok()?.to_owned();
-        let parts: Vec<_> = relative.components().collect();
+        let below: Vec<_> = absolute.strip_prefix(&self.target).ok()?.components().map(|part| part.as_os_str().to_owned()).collect();
         // As git does it: a folder that is ignored takes everything below with it; else the nearest file decides.
-        for depth in 1..=parts.len() {
-            let path = self.root.join(parts[..depth].iter().collect::<PathBuf>());
-            if let Some(by) = self.matched(&path, depth < parts.len()) {
+        let mut path = self.target.clone();
+        for (depth, part) in below.iter().enumerate() {
+            path.push(part);
+            if let Some(by) = self.matched(&path, depth + 1 < below.len()) {
                 return Some(by);
             }
         }
@@ -42,18 +53,19 @@ impl Ignored {
     }
 
     fn matched(&mut self, path: &Path, is_directory: bool) -> Option<String> {
-        let root = self.root.clone();
-        for folder in path.ancestors().skip(1) {
-            let found = self.files.entry(folder.to_owned()).or_insert_with(|| read(folder));
-            match found.as_ref().map_or(Match::None, |rules| rules.matched(path, is_directory)) {
+        for place in path.ancestors().skip(1) {
+            let folder = self.folders.entry(place.to_owned()).or_insert_with(|| read(place)).clone();
+            match folder.rules.as_ref().map_or(Match::None, |rules| rules.matched(path, is_directory)) {
                 Match::Ignore(_) => {
-                    let file = folder.join(".gitignore");
-                    return Some(file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/"));
+                    let file = place.join(".gitignore");
+                    let shown =
+                        file.strip_prefix(&self.target).map_or(".gitignore of a folder above".into(), |p| p.to_string_lossy().into_owned());
+                    return Some(shown);
                 }
                 Match::Whitelist(_) => return None,
                 Match::None => {}
             }
-            if folder == root {
+            if folder.is_repository || (!self.in_repository && place == self.target) {
                 break;
             }
         }
@@ -61,13 +73,13 @@ impl Ignored {
     }
 }
 
-fn read(folder: &Path) -> Option<Gitignore> {
+fn read(folder: &Path) -> Folder {
     let file = folder.join(".gitignore");
-    if !file.is_file() {
-        return None;
-    }
-    let mut builder = GitignoreBuilder::new(folder);
-    // A line that is no pattern hides nothing; the other lines count.
-    let _ = builder.add(file);
-    builder.build().ok()
+    let rules = file.is_file().then(|| {
+        let mut builder = GitignoreBuilder::new(folder);
+        // A line that is no pattern hides nothing; the other lines count.
+        let _ = builder.add(file);
+        builder.build().ok().map(Arc::new)
+    });
+    Folder { rules: rules.flatten(), is_repository: folder.join(".git").exists() }
 }

@@ -16,4 +16,6 @@ pub struct FoundFile {
     pub path: String,
     /// Where it is on this machine.
     pub absolute: std::path::PathBuf,
+    /// Links in the target that lead to it.
+    pub also_at: Vec<String>,
 }

@@ -55,9 +55,13 @@ pub fn intervals<V: Version>(events: &[Event]) -> Result<Vec<Interval<V>>, Inval
         match (edge, open.take()) {
             (Edge::Introduced, None) => open = Some(at),
             (Edge::Introduced, Some(start)) => open = Some(start),
-            (Edge::Fixed, Some(start)) => result.extend(at.map(|v| Interval { start, end: End::Before(v) })),
-            (Edge::LastAffected, Some(start)) => result.extend(at.map(|v| Interval { start, end: End::Through(v) })),
-            (Edge::Fixed | Edge::LastAffected, None) => {}
+            (Edge::Fixed, start) => {
+                exclude(&mut result, at.as_ref());
+                result.extend(start.zip(at).map(|(start, v)| Interval { start, end: End::Before(v) }));
+            }
+            (Edge::LastAffected, start) => {
+                result.extend(start.zip(at).map(|(start, v)| Interval { start, end: End::Through(v) }));
+            }
         }
     }
     if let Some(start) = open {
@@ -67,6 +71,17 @@ pub fn intervals<V: Version>(events: &[Event]) -> Result<Vec<Interval<V>>, Inval
         Some(limit) => result.into_iter().filter_map(|interval| cut(interval, &limit)).collect(),
         None => result,
     })
+}
+
+/// A version that is both the last affected and fixed is fixed: the later event decides.
+fn exclude<V: Version>(intervals: &mut [Interval<V>], fixed: Option<&V>) {
+    for interval in intervals {
+        if let (End::Through(last), Some(fixed)) = (&interval.end, fixed)
+            && last == fixed
+        {
+            interval.end = End::Before(fixed.clone());
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -140,6 +155,9 @@ mod tests {
             (vec![Introduced(s("0")), Limit(s("1.0.0")), Limit(s("2.0.0"))], vec!["1.5.0"], vec!["2.0.0"]),
             (vec![Introduced(s("0")), Limit(s("*"))], vec!["99.0.0"], vec![]),
             (vec![Fixed(s("1.0.0"))], vec![], vec!["0.1.0", "1.0.0"]),
+            (vec![Introduced(s("0")), LastAffected(s("1.0.0")), Fixed(s("1.0.0"))], vec!["0.9.0"], vec!["1.0.0"]),
+            (vec![Introduced(s("1.0.0")), Fixed(s("1.0.0"))], vec![], vec!["1.0.0"]),
+            (vec![Introduced(s("0")), Fixed(s("1.0.0")), Introduced(s("1.0.0"))], vec!["0.9.0", "1.0.0", "2.0.0"], vec![]),
             (vec![], vec![], vec!["1.0.0"]),
         ] {
             for version in inside {

@@ -135,3 +135,36 @@ proptest::proptest! {
         proptest::prop_assert!(damaged == sound || read.is_err() || read.is_ok_and(|records| records == expected));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_damaged_and_does_not_fall_back() {
+    let (db, _, _) = index();
+    let file = db.path().join("crates.io.index");
+    fs::remove_file(&file).expect("removed");
+    std::os::unix::fs::symlink("nowhere", &file).expect("a link");
+    assert_eq!(scan(db.path()).code(), 4);
+    fs::remove_file(&file).expect("removed");
+    fs::create_dir(&file).expect("a folder");
+    assert_eq!(scan(db.path()).code(), 4);
+}
+
+#[test]
+fn imports_and_scans_at_once_see_whole_indexes() {
+    let (db, bytes, _) = index();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    let import = Overdue::new(["db", "import", "osv"]).env("OVERDUE_DB", db.path()).in_folder(fixture("advisories")).run();
+                    assert_eq!(import.code(), 0, "{}", import.text());
+                }
+            });
+        }
+        for _ in 0..20 {
+            assert_eq!(scan(db.path()).code(), 1);
+        }
+    });
+    assert_eq!(fs::read(db.path().join("crates.io.index")).expect("an index"), bytes);
+    assert_eq!(fs::read_dir(db.path()).expect("the folder").count(), 1, "something was left beside the index");
+}

@@ -202,8 +202,8 @@ fn links_are_followed_inside_and_named_outside() {
     let run = tree.scan(&[]);
     let report = run.json();
     crate::json::assert_consistent(&report, run.code());
-    assert_eq!(list(&report, "unchecked"), ["Cargo.lock unreadable", "lost/Cargo.lock unreadable"]);
-    assert_eq!(list(&report, "skipped"), ["away a link to a folder outside", "plain/Cargo.lock a link to real/Cargo.lock"]);
+    assert_eq!(list(&report, "unchecked"), ["Cargo.lock unreadable", "away unreadable", "lost/Cargo.lock unreadable"]);
+    assert_eq!(list(&report, "skipped"), ["plain/Cargo.lock a link to real/Cargo.lock"]);
     let manifests: Vec<&str> = report["findings"]
         .as_array()
         .expect("a list")
@@ -219,4 +219,70 @@ fn the_table_says_where_things_are_from_here() {
     let run =
         Overdue::new(["scan", "--as-of", AS_OF, "--fail-on", "never", "inventory/cargo_lock/sources.lock"]).in_folder(fixture("")).run();
     assert_case("sources", &run.text());
+}
+
+#[test]
+fn a_lockfile_of_an_older_version_or_another_workspace_does_not_cover() {
+    let manifest =
+        |version: &str, more: &str| format!("[package]\nname = \"app\"\nversion = {version}\n[dependencies]\nserde = \"1\"\n{more}");
+    let tree = Tree::new(&[
+        ("Cargo.lock", APP),
+        ("old/Cargo.toml", &manifest("\"0.0.9\"", "")),
+        ("apart/Cargo.toml", &manifest("\"0.1.0\"", "[workspace]\n")),
+        ("member/Cargo.toml", &manifest("{ workspace = true }", "")),
+    ]);
+    assert_eq!(list(&tree.scan(&[]).json(), "unchecked"), ["apart/Cargo.toml no-lockfile", "old/Cargo.toml no-lockfile"]);
+}
+
+#[test]
+fn a_repository_in_a_repository_has_its_own_rules_and_a_named_target_is_never_hidden() {
+    let tree = Tree::new(&[
+        (".git/HEAD", ""),
+        (".gitignore", "Cargo.lock\ninner/\nbuild/\n"),
+        ("inner/.git/HEAD", ""),
+        ("inner/Cargo.lock", APP),
+        ("build/deep/Cargo.toml", "[package]\nname = \"b\"\nversion = \"0.1.0\"\n"),
+        ("vendor/.git/HEAD", ""),
+        ("vendor/Cargo.lock", APP),
+    ]);
+    let report = tree.scan(&[]).json();
+    assert_eq!(list(&report, "skipped"), ["build/deep/Cargo.toml hidden by .gitignore", "inner/Cargo.lock hidden by .gitignore"]);
+    assert_eq!(report["files"]["checked"], 1);
+    assert_eq!(tree.scan(&["build"]).json()["files"]["checked"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_linked_lockfile_covers_the_manifest_beside_the_link_and_a_pipe_is_not_waited_for() {
+    let tree = Tree::new(&[
+        ("real/Cargo.lock", APP),
+        ("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nsmallvec = \"0.6\"\n"),
+    ]);
+    std::os::unix::fs::symlink("../real/Cargo.lock", tree.path().join("app/Cargo.lock")).expect("a link");
+    let report = tree.scan(&[]).json();
+    assert_eq!((list(&report, "unchecked"), &report["files"]["found"]), (Vec::new(), &1.into()));
+
+    let made = std::process::Command::new("mkfifo").arg(tree.path().join("real/pipe")).status();
+    if made.is_ok_and(|status| status.success()) {
+        fs::create_dir(tree.path().join("piped")).expect("a folder");
+        std::os::unix::fs::symlink("../real/pipe", tree.path().join("piped/Cargo.lock")).expect("a link");
+        std::os::unix::fs::symlink("../real/pipe", tree.path().join("piped/Cargo.toml")).expect("a link");
+        let report = tree.scan(&[]).json();
+        assert_eq!(list(&report, "unchecked"), ["piped/Cargo.lock unreadable", "piped/Cargo.toml unreadable"]);
+        assert_eq!(tree.scan(&["real/pipe"]).code(), 2);
+    }
+}
+
+#[test]
+fn options_may_stand_before_the_command_and_an_empty_variable_is_unset() {
+    let tree = Tree::new(&[("Cargo.lock", APP), ("db/Cargo.lock", APP)]);
+    for words in [
+        vec!["--format", "json", "scan", "--as-of", AS_OF, "."],
+        vec!["--as-of", AS_OF, "--format=json"],
+        vec!["--format", "json", "--as-of", AS_OF, "./db"],
+    ] {
+        let run = Overdue::new(words).env("OVERDUE_DB", "").in_folder(tree.path()).run();
+        assert_eq!(run.code(), 1, "{}", run.text());
+        assert!(run.json()["findings"].is_array());
+    }
 }

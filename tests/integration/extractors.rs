@@ -42,8 +42,8 @@ fn describe(extracted: &Extracted) -> String {
         let way = package.node.and_then(|node| paths.to(node)).map_or("no path".to_owned(), |path| path.join(" > "));
         writeln!(text, "package: {} {} {} line {}: {way}", package.ecosystem, package.name, package.version, package.line).expect("text");
     }
-    for name in &extracted.own {
-        writeln!(text, "own: {name}").expect("text");
+    for own in &extracted.own {
+        writeln!(text, "own: {} {}", own.name, own.version.as_deref().unwrap_or("of its workspace")).expect("text");
     }
     for unchecked in &extracted.unchecked {
         let line = unchecked.line.map_or("no line".to_owned(), |line| format!("line {line}"));

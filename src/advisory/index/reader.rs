@@ -15,8 +15,8 @@ use super::{
     writer,
 };
 
-/// Files up to this size are read whole: one read beats many for the ecosystems of languages.
-const READ_WHOLE: u64 = 4 << 20;
+/// Files up to this size are read whole: one read beats many. Of larger ones a lookup reads one shard.
+const READ_WHOLE: u64 = 1 << 20;
 /// More metadata and table than any index of ours has: a damaged length must not ask for all memory.
 const MOST_TABLE: u64 = 256 << 20;
 
@@ -87,11 +87,14 @@ impl Index {
     /// When the file cannot be read, is damaged in its head or table, or is of another layout.
     pub fn open(path: &Path) -> Result<Option<Self>, IndexError> {
         let unreadable = |source| IndexError::Unreadable { path: path.to_owned(), source };
-        let mut file = match File::open(path) {
-            Ok(file) => file,
+        // A link that leads nowhere is no absence, and opening a pipe could wait for ever.
+        match path.symlink_metadata() {
+            Ok(_) if path.is_file() => {}
+            Ok(_) => return Err(IndexError::Damaged { path: path.to_owned(), cause: "it is no regular file".to_owned() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unreadable(error)),
-        };
+        }
+        let mut file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
         let bytes = if length <= READ_WHOLE {
             let mut bytes = Vec::new();

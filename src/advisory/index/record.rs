@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AdvisoryId, Ecosystem, Grade, Kind, Range, Timestamp};
+use crate::model::{AdvisoryId, Ecosystem, Grade, Kind, Range, Timestamp, VersionList};
 
 /// An advisory about one package, with what import worked out: the alias group and the grade.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct Record {
     /// Affected version ranges.
     pub ranges: Vec<Range>,
     /// Affected versions by name.
-    pub versions: Vec<String>,
+    pub versions: VersionList,
     /// Affected functions.
     pub functions: Vec<String>,
 }

@@ -115,29 +115,32 @@ fn store(plain: &[u8], codec: Codec) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Puts an index in place: written beside, synced, renamed, the folder synced. A reader sees the old file or the new
-/// one, and nothing between.
+/// Puts an index in place: written beside under a name of its own, synced, read back, renamed, the folder synced. A
+/// reader sees the old file or the new one and nothing between, and two writers do not meet.
 ///
 /// # Errors
 /// What the system says; the old file is untouched then.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let written = (|| {
-        let mut file = File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        // The error that counts is the first one; a file left beside is harmless.
-        let _ = fs::remove_file(&beside);
-    } else if let Ok(folder) = File::open(folder) {
+    let prefix = format!(".{name}.");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".new");
+    // A temporary file is its owner's alone; an index may be shared.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut beside = builder.tempfile_in(folder)?;
+    beside.write_all(bytes)?;
+    beside.as_file().sync_all()?;
+    if fs::read(beside.path())? != bytes {
+        return Err(io::Error::other("what was written does not read back"));
+    }
+    beside.persist(path).map_err(|error| error.error)?;
+    if let Ok(folder) = File::open(folder) {
         // Not every system can sync a folder; the rename itself is atomic all the same.
         let _ = folder.sync_all();
     }
-    written
+    Ok(())
 }
 
 /// Lower-case hexadecimal digits.
