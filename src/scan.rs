@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{
     advisory::{Index, IndexError, Store, index::writer::sha256},
-    inventory::{self, Above, Coverage, Extracted, Extractor, FileState, rust_toolchain},
+    inventory::{self, Above, Coverage, Extracted, Extractor, FileState, OwnPackage, rust_toolchain},
     matching::{Manifest, Matched, match_manifest},
     model::{Ecosystem, Reason, Timestamp, Unchecked},
     policy::{FailOn, Policy, judge},
@@ -236,8 +236,14 @@ fn settle_coverage(files: &mut [Read]) {
             while let Some(place) = above {
                 let beside = place == folder(&file.path);
                 let locks = by_folder.get(&(file.target, place)).into_iter().flatten();
-                if locks.into_iter().any(|(name, lock)| coverage.lockfiles.contains(name) && (beside || covers(coverage, lock))) {
+                let mut locks = locks.into_iter();
+                if locks.clone().any(|(name, lock)| coverage.lockfiles.contains(name) && covers(coverage, lock, beside)) {
                     return true;
+                }
+                // Cargo looks no further than the next workspace.
+                let is_workspace = |lock: &Extracted| lock.coverage.as_ref().is_some_and(|c| c.above == Above::Never);
+                if !beside && locks.any(|(name, other)| *name == inventory::file_name(&file.path) && is_workspace(other)) {
+                    return false;
                 }
                 above = (!place.is_empty()).then(|| folder(place.trim_end_matches('/')));
             }
@@ -254,8 +260,14 @@ fn folder(path: &str) -> &str {
     &path[..path.rfind('/').map_or(0, |at| at + 1)]
 }
 
-/// Whether a lockfile in a folder above speaks for a manifest.
-fn covers(coverage: &Coverage, lock: &Extracted) -> bool {
+/// Whether a lockfile beside a manifest, or in a folder above, speaks for it.
+fn covers(coverage: &Coverage, lock: &Extracted, beside: bool) -> bool {
+    if beside {
+        // A lockfile that was cut off, or that belongs to something else, does not list the package. Its version may
+        // have moved on since.
+        let listed = |package: &OwnPackage| lock.own.iter().any(|own| own.name == package.name);
+        return lock.file == FileState::NotRead || coverage.package.as_ref().is_none_or(listed);
+    }
     match &coverage.above {
         Above::Never => false,
         Above::Any => true,

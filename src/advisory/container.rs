@@ -41,7 +41,7 @@ pub struct Container {
 /// The kinds of container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContainerKind {
-    /// A folder of records; folders in it that have an export's archive are passed over.
+    /// A folder of records.
     Folder,
     /// A zip of records.
     Zip,
@@ -70,6 +70,10 @@ pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
     let failed = |error: io::Error| ContainerError { path: path.to_owned(), cause: error.to_string() };
     let metadata = fs::metadata(path).map_err(failed)?;
     let zip = |path: PathBuf| Container { scope: scope(&path), path, kind: ContainerKind::Zip, optional: false };
+    if !metadata.is_dir() && !metadata.is_file() {
+        // Opening a pipe could wait for ever.
+        return Err(failed(io::Error::other("it is neither a regular file nor a folder")));
+    }
     if !metadata.is_dir() {
         let kind = sniff(path).map_err(failed)?;
         return Ok(vec![Container { kind, ..zip(path.to_owned()) }]);
@@ -77,10 +81,9 @@ pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
     let folders = names(path).map_err(failed)?.into_iter().map(|name| path.join(name));
     let archives = std::iter::once(path.to_owned()).chain(folders).map(|folder| folder.join(EXPORT));
     let mut containers: Vec<Container> = archives.filter(|archive| archive.is_file()).map(zip).collect();
-    if !path.join(EXPORT).is_file() {
-        let optional = !containers.is_empty();
-        containers.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None, optional });
-    }
+    // The export also holds each record by itself. Read twice it is the same; a newer one beside the archive counts.
+    let optional = !containers.is_empty();
+    containers.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None, optional });
     Ok(containers)
 }
 
@@ -181,9 +184,7 @@ fn read_folder(root: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches
             let kind = fs::symlink_metadata(&path)?;
             // Links to folders are not followed: a loop of them has no end.
             if kind.is_dir() {
-                if !path.join(EXPORT).is_file() {
-                    folders.push((path, relative));
-                }
+                folders.push((path, relative));
             } else if wanted(&relative) {
                 files.push((relative, path));
             }

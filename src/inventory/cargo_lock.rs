@@ -271,10 +271,10 @@ fn origin(source: &str) -> Origin {
 fn resolve(dependency: &str, entries: &[Entry<'_>], by_name: &HashMap<&str, Vec<usize>>) -> Option<usize> {
     let mut words = dependency.split_whitespace();
     let (name, version, source) = (words.next()?, words.next(), words.next());
-    let candidates = by_name.get(name)?.iter().copied().filter(|node| version.is_none_or(|v| entries[*node].version == v));
+    let mut candidates = by_name.get(name)?.iter().copied().filter(|node| version.is_none_or(|v| entries[*node].version == v));
     // A dependency on a git package leaves out the commit that the package's own source has.
     let bare = |source: &str| source.split('#').next().unwrap_or_default().to_owned();
     let wanted = source.map(|s| bare(s.trim_start_matches('(').trim_end_matches(')')));
     let fits = |node: &usize| wanted.is_none() || entries[*node].source.map(bare) == wanted;
-    candidates.clone().find(fits).or_else(|| candidates.clone().next())
+    candidates.find(fits)
 }

@@ -30,18 +30,18 @@ impl Extractor for CargoManifest {
         if !["package", "project", "workspace"].iter().any(|key| table.contains_key(*key)) {
             return Extracted::not_understood(path, None, "it has neither a [package] nor a [workspace]");
         }
-        let dependencies = match dependencies(&table) {
-            Ok(dependencies) => dependencies,
-            Err(key) => return Extracted::not_understood(path, None, format!("`{key}` is no table")),
+        let (own, dependencies) = match own_package(&table).and_then(|own| Ok((own, dependencies(&table)?))) {
+            Ok(read) => read,
+            Err(fault) => return Extracted::not_understood(path, None, fault),
         };
-        let own = own_package(&table);
         let above = match &own {
             // A workspace of its own has a lockfile of its own.
             Some(own) if !table.contains_key("workspace") => Above::Lists(own.clone()),
             _ => Above::Never,
         };
-        let coverage = Some(Coverage { lockfiles: &["Cargo.lock"], above });
-        if dependencies.is_empty() {
+        let coverage = Some(Coverage { lockfiles: &["Cargo.lock"], above, package: own.clone() });
+        // Members of a workspace may depend on anything, whether they are in the target or not.
+        if dependencies.is_empty() && !table.contains_key("workspace") {
             return Extracted { own: own.into_iter().collect(), coverage, ..Extracted::default() };
         }
         // What a path dependency depends on in turn is not written here, so that it counts for nothing and yet is a
@@ -54,28 +54,39 @@ impl Extractor for CargoManifest {
     }
 }
 
-fn own_package(table: &Table) -> Option<OwnPackage> {
-    let package = table.get("package").or_else(|| table.get("project"))?;
+/// The package, if there is one, or what is wrong with it.
+fn own_package(table: &Table) -> Result<Option<OwnPackage>, String> {
+    let Some(package) = table.get("package").or_else(|| table.get("project")) else { return Ok(None) };
     let text = |key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
-    Some(OwnPackage { name: text("name")?, version: text("version") })
+    match text("name") {
+        Some(name) => Ok(Some(OwnPackage { name, version: text("version") })),
+        None => Err("its package has no name".to_owned()),
+    }
 }
 
-/// Every dependency, of every kind and target, or the key of what is no table of dependencies.
+/// Every dependency, of every kind and target, or a word about what is no table.
 fn dependencies(table: &Table) -> Result<Vec<&Value>, String> {
-    let mut found = Vec::new();
-    let mut holders = vec![(String::new(), table)];
-    for (at, value) in table.get("target").and_then(Value::as_table).into_iter().flatten() {
-        holders.push((format!("target.{at}."), value.as_table().ok_or_else(|| format!("target.{at}"))?));
+    let mut holders: Vec<(String, &Table)> = vec![(String::new(), table)];
+    if let Some(targets) = table.get("target") {
+        for (name, value) in as_table("target", targets)? {
+            let name = format!("target.{name}");
+            holders.push((format!("{name}."), as_table(&name, value)?));
+        }
     }
     if let Some(workspace) = table.get("workspace") {
-        holders.push(("workspace.".to_owned(), workspace.as_table().ok_or("workspace")?));
+        holders.push(("workspace.".to_owned(), as_table("workspace", workspace)?));
     }
+    let mut found = Vec::new();
     for (prefix, holder) in holders {
         for kind in KINDS {
             if let Some(value) = holder.get(kind) {
-                found.extend(value.as_table().ok_or_else(|| format!("{prefix}{kind}"))?.values());
+                found.extend(as_table(&format!("{prefix}{kind}"), value)?.values());
             }
         }
     }
     Ok(found)
+}
+
+fn as_table<'a>(key: &str, value: &'a Value) -> Result<&'a Table, String> {
+    value.as_table().ok_or_else(|| format!("`{key}` is no table"))
 }

@@ -91,6 +91,8 @@ pub struct Coverage {
     pub lockfiles: &'static [&'static str],
     /// What a lockfile above must say to cover the manifest.
     pub above: Above,
+    /// The package that a lockfile beside it must list, if it lists packages of the project at all.
+    pub package: Option<OwnPackage>,
 }
 
 /// How a lockfile in a folder above is known to cover a manifest.

@@ -107,7 +107,7 @@ impl Extractor for Unsupported {
         let mut extracted =
             Extracted::not_read(path, None, Reason::UnsupportedFormat, 0, format!("{what}: overdue does not read this format yet"));
         if !lockfiles.is_empty() {
-            extracted.coverage = Some(Coverage { lockfiles, above: Above::Any });
+            extracted.coverage = Some(Coverage { lockfiles, above: Above::Any, package: None });
         }
         extracted
     }

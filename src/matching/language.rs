@@ -147,13 +147,17 @@ fn finding(
     fixed.dedup();
     let cure = fixed.iter().find(|fixed| *fixed > version && group.all.iter().all(|record| is_free(record, *fixed)));
     let group = &group.matching;
+    // Several entries of one record may match, each with a kind and a grade of its own.
+    let kind = group.iter().map(|r| r.kind).min().unwrap_or_default();
+    let own = group.iter().filter(|r| r.id == record.id && r.kind == kind);
+    let gravest = own.max_by_key(|r| r.grade.score).unwrap_or(&record);
     let aliases = merged(group.iter().flat_map(|r| r.group.iter().chain(&r.aliases)).filter(|id| **id != record.id));
     Finding {
         target: manifest.target,
         id: record.id.clone(),
         aliases,
         upstream: merged(group.iter().flat_map(|r| &r.upstream)),
-        kind: group.iter().map(|r| r.kind).min().unwrap_or_default(),
+        kind,
         summary: group.iter().find_map(|r| r.summary.clone()),
         categories: merged(group.iter().flat_map(|r| &r.categories)),
         cwes: merged(group.iter().flat_map(|r| &r.cwes)),
@@ -164,7 +168,7 @@ fn finding(
         manifest: manifest.path.to_owned(),
         locations: packages.iter().map(|p| Location { path: manifest.path.to_owned(), line: p.line }).collect(),
         dependency_path: packages.iter().filter_map(|p| p.node).find_map(|node| paths.to(node)),
-        grade: record.grade.clone(),
+        grade: gravest.grade.clone(),
         published: group.iter().filter_map(|r| r.published).min(),
         modified: group.iter().filter_map(|r| r.modified).min(),
         fixed_versions: fixed.iter().map(ToString::to_string).collect(),

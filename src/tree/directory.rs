@@ -28,7 +28,8 @@ pub struct Listing {
 
 /// Lists the files below `root` whose path `recognised` accepts.
 ///
-/// Not entered: `.git`, `target`, `node_modules`, Python environments, links to folders. Recognised files that the
+/// Not entered: `.git`, `target`, `node_modules`, Python environments, crates that `cargo vendor` copied, links to
+/// folders. Recognised files that the
 /// repository's `.gitignore` hides are named as skipped; links that lead out of the root are named as unchecked.
 #[must_use]
 pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
@@ -74,6 +75,8 @@ fn not_entered(entry: &DirEntry) -> Option<(&'static str, bool)> {
         Some("target") => Some(("a build folder", true)),
         Some("node_modules") => Some(("installed packages of npm", true)),
         _ if entry.path().join("pyvenv.cfg").exists() => Some(("a Python environment: scan it by name", false)),
+        // `cargo vendor` leaves this file in each crate; the project's lockfile lists them all.
+        _ if entry.path().join(".cargo-checksum.json").exists() => Some(("a vendored crate", true)),
         _ if entry.path().join("conda-meta").is_dir() => Some(("a conda environment: scan it by name", false)),
         _ => None,
     }

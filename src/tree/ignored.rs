@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -75,11 +76,28 @@ impl Ignored {
 
 fn read(folder: &Path) -> Folder {
     let file = folder.join(".gitignore");
-    let rules = file.is_file().then(|| {
+    let text = file.is_file().then(|| fs::read(&file).ok()).flatten();
+    let rules = text.map(|text| {
         let mut builder = GitignoreBuilder::new(folder);
-        // A line that is no pattern hides nothing; the other lines count.
-        let _ = builder.add(file);
+        for line in String::from_utf8_lossy(&text).lines() {
+            // A line that is no pattern hides nothing; the other lines count.
+            let _ = builder.add_line(None, &without_alternatives(line));
+        }
         builder.build().ok().map(Arc::new)
     });
     Folder { rules: rules.flatten(), is_repository: folder.join(".git").exists() }
+}
+
+/// Git's patterns have no `{a,b}`: braces stand for themselves, which the library is told by a backslash.
+fn without_alternatives(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut escaped = false;
+    for c in line.chars() {
+        if matches!(c, '{' | '}') && !escaped {
+            out.push('\\');
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
 }

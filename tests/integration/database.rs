@@ -194,10 +194,12 @@ fn loose_records_beside_archives_are_read_too() {
     zipped(&folder.path().join("crates.io/all.zip"), &[("a.json", ABOUT_A)]);
     // The export also holds each record by itself; they are not read twice.
     write_records(&folder.path().join("crates.io"), &[("RUSTSEC-2099-0001.json", ABOUT_A)]);
+    let newer = ABOUT_A.replace("RUSTSEC-2099-0001", "RUSTSEC-2099-0002").replace("2026-01-01", "2026-01-02");
+    write_records(&folder.path().join("crates.io"), &[("RUSTSEC-2099-0002.json", &newer)]);
     let pypi = r#"{"id":"PYSEC-2099-1","affected":[{"package":{"ecosystem":"PyPI","name":"Fix_Ture"},"versions":["1.0"]}]}"#;
     write_records(&folder.path().join("PyPI"), &[("PYSEC-2099-1.json", pypi)]);
     let (_, import) = imported(&folder.path().display().to_string());
-    assert_eq!(import.stdout(), "PyPI: 1 record, 0 withdrawn, undated\ncrates.io: 1 record, 0 withdrawn, as of 2026-01-01\n");
+    assert_eq!(import.stdout(), "PyPI: 1 record, 0 withdrawn, undated\ncrates.io: 2 records, 0 withdrawn, as of 2026-01-02\n");
 }
 
 #[test]
@@ -284,6 +286,7 @@ fn what_is_said_of_one_package_is_not_said_of_another() {
         {"package":{"ecosystem":"crates.io","name":"fixture-a"},"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
          "ranges":[{"type":"SEMVER","events":[{"introduced":"1.0.0"},{"fixed":"1.5.0"}]}]},
         {"package":{"ecosystem":"crates.io","name":"fixture-a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"1.5.0"},{"fixed":"2.0.0"}]}]},
+        {"package":{"ecosystem":"crates.io","name":"fixture-a"},"database_specific":{"informational":"unsound"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"2.0.0"}]}]},
         {"package":{"ecosystem":"crates.io","name":"fixture-b"},"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}],
          "database_specific":{"informational":"unmaintained"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]},
         {"package":{"ecosystem":"crates.io","name":"fixture-c"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"?"}]},{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#;

@@ -54,6 +54,8 @@ fn skips_are_named_and_hidden_files_too() {
         ("env/pyvenv.cfg", "home = /usr\n"),
         ("env/lib/requirements.txt", "x\n"),
         ("deep/er/Cargo.lock", APP),
+        ("vendor/smallvec/.cargo-checksum.json", "{}"),
+        ("vendor/smallvec/Cargo.toml", "[package]\nname = \"smallvec\"\nversion = \"0.6.13\"\n[dependencies]\nmaybe-uninit = \"2\"\n"),
     ]);
     let run = tree.scan(&[]);
     let report = run.json();
@@ -74,6 +76,7 @@ fn skips_are_named_and_hidden_files_too() {
             "hidden/Cargo.lock hidden by .gitignore",
             "sub/Cargo.lock hidden by sub/.gitignore",
             "target a build folder",
+            "vendor/smallvec a vendored crate",
             "web/node_modules installed packages of npm",
         ]
     );
@@ -232,6 +235,40 @@ fn a_lockfile_of_an_older_version_or_another_workspace_does_not_cover() {
         ("member/Cargo.toml", &manifest("{ workspace = true }", "")),
     ]);
     assert_eq!(list(&tree.scan(&[]).json(), "unchecked"), ["apart/Cargo.toml no-lockfile", "old/Cargo.toml no-lockfile"]);
+}
+
+#[test]
+fn a_lockfile_beside_must_list_the_package_and_a_workspace_wants_one() {
+    let member = "[package]\nname = \"a\"\nversion.workspace = true\n[dependencies]\nserde = \"1\"\n";
+    let tree = Tree::new(&[
+        ("outer/Cargo.lock", &APP.replace("\"app\"", "\"a\"")),
+        ("outer/old/Cargo.toml", "[workspace]\nmembers = [\"a\"]\n[workspace.package]\nversion = \"0.0.1\"\n"),
+        ("outer/old/a/Cargo.toml", member),
+        ("other/Cargo.lock", APP),
+        ("other/Cargo.toml", "[package]\nname = \"zzz\"\nversion = \"1.0.0\"\n[dependencies]\nserde = \"1\"\n"),
+        ("virtual/Cargo.toml", "[workspace]\nmembers = [\"../elsewhere\"]\n"),
+    ]);
+    let unchecked = [
+        "other/Cargo.toml no-lockfile",
+        "outer/old/Cargo.toml no-lockfile",
+        "outer/old/a/Cargo.toml no-lockfile",
+        "virtual/Cargo.toml no-lockfile",
+    ];
+    assert_eq!(list(&tree.scan(&[]).json(), "unchecked"), unchecked);
+}
+
+#[test]
+fn braces_in_gitignore_are_braces() {
+    let tree = Tree::new(&[
+        (".gitignore", "a{b}\n{c,d}\ne\\{f\\}\n"),
+        ("ab/Cargo.lock", APP),
+        ("c/Cargo.lock", APP),
+        ("a{b}/Cargo.lock", APP),
+        ("e{f}/Cargo.lock", APP),
+    ]);
+    let report = tree.scan(&[]).json();
+    assert_eq!(list(&report, "skipped"), ["a{b}/Cargo.lock hidden by .gitignore", "e{f}/Cargo.lock hidden by .gitignore"]);
+    assert_eq!(report["files"]["checked"], 2);
 }
 
 #[test]
