@@ -3,6 +3,7 @@
 //! A new format is one file here that implements [`Renderer`], its line in [`RENDERERS`], and a fixture.
 
 pub mod columns;
+pub mod cures;
 pub mod json;
 pub mod model;
 pub mod phrases;

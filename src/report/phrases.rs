@@ -1,5 +1,7 @@
 //! The few phrases that formats for people share. English, short, safe to print.
 
+use std::collections::BTreeSet;
+
 use super::{DataUse, Judged, Report};
 use crate::{
     model::{
@@ -66,6 +68,12 @@ pub fn place(report: &Report, target: usize, path: &str) -> String {
             None => path.to_owned(),
         },
     }
+}
+
+/// The dependency files that findings are in, as a person would open them from here.
+#[must_use]
+pub fn manifests(report: &Report) -> BTreeSet<String> {
+    report.findings.iter().map(|f| place(report, f.finding.target, &f.finding.manifest)).collect()
 }
 
 /// What a finding is about: the advisory's summary, else facts: categories and weaknesses, else its kind.

@@ -1,19 +1,13 @@
 //! The terminal report: what is late, what is due next, the rest; the cure; what was not looked at; one verdict line.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-};
+use std::io;
 
 use super::{
     Detail, Judged, Renderer, Report, Verdict, View,
     columns::{Column, FIXED, Layout, labelled},
-    phrases, unlooked,
+    cures, phrases, unlooked,
 };
-use crate::{
-    model::Cure,
-    policy::{Standing, TierReason},
-};
+use crate::policy::{Standing, TierReason};
 
 /// `--format table`.
 pub struct Table;
@@ -34,8 +28,6 @@ const COLUMNS: [Column; 9] = [
 const PLACE: usize = 6;
 /// The column of due dates.
 const DUE: usize = 4;
-/// Lines of cures, unless everything is asked for.
-const FEW: usize = 10;
 
 impl Renderer for Table {
     fn name(&self) -> &'static str {
@@ -46,7 +38,7 @@ impl Renderer for Table {
         if view.detail > Detail::Verdict {
             head(report, view, out)?;
             findings(report, view, out)?;
-            cures(report, view, out)?;
+            cures::write(report, view, out)?;
             unlooked::write(report, view, out)?;
         }
         verdict(report, view, out)
@@ -70,55 +62,60 @@ fn findings(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result
         let wanted = report.findings.iter().filter(|judged| judged.finding.kind.is_security() == security);
         Layout::fit(&COLUMNS, &wanted.map(|judged| row(judged, report)).collect::<Vec<_>>(), view.width)
     };
-    let (layout, informational) = (layout(true), layout(false));
-    let standing = |wanted| report.standing(wanted).collect::<Vec<_>>();
-    section("OVERDUE", "since", Some("31"), &standing(Standing::Overdue), &layout, report, view, out)?;
-    section("DUE NEXT", "", Some("33"), &standing(Standing::DueSoon), &layout, report, view, out)?;
-    section("ON TRACK", "by", None, &standing(Standing::OnTrack), &layout, report, view, out)?;
-    section("NO DEADLINE", "", None, &standing(Standing::NoDeadline), &layout, report, view, out)?;
-    section("INFORMATIONAL", "", None, &report.informational().collect::<Vec<_>>(), &informational, report, view, out)
+    let standing = |wanted| report.standing(wanted).collect();
+    let page = Page { report, view, layout: layout(true) };
+    page.section(&Section { title: "OVERDUE", due: "since", colour: Some("31"), findings: standing(Standing::Overdue) }, out)?;
+    page.section(&Section { title: "DUE NEXT", due: "", colour: Some("33"), findings: standing(Standing::DueSoon) }, out)?;
+    page.section(&Section { title: "ON TRACK", due: "by", colour: None, findings: standing(Standing::OnTrack) }, out)?;
+    page.section(&Section { title: "NO DEADLINE", due: "", colour: None, findings: standing(Standing::NoDeadline) }, out)?;
+    let page = Page { layout: layout(false), ..page };
+    page.section(&Section { title: "INFORMATIONAL", due: "", colour: None, findings: report.informational().collect() }, out)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one section of one table: its words, its rows and the page they go on")]
-fn section(
-    title: &str,
-    due: &str,
-    colour: Option<&str>,
-    findings: &[&Judged],
-    layout: &Layout,
-    report: &Report,
-    view: &View,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    if findings.is_empty() {
-        return Ok(());
-    }
-    let title_and_count = format!("{title} {}", findings.len());
-    let heading = match layout.start(DUE) {
-        Some(start) if start > title_and_count.len() => format!("{title_and_count:<start$}{due}"),
-        _ => title_and_count,
-    };
-    writeln!(out)?;
-    writeln!(out, "{}", view.paint(heading.trim_end(), colour))?;
-    let several = manifests(report).len() > 1;
-    for judged in findings {
-        for line in layout.lines(&[row(judged, report)]) {
-            writeln!(out, "{line}")?;
-        }
-        // Where the same package may stand in several files, its place is not to be missed.
-        if layout.start(PLACE).is_none() && (several || view.detail == Detail::Everything) {
-            writeln!(out, "{}", labelled("", &row(judged, report)[PLACE], view.width))?;
-        }
-        if view.detail == Detail::Everything {
-            writeln!(out, "{}", labelled("", &particulars(judged), view.width))?;
-        }
-    }
-    Ok(())
+/// What all sections of a kind share.
+struct Page<'a> {
+    report: &'a Report,
+    view: &'a View,
+    layout: Layout,
 }
 
-/// The dependency files that findings are in, as a person would open them from here.
-fn manifests(report: &Report) -> BTreeSet<String> {
-    report.findings.iter().map(|f| phrases::place(report, f.finding.target, &f.finding.manifest)).collect()
+/// Findings under a heading.
+struct Section<'a> {
+    title: &'static str,
+    /// What the dates below say.
+    due: &'static str,
+    colour: Option<&'static str>,
+    findings: Vec<&'a Judged>,
+}
+
+impl Page<'_> {
+    fn section(&self, section: &Section<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        let Page { report, view, layout } = self;
+        if section.findings.is_empty() {
+            return Ok(());
+        }
+        let title_and_count = format!("{} {}", section.title, section.findings.len());
+        let heading = match layout.start(DUE) {
+            Some(start) if start > title_and_count.len() => format!("{title_and_count:<start$}{}", section.due),
+            _ => title_and_count,
+        };
+        writeln!(out)?;
+        writeln!(out, "{}", view.paint(heading.trim_end(), section.colour))?;
+        let several = phrases::manifests(report).len() > 1;
+        for judged in &section.findings {
+            for line in layout.lines(&[row(judged, report)]) {
+                writeln!(out, "{line}")?;
+            }
+            // Where the same package may stand in several files, its place is not to be missed.
+            if layout.start(PLACE).is_none() && (several || view.detail == Detail::Everything) {
+                writeln!(out, "{}", labelled("", &row(judged, report)[PLACE], view.width))?;
+            }
+            if view.detail == Detail::Everything {
+                writeln!(out, "{}", labelled("", &particulars(judged), view.width))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn row(judged: &Judged, report: &Report) -> Vec<String> {
@@ -175,54 +172,6 @@ fn particulars(judged: &Judged) -> String {
         parts.push(format!("{} {}", judgement.basis.as_str(), started.date()));
     }
     phrases::safe(&parts.join("; "))
-}
-
-/// What moving a package to its cure clears.
-#[derive(Default)]
-struct Clears {
-    findings: usize,
-    places: BTreeSet<String>,
-}
-
-fn cures(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut by_package: BTreeMap<(&str, &str, Option<&Cure>), Clears> = BTreeMap::new();
-    for judged in report.findings.iter().filter(|f| f.finding.kind.is_security()) {
-        let finding = &judged.finding;
-        let entry = by_package.entry((&finding.name, &finding.version, finding.package_cure.as_ref())).or_default();
-        entry.findings += 1;
-        entry.places.insert(phrases::place(report, finding.target, &finding.manifest));
-    }
-    let mut cures: Vec<_> = by_package
-        .into_iter()
-        .filter_map(|((name, version, cure), clears)| Some((clears.findings, name, version, cure?, clears.places)))
-        .collect();
-    // The most useful first; a lockfile update before a change of requirements.
-    cures.sort_by(|a, b| (b.3.compatible, b.0).cmp(&(a.3.compatible, a.0)).then((a.1, a.2).cmp(&(b.1, b.2))));
-    if cures.is_empty() {
-        return Ok(());
-    }
-    writeln!(out)?;
-    let several = manifests(report).len() > 1;
-    let shown = if view.detail == Detail::Everything { cures.len() } else { FEW.min(cures.len()) };
-    for (at, (clears, name, version, cure, places)) in cures[..shown].iter().enumerate() {
-        let label = if at == 0 { "cure" } else { "" };
-        let places =
-            if several { format!(" in {}", places.iter().map(String::as_str).collect::<Vec<_>>().join(", ")) } else { String::new() };
-        let text = format!("{} (clears {clears}{places})", advice(name, version, cure));
-        writeln!(out, "{}", labelled(label, &phrases::safe(&text), view.width))?;
-    }
-    if shown < cures.len() {
-        writeln!(out, "{}", labelled("", &format!("and {} more (-v shows all)", cures.len() - shown), view.width))?;
-    }
-    Ok(())
-}
-
-fn advice(name: &str, version: &str, cure: &Cure) -> String {
-    match (name, cure.compatible) {
-        ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
-        (_, true) => format!("cargo update -p {name}@{version} --precise {}", cure.version),
-        (_, false) => format!("raise {name} {version} to {} or later, across a breaking change", cure.version),
-    }
 }
 
 fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
