@@ -118,7 +118,8 @@ fn decode(name: &str) -> Option<Ecosystem> {
             bytes.push(*first);
         }
     }
-    Ecosystem::parse(&String::from_utf8(bytes).ok()?).ok()
+    let name = String::from_utf8(bytes).ok()?;
+    if name == Ecosystem::RUST_TOOLCHAIN { Some(Ecosystem::rust_toolchain()) } else { Ecosystem::parse(&name).ok() }
 }
 
 #[cfg(test)]
@@ -134,6 +135,7 @@ mod tests {
             ("../../x", "%2E.%2F..%2Fx"),
             (".crates.io", "%2Ecrates.io"),
             ("日", "%E6%97%A5"),
+            ("rust-toolchain", "rust-toolchain"),
         ] {
             assert_eq!(encode(name), file);
             assert_eq!(decode(file), Some(Ecosystem::new(name)));

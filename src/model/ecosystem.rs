@@ -24,12 +24,20 @@ impl Ecosystem {
         Self(name.into())
     }
 
-    /// Reads a name out of foreign data.
+    /// Reads a name out of foreign data. The ecosystems that are matched by name are recognised in any case: an index
+    /// under a name that is never looked up would be lost without a word.
     ///
     /// # Errors
-    /// A sentence, for a name that no index could bear: empty, longer than 100 characters, or with control
-    /// characters.
+    /// A sentence, for a name that no index could bear (empty, longer than 100 characters, with control characters)
+    /// or that is ours alone.
     pub fn parse(name: &str) -> Result<Self, String> {
+        let name = name.trim();
+        if let Some(known) = [Self::CRATES_IO, Self::PYPI].into_iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            return Ok(Self::new(known));
+        }
+        if name == Self::RUST_TOOLCHAIN {
+            return Err(format!("`{name}` is the native RustSec database's alone"));
+        }
         let base = name.split(':').next().unwrap_or_default();
         if base.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
             return Err(format!("`{}` is no name of an ecosystem", name.escape_default().take(60).collect::<String>()));
@@ -84,5 +92,20 @@ mod tests {
         assert_eq!(ubuntu.base(), Ecosystem::new("Ubuntu"));
         assert_eq!(ubuntu.release(), Some("22.04:LTS"));
         assert_eq!(Ecosystem::crates_io().release(), None);
+    }
+
+    #[test]
+    fn foreign_names_are_read_with_care() {
+        for (text, expected) in [
+            ("pypi", Some("PyPI")),
+            (" Crates.io", Some("crates.io")),
+            ("Debian:12", Some("Debian:12")),
+            ("", None),
+            (":12", None),
+            ("a\nb", None),
+            ("rust-toolchain", None),
+        ] {
+            assert_eq!(Ecosystem::parse(text).ok(), expected.map(Ecosystem::new), "{text}");
+        }
     }
 }
