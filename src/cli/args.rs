@@ -15,10 +15,12 @@ use crate::{
 
 /// Scan dependencies for known vulnerabilities and judge them by the deadlines that your security policy promises.
 ///
-/// `overdue` alone scans the current directory. Exit codes: 0 nothing to say, 1 the gate tripped (--fail-on),
-/// 2 usage or an unreadable target, 3 something was not checked, 4 the advisory index is damaged.
+/// `overdue` alone scans the current directory; `overdue scan --help` has the options of a scan. Exit codes: 1 the gate
+/// tripped (--fail-on), 2 usage or an unreadable target, 3 something was not checked or the advisory data is too old,
+/// 4 the advisory index is damaged, 0 none of these.
 #[derive(Debug, Parser)]
 #[command(name = "overdue", version, max_term_width = 100)]
+#[command(override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue db <COMMAND>")]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
