@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    model::{Advisory, AdvisoryId, Affected, Grade},
+    model::{Advisory, AdvisoryId, Affected, Grade, Statement},
     severity::{Rating, RefusedVector, best_score},
 };
 
@@ -29,8 +29,8 @@ impl<'a> Grades<'a> {
         let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream);
         let sources: Vec<&Advisory> = std::iter::once(record).chain(others.filter_map(|id| self.by_id.get(id).copied())).collect();
         for source in &sources {
-            for vectors in own_first(source, affected).map(|own| &own.cvss).chain([&source.cvss]) {
-                let (best, bad) = best_score(vectors);
+            for statement in statements(source, affected) {
+                let (best, bad) = best_score(&statement.cvss);
                 refused.extend(bad);
                 if let Some((tenths, vector)) = best {
                     let grade =
@@ -40,7 +40,7 @@ impl<'a> Grades<'a> {
             }
         }
         let labelled = sources.iter().find_map(|source| {
-            let mut labels = own_first(source, affected).filter_map(|own| own.label.as_ref()).chain(&source.label);
+            let mut labels = statements(source, affected).filter_map(|statement| statement.label.as_ref());
             let label = labels.find(|label| Rating::of_label(label).is_some())?;
             Some(Grade { score: None, vector: None, label: Some(label.clone()), source: Some(source.id.clone()) })
         });
@@ -48,9 +48,10 @@ impl<'a> Grades<'a> {
     }
 }
 
-/// What a record says of the same package.
-fn own_first<'a>(source: &'a Advisory, affected: &'a Affected) -> impl Iterator<Item = &'a Affected> {
-    source.affected.iter().filter(move |own| own.ecosystem == affected.ecosystem && own.name == affected.name)
+/// What a record says of the same package, then what it says of all.
+fn statements<'a>(source: &'a Advisory, affected: &'a Affected) -> impl Iterator<Item = &'a Statement> {
+    let same = source.affected.iter().filter(move |own| own.ecosystem == affected.ecosystem && own.name == affected.name);
+    same.map(|own| &own.statement).chain([&source.statement])
 }
 
 #[cfg(test)]

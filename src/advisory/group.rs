@@ -119,19 +119,15 @@ impl Forest {
 #[cfg(test)]
 mod tests {
     use super::{alias_groups, normalise_name};
-    use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Kind};
+    use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Statement};
 
     fn record(id: &str, package: &str, aliases: &[&str]) -> Advisory {
         Advisory {
             id: AdvisoryId(id.to_owned()),
             aliases: aliases.iter().map(|a| AdvisoryId((*a).to_owned())).collect(),
             upstream: Vec::new(),
-            kind: Kind::Vulnerability,
+            statement: Statement::default(),
             summary: None,
-            categories: Vec::new(),
-            cwes: Vec::new(),
-            cvss: Vec::new(),
-            label: None,
             published: None,
             modified: None,
             withdrawn: None,

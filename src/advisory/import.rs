@@ -20,7 +20,7 @@ use super::{
     index::{Origin, SetAside, SourceInfo, writer::hex},
     rustsec::RustSec,
 };
-use crate::model::{Advisory, AdvisoryId, Ecosystem, Kind, Timestamp};
+use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Kind, Timestamp};
 
 /// Why an import fails as a whole. The indexes that were there stay as they are.
 #[derive(Debug, thiserror::Error)]
@@ -283,10 +283,10 @@ fn ecosystem_records(advisories: &[Advisory], grades: &Grades<'_>, refused: &mut
                 group: group.clone(),
                 aliases: advisory.aliases.clone(),
                 upstream: advisory.upstream.clone(),
-                kind: affected.kind.filter(|_| advisory.kind != Kind::Malicious).unwrap_or(advisory.kind),
+                kind: kind(advisory, affected),
                 summary: advisory.summary.clone(),
-                categories: together(&advisory.categories, &affected.categories),
-                cwes: together(&advisory.cwes, &affected.cwes),
+                categories: together(&advisory.statement.categories, &affected.statement.categories),
+                cwes: together(&advisory.statement.cwes, &affected.statement.cwes),
                 grade,
                 published,
                 modified,
@@ -299,6 +299,12 @@ fn ecosystem_records(advisories: &[Advisory], grades: &Grades<'_>, refused: &mut
         }
     }
     records
+}
+
+/// What a record warns of for one package: the package's own word counts, unless the whole record is about an attack.
+fn kind(advisory: &Advisory, affected: &Affected) -> Kind {
+    let whole = advisory.statement.kind;
+    whole.filter(|kind| *kind == Kind::Malicious).or(affected.statement.kind).or(whole).unwrap_or_default()
 }
 
 fn together(a: &[String], b: &[String]) -> Vec<String> {

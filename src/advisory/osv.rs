@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use super::{AdvisorySource, SourceRecord};
-use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Kind, Range, RangeType, Timestamp};
+use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Kind, Range, RangeType, Statement, Timestamp};
 
 /// The OSV schema's JSON records, as `<ID>.json`.
 pub struct Osv;
@@ -108,6 +108,21 @@ impl From<serde_json::Value> for RawSpecific {
 }
 
 impl RawSpecific {
+    /// What two of them say together; `self` goes first where there can be only one answer.
+    fn and(self, other: Self) -> Self {
+        Self {
+            informational: self.informational.or(other.informational),
+            categories: merged(self.categories.into_iter().chain(other.categories)),
+            cwes: merged(self.cwes.into_iter().chain(other.cwes)),
+            functions: merged(self.functions.into_iter().chain(other.functions)),
+            severity: self.severity.or(other.severity),
+        }
+    }
+
+    fn statement(self, severities: Option<Vec<RawSeverity>>) -> Statement {
+        Statement { kind: self.kind(), categories: self.categories, cwes: self.cwes, cvss: vectors(severities), label: self.severity }
+    }
+
     fn kind(&self) -> Option<Kind> {
         kind(&self.categories, self.informational.as_deref())
     }
@@ -131,17 +146,13 @@ impl RawRecord {
         let withdrawn = self.withdrawn.filter(|text| !text.trim().is_empty());
         let withdrawn = withdrawn.map(|text| Timestamp::parse(&text).unwrap_or(Timestamp::from_seconds(0)));
         let specific = self.database_specific.unwrap_or_default();
-        let malicious = self.id.starts_with("MAL-");
+        let by_id = self.id.starts_with("MAL-").then_some(Kind::Malicious);
         let advisory = Advisory {
-            kind: specific.kind().filter(|_| !malicious).unwrap_or(if malicious { Kind::Malicious } else { Kind::Vulnerability }),
+            statement: Statement { kind: by_id.or(specific.kind()), ..specific.statement(self.severity) },
             aliases: ids(self.aliases, &self.id),
             upstream: ids(self.upstream, &self.id),
             id: AdvisoryId(self.id),
             summary: self.summary.filter(|s| !s.trim().is_empty()),
-            cvss: vectors(self.severity),
-            categories: specific.categories,
-            cwes: specific.cwes,
-            label: specific.severity,
             published,
             modified,
             withdrawn,
@@ -169,17 +180,13 @@ impl RawAffected {
             };
             ranges.push(Range { range_type, events: raw.events.into_iter().flat_map(RawEvent::into_events).collect() });
         }
-        let (database, own) = (self.database_specific.unwrap_or_default(), self.ecosystem_specific.unwrap_or_default());
+        let specific = self.database_specific.unwrap_or_default().and(self.ecosystem_specific.unwrap_or_default());
         let name = super::group::normalise_name(&ecosystem, &package.name);
         Some(Ok(Affected {
-            kind: database.kind().or(own.kind()),
-            categories: merged(database.categories.into_iter().chain(own.categories)),
-            cwes: merged(database.cwes.into_iter().chain(own.cwes)),
-            cvss: vectors(self.severity),
-            label: database.severity.or(own.severity),
+            functions: specific.functions.clone(),
+            statement: specific.statement(self.severity),
             ranges,
             versions: self.versions.unwrap_or_default().iter().collect(),
-            functions: merged(own.functions.into_iter()),
             ..Affected::new(ecosystem, name)
         }))
     }
@@ -280,7 +287,8 @@ mod tests {
             (r#"{"informational":"notice"}"#, Kind::Notice),
             (r#"{"categories":["malicious"]}"#, Kind::Malicious),
         ] {
-            let read = read(&json(specific)).map(|r| r.advisory.affected[0].kind.unwrap_or(r.advisory.kind));
+            let read =
+                read(&json(specific)).map(|r| r.advisory.affected[0].statement.kind.or(r.advisory.statement.kind).unwrap_or_default());
             assert_eq!(read, Ok(kind), "{specific}");
         }
     }

@@ -6,7 +6,7 @@
 use ::rustsec::{Advisory as Native, advisory::Informational, osv::ranges_for_advisory};
 
 use super::{AdvisorySource, SourceRecord, osv};
-use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Range, RangeType, Timestamp};
+use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Range, RangeType, Statement, Timestamp};
 
 /// The RustSec database's own files.
 pub struct RustSec;
@@ -53,15 +53,17 @@ fn convert(native: &Native, ecosystem: Ecosystem) -> Advisory {
     let mut aliases: Vec<_> = metadata.aliases.iter().map(|a| AdvisoryId(a.to_string())).collect();
     aliases.sort();
     Advisory {
-        kind: osv::kind(&categories, metadata.informational.as_ref().map(Informational::as_str)).unwrap_or_default(),
+        statement: Statement {
+            kind: osv::kind(&categories, metadata.informational.as_ref().map(Informational::as_str)),
+            categories,
+            cwes: Vec::new(),
+            cvss: metadata.cvss.iter().map(ToString::to_string).collect(),
+            label: None,
+        },
         id: AdvisoryId(id),
         aliases,
         upstream: Vec::new(),
         summary: Some(metadata.title.clone()).filter(|t| !t.trim().is_empty()),
-        categories,
-        cwes: Vec::new(),
-        cvss: metadata.cvss.iter().map(ToString::to_string).collect(),
-        label: None,
         // The database dates its advisories to the day; its OSV export puts them at noon, and so do we: a deadline
         // must not depend on which of the two was imported.
         published: date(&metadata.date),

@@ -102,24 +102,12 @@ pub struct Advisory {
     /// Ids of the vulnerabilities that this record was derived from (OSV `upstream`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upstream: Vec<AdvisoryId>,
-    /// What it warns of.
-    #[serde(default, skip_serializing_if = "is_vulnerability")]
-    pub kind: Kind,
+    /// What it says of all its packages.
+    #[serde(flatten)]
+    pub statement: Statement,
     /// The database's one-line summary. Prose: never part of the embedded snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
-    /// RustSec categories, as `memory-corruption`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub categories: Vec<String>,
-    /// Weaknesses, as `CWE-787`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cwes: Vec<String>,
-    /// CVSS vectors as published, of any version, in the record's order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cvss: Vec<String>,
-    /// A qualitative severity, lower case (GHSA's `database_specific.severity`, a distribution's urgency).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
     /// When it was first published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Timestamp>,
@@ -133,8 +121,24 @@ pub struct Advisory {
     pub affected: Vec<Affected>,
 }
 
-fn is_vulnerability(kind: &Kind) -> bool {
-    *kind == Kind::Vulnerability
+/// What a record says of how bad it is and of what kind: of all its packages, or of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// What it warns of; `None` where nothing else is said than that it is a vulnerability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// RustSec categories, as `memory-corruption`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Weaknesses, as `CWE-787`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cwes: Vec<String>,
+    /// CVSS vectors as published, of any version, in the record's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cvss: Vec<String>,
+    /// A qualitative severity, lower case (GHSA's `database_specific.severity`, a distribution's urgency).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// One affected package of an advisory (OSV `affected[]`).
@@ -144,21 +148,9 @@ pub struct Affected {
     pub ecosystem: Ecosystem,
     /// The package's name, normalised by its ecosystem's rule.
     pub name: String,
-    /// What the record warns of for this package, where it says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    /// RustSec categories, for this package.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub categories: Vec<String>,
-    /// Weaknesses, for this package.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cwes: Vec<String>,
-    /// CVSS vectors for this package; they go before the record's own (OSV `affected[].severity`).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cvss: Vec<String>,
-    /// A qualitative severity for this package, lower case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    /// What the record says of this package; it goes before what it says of all (OSV `affected[].severity`).
+    #[serde(flatten)]
+    pub statement: Statement,
     /// Version ranges; `GIT` ranges are left out on reading, since no lockfile names commits of a package.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
@@ -176,11 +168,7 @@ impl Affected {
         Self {
             ecosystem,
             name: name.into(),
-            kind: None,
-            categories: Vec::new(),
-            cwes: Vec::new(),
-            cvss: Vec::new(),
-            label: None,
+            statement: Statement::default(),
             ranges: Vec::new(),
             versions: VersionList::default(),
             functions: Vec::new(),

@@ -11,7 +11,7 @@ pub mod timestamp;
 pub mod unchecked;
 pub mod version_list;
 
-pub use advisory::{Advisory, AdvisoryId, Affected, Event, Kind, Range, RangeType};
+pub use advisory::{Advisory, AdvisoryId, Affected, Event, Kind, Range, RangeType, Statement};
 pub use ecosystem::Ecosystem;
 pub use finding::{Certainty, Cure, Finding, Grade};
 pub use graph::DependencyGraph;
