@@ -1,7 +1,7 @@
 //! Floor 6: the story of a scan, in a straight line: targets, files, packages, findings, judgements, report.
 
 use std::{
-    collections::{BTreeMap, HashMap, btree_map::Entry},
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
     path::Path,
 };
 
@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use crate::{
     advisory::{Index, IndexError, Store, index::writer::sha256},
-    inventory::{self, Above, Coverage, Extracted, Extractor, FileState, OwnPackage, rust_toolchain},
+    inventory::{self, Extracted, Extractor, FileState, Folders, coverage::folder, rust_toolchain},
     matching::{Manifest, Matched, match_manifest},
-    model::{Ecosystem, Reason, Timestamp, Unchecked},
+    model::{Ecosystem, Reason, Timestamp, Unchecked, unchecked::Why},
     policy::{FailOn, Policy, judge},
     report::{Counts, DataUse, Judged, Placed, Report, ReportTarget, model::Parts},
     tree::{self, Limits, Target, TargetError, TargetKind, limits::ReadError},
@@ -148,7 +148,7 @@ fn read_target(at: usize, target: &Target, request: &ScanRequest, parts: &mut Pa
 }
 
 fn not_yet(at: usize, target: &Target) -> Read {
-    let path = inventory::file_name(&target.given.replace('\\', "/")).to_owned();
+    let path = target.name();
     let detail = format!("{} targets are not read yet", target.kind.as_str());
     Read::new(at, &*path, Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail))
 }
@@ -190,7 +190,7 @@ fn refused(path: &str, error: &ReadError, limits: &Limits) -> Extracted {
 
 /// A target that is one file: by its name, else by its content; a manifest brings the lockfile beside it.
 fn read_single(at: usize, target: &Target, limits: &Limits) -> (Vec<Read>, Option<String>) {
-    let name = inventory::file_name(&target.given.replace('\\', "/")).to_owned();
+    let name = target.name();
     let bytes = match limits.read(&target.path) {
         Ok(bytes) => bytes,
         Err(error) => return (vec![Read::new(at, &*name, refused(&name, &error, limits))], None),
@@ -222,71 +222,30 @@ fn toolchain_of(request: &ScanRequest) -> Result<Option<Read>, ScanError> {
 
 /// A manifest whose lockfile was found needs no check of its own, and does not count as a file.
 fn settle_coverage(files: &mut [Read]) {
-    let mut by_folder: HashMap<(usize, &str), Vec<(&str, &Extracted)>> = HashMap::new();
+    let mut targets: HashMap<usize, Folders<'_>> = HashMap::new();
     for file in files.iter() {
+        let folders = targets.entry(file.target).or_default();
         for path in std::iter::once(&file.path).chain(&file.also_at) {
-            by_folder.entry((file.target, folder(path))).or_default().push((inventory::file_name(path), &file.extracted));
+            folders.add(path, &file.extracted);
         }
     }
-    let covered: Vec<bool> = files
-        .iter()
-        .map(|file| {
-            let Some(coverage) = &file.extracted.coverage else { return false };
-            let mut above = Some(folder(&file.path));
-            while let Some(place) = above {
-                let beside = place == folder(&file.path);
-                let locks = by_folder.get(&(file.target, place)).into_iter().flatten();
-                let mut locks = locks.into_iter();
-                if locks.clone().any(|(name, lock)| coverage.lockfiles.contains(name) && covers(coverage, lock, beside)) {
-                    return true;
-                }
-                // Cargo looks no further than the next workspace.
-                let is_workspace = |lock: &Extracted| lock.coverage.as_ref().is_some_and(|c| c.above == Above::Never);
-                if !beside && locks.any(|(name, other)| *name == inventory::file_name(&file.path) && is_workspace(other)) {
-                    return false;
-                }
-                above = (!place.is_empty()).then(|| folder(place.trim_end_matches('/')));
-            }
-            false
-        })
-        .collect();
+    let covered: Vec<bool> =
+        files.iter().map(|file| targets.get(&file.target).is_some_and(|f| f.cover(&file.path, &file.extracted))).collect();
     for (file, _) in files.iter_mut().zip(covered).filter(|(_, covered)| *covered) {
         file.extracted = Extracted { file: FileState::Irrelevant, ..Extracted::default() };
     }
 }
 
-/// The folder of a path, with its last `/`; empty for the target's own.
-fn folder(path: &str) -> &str {
-    &path[..path.rfind('/').map_or(0, |at| at + 1)]
-}
-
-/// Whether a lockfile beside a manifest, or in a folder above, speaks for it.
-fn covers(coverage: &Coverage, lock: &Extracted, beside: bool) -> bool {
-    if beside {
-        // A lockfile that was cut off, or that belongs to something else, does not list the package. Its version may
-        // have moved on since.
-        let listed = |package: &OwnPackage| lock.own.iter().any(|own| own.name == package.name);
-        return lock.file == FileState::NotRead || coverage.package.as_ref().is_none_or(listed);
-    }
-    match &coverage.above {
-        Above::Never => false,
-        Above::Any => true,
-        // A damaged lockfile may have lost the name; it is unchecked itself, and one word about that is enough.
-        Above::Lists(package) => lock.file == FileState::NotRead || lock.own.iter().any(|own| own.agrees_with(package)),
-    }
-}
-
 /// Whoever ignores the lockfile in git finds the manifest unchecked, and wants to know why.
 fn name_hidden_lockfiles(files: &mut [Read], parts: &Parts) {
+    let hidden: HashSet<(usize, &str)> =
+        parts.skipped.iter().filter(|s| s.item.why == Why::Ignored).map(|s| (s.target, s.item.path.as_str())).collect();
     for file in files {
         let Some(coverage) = &file.extracted.coverage else { continue };
-        let hidden = coverage.lockfiles.iter().map(|name| format!("{}{name}", folder(&file.path))).find(|path| {
-            let skipped =
-                |s: &Placed<crate::model::Skipped>| s.target == file.target && s.item.path == *path && s.item.reason.starts_with("hidden");
-            parts.skipped.iter().any(skipped)
-        });
-        if let (Some(hidden), Some(unchecked)) = (hidden, file.extracted.unchecked.first_mut()) {
-            unchecked.detail = format!("its lockfile {hidden} is hidden by .gitignore; scan that file by name");
+        let beside = |name: &&str| format!("{}{name}", folder(&file.path));
+        let lockfile = coverage.lockfiles.iter().map(beside).find(|path| hidden.contains(&(file.target, path.as_str())));
+        if let (Some(lockfile), Some(unchecked)) = (lockfile, file.extracted.unchecked.first_mut()) {
+            unchecked.detail = format!("its lockfile {lockfile} is hidden by .gitignore; scan that file by name");
         }
     }
 }

@@ -12,7 +12,7 @@ use toml::Spanned;
 
 use super::{
     Extracted, Extractor, FileState, OwnPackage, file_name,
-    lines::{self, LineIndex},
+    lines::{self, Fault, LineIndex},
 };
 use crate::model::{Ecosystem, Package, Reason, Unchecked};
 
@@ -68,9 +68,6 @@ struct RawPackage {
     replace: Option<String>,
 }
 
-/// The line, where one is to blame, and the cause.
-type Fault = (Option<u32>, String);
-
 fn with_cure((line, cause): Fault) -> Fault {
     (line, format!("{cause}; {CURE}"))
 }
@@ -79,7 +76,7 @@ fn parse(text: &str) -> Result<(RawLock, LineIndex), Fault> {
     if let Some(fault) = obviously_wrong(text) {
         return Err(with_cure(fault));
     }
-    let lock: RawLock = toml::from_str(text).map_err(|error| with_cure(lines::toml_cause(&error.to_string())))?;
+    let lock: RawLock = lines::toml(text).map_err(with_cure)?;
     let index = LineIndex::new(text);
     if let Some(version) = &lock.version {
         let known = u32::try_from(*version.get_ref()).is_ok_and(|number| ResolveVersion::try_from(number).is_ok());
@@ -140,23 +137,25 @@ struct Entry<'a> {
 impl<'a> Reading<'a> {
     fn read(mut self, lock: &'a RawLock) -> Extracted {
         let mut entries = Vec::with_capacity(lock.package.len() + 1);
+        let mut damaged = BTreeSet::new();
         for package in lock.package.iter().chain(&lock.root) {
-            entries.extend(self.entry(package));
+            match self.entry(package) {
+                Some(entry) => entries.push(entry),
+                None => damaged.extend(package.get_ref().name.as_ref().map(Spanned::get_ref)),
+            }
         }
         let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(entries.len());
         for (node, entry) in entries.iter().enumerate() {
             by_name.entry(entry.name).or_default().push(node);
             self.place(node, entry);
         }
-        // An entry that is there and damaged has had its word already.
-        let damaged: BTreeSet<&str> =
-            lock.package.iter().filter_map(|p| p.get_ref().name.as_ref()).map(|name| name.get_ref().as_str()).collect();
         let mut missing = BTreeSet::new();
         for (from, entry) in entries.iter().enumerate() {
             for dependency in entry.dependencies.iter().chain(entry.replace) {
                 match resolve(dependency, &entries, &by_name) {
                     Some(to) => self.extracted.graph.add_edge(from, to),
-                    None if !damaged.contains(dependency.as_str()) && missing.insert(dependency) => self.missing(dependency, entry.line),
+                    // An entry that is there and damaged has had its word already.
+                    None if !damaged.contains(dependency) && missing.insert(dependency) => self.missing(dependency, entry.line),
                     None => {}
                 }
             }

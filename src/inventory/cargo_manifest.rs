@@ -22,7 +22,7 @@ impl Extractor for CargoManifest {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        let parsed = lines::utf8(bytes).and_then(|text| toml::from_str(text).map_err(|error| lines::toml_cause(&error.to_string())));
+        let parsed = lines::utf8(bytes).and_then(lines::toml);
         let table: Table = match parsed {
             Ok(table) => table,
             Err((line, cause)) => return Extracted::not_understood(path, line, cause),

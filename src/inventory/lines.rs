@@ -1,5 +1,10 @@
 //! From what parsers say to what people see: line numbers and one-line causes.
 
+use serde::de::DeserializeOwned;
+
+/// The line, where one is to blame, and the cause.
+pub type Fault = (Option<u32>, String);
+
 /// Where the lines of a text begin, so that many offsets are turned into lines quickly.
 pub struct LineIndex {
     starts: Vec<usize>,
@@ -24,7 +29,7 @@ impl LineIndex {
 ///
 /// # Errors
 /// The line and a sentence.
-pub fn utf8(bytes: &[u8]) -> Result<&str, (Option<u32>, String)> {
+pub fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = &bytes[..error.valid_up_to()];
@@ -34,9 +39,16 @@ pub fn utf8(bytes: &[u8]) -> Result<&str, (Option<u32>, String)> {
     })
 }
 
+/// Reads TOML.
+///
+/// # Errors
+/// The line and the cause, without the excerpt.
+pub fn toml<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    ::toml::from_str(text).map_err(|error| toml_cause(&error.to_string()))
+}
+
 /// The line and the cause out of a TOML error's own text, whose excerpt may be as long as the file's longest line.
-#[must_use]
-pub fn toml_cause(message: &str) -> (Option<u32>, String) {
+fn toml_cause(message: &str) -> Fault {
     let place = message.lines().next().and_then(|first| first.strip_prefix("TOML parse error at line "));
     let line = place.and_then(|rest| rest.split(',').next()).and_then(|number| number.parse().ok());
     // The excerpt's rows have a bar; what is left is the cause.
@@ -65,7 +77,7 @@ pub fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineIndex, shorten, toml_cause};
+    use super::{LineIndex, shorten, toml};
 
     #[test]
     fn lines_are_counted_from_one() {
@@ -76,8 +88,7 @@ mod tests {
 
     #[test]
     fn a_cause_is_one_line_without_its_excerpt() {
-        let error = toml::from_str::<toml::Table>("a = 1\nb = [\n").expect_err("not TOML").to_string();
-        let (line, cause) = toml_cause(&error);
+        let (line, cause) = toml::<::toml::Table>("a = 1\nb = [\n").expect_err("not TOML");
         assert_eq!((line, cause.contains('|'), cause.is_empty()), (Some(2), false, false), "{cause}");
     }
 

@@ -4,9 +4,12 @@
 
 pub mod cargo_lock;
 pub mod cargo_manifest;
+pub mod coverage;
 pub mod lines;
 pub mod rust_toolchain;
 pub mod unsupported;
+
+pub use coverage::{Above, Coverage, Folders};
 
 use crate::model::{DependencyGraph, Package, Reason, Skipped, Unchecked};
 
@@ -82,28 +85,6 @@ impl OwnPackage {
         let same_version = self.version.is_none() || other.version.is_none() || self.version == other.version;
         self.name == other.name && same_version
     }
-}
-
-/// A manifest's lockfile: with it beside, or above in a workspace, the manifest needs no check of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Coverage {
-    /// The names of lockfiles that would do.
-    pub lockfiles: &'static [&'static str],
-    /// What a lockfile above must say to cover the manifest.
-    pub above: Above,
-    /// The package that a lockfile beside it must list, if it lists packages of the project at all.
-    pub package: Option<OwnPackage>,
-}
-
-/// How a lockfile in a folder above is known to cover a manifest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Above {
-    /// Not at all: only one beside it does.
-    Never,
-    /// Any does.
-    Any,
-    /// It lists this package as the project's own.
-    Lists(OwnPackage),
 }
 
 /// The extractor of a file by its name.

@@ -3,9 +3,12 @@
 
 use toml::{Table, Value};
 
-use super::{Extracted, Extractor, FileState, file_name, lines};
+use super::{
+    Extracted, Extractor, FileState, file_name,
+    lines::{self, Fault},
+};
 use crate::{
-    model::{Ecosystem, Package, Reason, Skipped},
+    model::{Ecosystem, Package, Reason, Skipped, unchecked::Why},
     version::{SemVer, Version},
 };
 
@@ -22,32 +25,25 @@ impl Extractor for RustToolchain {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        let text = match lines::utf8(bytes) {
-            Ok(text) => text,
-            Err((line, cause)) => return Extracted::not_understood(path, line, cause),
-        };
-        // The file without an ending may be one bare line, the old form.
-        let bare = text.trim();
-        if file_name(path) == "rust-toolchain" && !bare.contains('\n') && !bare.starts_with('[') {
-            return from_channel(path, bare, 1);
-        }
-        let table: Table = match toml::from_str(text) {
-            Ok(table) => table,
-            Err(error) => {
-                let (line, cause) = lines::toml_cause(&error.to_string());
-                return Extracted::not_understood(path, line, cause);
-            }
-        };
-        let Some(toolchain) = table.get("toolchain").and_then(Value::as_table) else {
-            return Extracted::not_understood(path, None, "it has no [toolchain] table");
-        };
-        let line = text.lines().position(|line| line.trim_start().starts_with("channel")).map_or(1, |at| at + 1);
-        let line = u32::try_from(line).unwrap_or(1);
-        match toolchain.get("channel").and_then(Value::as_str) {
-            Some(channel) => from_channel(path, channel, line),
-            None if toolchain.contains_key("channel") => Extracted::not_understood(path, Some(line), "the channel is no text"),
-            None => unversioned(path, "it names no channel"),
-        }
+        let read = lines::utf8(bytes).and_then(|text| from_text(path, text));
+        read.unwrap_or_else(|(line, cause)| Extracted::not_understood(path, line, cause))
+    }
+}
+
+fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {
+    // The file without an ending may be one bare line, the old form.
+    let bare = text.trim();
+    if file_name(path) == "rust-toolchain" && !bare.contains('\n') && !bare.starts_with('[') {
+        return Ok(from_channel(path, bare, 1));
+    }
+    let table: Table = lines::toml(text)?;
+    let toolchain = table.get("toolchain").and_then(Value::as_table).ok_or((None, "it has no [toolchain] table".to_owned()))?;
+    let line = text.lines().position(|line| line.trim_start().starts_with("channel")).map_or(1, |at| at + 1);
+    let line = u32::try_from(line).unwrap_or(1);
+    match toolchain.get("channel").map(Value::as_str) {
+        Some(Some(channel)) => Ok(from_channel(path, channel, line)),
+        Some(None) => Err((Some(line), "the channel is no text".to_owned())),
+        None => Ok(unversioned(path, "it names no channel")),
     }
 }
 
@@ -87,7 +83,7 @@ fn version_of(channel: &str) -> &str {
 fn unversioned(path: &str, reason: &str) -> Extracted {
     Extracted {
         file: FileState::Irrelevant,
-        skipped: vec![Skipped { path: path.to_owned(), reason: reason.to_owned(), usual: false }],
+        skipped: vec![Skipped { path: path.to_owned(), reason: reason.to_owned(), why: Why::Notable }],
         ..Extracted::default()
     }
 }

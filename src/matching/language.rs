@@ -1,11 +1,11 @@
 //! Packages of language ecosystems: by name, in the index of their ecosystem.
 
-use std::collections::BTreeMap;
+use std::{cell::LazyCell, collections::BTreeMap};
 
 use super::affected::{fixed_versions, is_affected, is_free};
 use crate::{
     advisory::{Index, IndexError, Record},
-    model::{AdvisoryId, Certainty, Cure, DependencyGraph, Ecosystem, Finding, Location, Package, Reason, Unchecked, graph::ShortestPaths},
+    model::{AdvisoryId, Certainty, Cure, DependencyGraph, Ecosystem, Finding, Location, Package, Reason, Unchecked},
     version::{SemVer, Version},
 };
 
@@ -41,13 +41,15 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
     for package in manifest.packages {
         by_version.entry((&package.ecosystem, &package.name, &package.version)).or_default().push(package);
     }
-    let paths = manifest.graph.shortest_paths();
+    // Most files have no finding, and need no way to one.
+    let paths = LazyCell::new(|| manifest.graph.shortest_paths());
+    let way = |node: usize| paths.to(node);
     for ((ecosystem, ..), packages) in by_version {
         let Some(index) = index(&ecosystem.base()) else {
             *without_data.entry(ecosystem.base()).or_default() += count(&packages);
             continue;
         };
-        match_version(manifest, &packages, index, &paths, &mut matched)?;
+        match_version(manifest, &packages, index, &way, &mut matched)?;
     }
     for (ecosystem, packages) in without_data {
         matched.unchecked.push(Unchecked {
@@ -62,6 +64,9 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
     Ok(matched)
 }
 
+/// From a root of the dependency graph to a node.
+type Way<'a> = dyn Fn(usize) -> Option<Vec<String>> + 'a;
+
 fn count(packages: &[&Package]) -> u32 {
     u32::try_from(packages.len()).unwrap_or(u32::MAX)
 }
@@ -71,7 +76,7 @@ fn match_version(
     manifest: &Manifest<'_>,
     packages: &[&Package],
     index: &Index,
-    paths: &ShortestPaths<'_>,
+    way: &Way<'_>,
     matched: &mut Matched,
 ) -> Result<(), IndexError> {
     let package = packages[0];
@@ -115,7 +120,7 @@ fn match_version(
     for ((name, _), mut group) in groups.into_iter().filter(|(_, group)| !group.matching.is_empty()) {
         group.matching.sort_by(|a, b| a.id.cmp(&b.id));
         let package_cure = package_cure(&records, name, &version);
-        matched.findings.push(finding(manifest, packages, &group, &version, package_cure, paths));
+        matched.findings.push(finding(manifest, packages, &group, &version, package_cure, way));
     }
     Ok(())
 }
@@ -139,7 +144,7 @@ fn finding(
     group: &Group<'_>,
     version: &SemVer,
     package_cure: Option<Cure>,
-    paths: &ShortestPaths<'_>,
+    way: &Way<'_>,
 ) -> Finding {
     let (record, package) = (group.matching[0], packages[0]);
     let mut fixed: Vec<SemVer> = group.all.iter().flat_map(|record| fixed_versions(record)).collect();
@@ -167,7 +172,7 @@ fn finding(
         certainty: Certainty::Affected,
         manifest: manifest.path.to_owned(),
         locations: packages.iter().map(|p| Location { path: manifest.path.to_owned(), line: p.line }).collect(),
-        dependency_path: packages.iter().filter_map(|p| p.node).find_map(|node| paths.to(node)),
+        dependency_path: packages.iter().filter_map(|p| p.node).find_map(way),
         grade: gravest.grade.clone(),
         published: group.iter().filter_map(|r| r.published).min(),
         modified: group.iter().filter_map(|r| r.modified).min(),

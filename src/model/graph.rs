@@ -40,7 +40,7 @@ impl DependencyGraph {
         let mut by_label: Vec<usize> = (0..self.labels.len()).collect();
         by_label.sort_by(|a, b| self.labels[*a].cmp(&self.labels[*b]));
         let tops: Vec<usize> = by_label.iter().copied().filter(|node| !has_dependant[*node]).collect();
-        let reached = self.walk(&tops).seen;
+        let reached = self.reach(&tops);
         let is_root = |node: &usize| !has_dependant[*node] || (self.own[*node] && !reached[*node] && self.is_on_a_cycle(*node));
         let roots: Vec<usize> = by_label.into_iter().filter(is_root).collect();
         self.walk(&roots)
@@ -50,13 +50,24 @@ impl DependencyGraph {
     #[must_use]
     pub fn unreached(&self) -> Vec<&str> {
         let own: Vec<usize> = (0..self.labels.len()).filter(|node| self.own[*node]).collect();
-        let seen = self.walk(&own).seen;
+        let seen = self.reach(&own);
         (0..self.labels.len()).filter(|node| !seen[*node]).map(|node| self.labels[node].as_str()).collect()
     }
 
     fn is_on_a_cycle(&self, node: usize) -> bool {
-        let seen = self.walk(&self.edges[node]).seen;
-        seen[node]
+        self.reach(&self.edges[node])[node]
+    }
+
+    /// What these nodes lead to, themselves included.
+    fn reach(&self, from: &[usize]) -> Vec<bool> {
+        let mut seen = vec![false; self.labels.len()];
+        let mut open = from.to_vec();
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(&mut seen[node], true) {
+                open.extend(&self.edges[node]);
+            }
+        }
+        seen
     }
 
     /// Breadth first from these nodes, all at once.

@@ -110,6 +110,17 @@ pub struct Skipped {
     pub path: String,
     /// Why it was passed over, as a few words for people.
     pub reason: String,
-    /// Of little interest: build folders and the like, which every checkout has.
-    pub usual: bool,
+    /// What kind of rule passed over it.
+    pub why: Why,
+}
+
+/// What kind of rule passes over something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Build folders and the like, which every checkout has: of little interest.
+    Usual,
+    /// The repository's `.gitignore` hides it.
+    Ignored,
+    /// Anything else that should be known.
+    Notable,
 }

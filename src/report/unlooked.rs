@@ -7,7 +7,7 @@ use super::{
     columns::labelled,
     phrases::{self, place},
 };
-use crate::model::{Reason, Unchecked};
+use crate::model::{Reason, Unchecked, unchecked::Why};
 
 /// Items that are named, unless everything is asked for.
 const FEW: usize = 10;
@@ -88,6 +88,6 @@ fn full(report: &Report, placed: &Placed<Unchecked>) -> String {
 }
 
 fn skipped(report: &Report, view: &View) -> Vec<String> {
-    let shown = report.skipped.iter().filter(|placed| view.detail == Detail::Everything || !placed.item.usual);
+    let shown = report.skipped.iter().filter(|placed| view.detail == Detail::Everything || placed.item.why != Why::Usual);
     shown.map(|placed| format!("{} ({})", place(report, placed.target, &placed.item.path), placed.item.reason)).collect()
 }

@@ -10,7 +10,7 @@ use std::{
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{FoundFile, ignored::Ignored};
-use crate::model::{Reason, Skipped, Unchecked};
+use crate::model::{Reason, Skipped, Unchecked, unchecked::Why};
 
 /// More threads than this do not make a walk faster.
 const MOST_WALKERS: usize = 16;
@@ -29,20 +29,21 @@ pub struct Listing {
 /// Lists the files below `root` whose path `recognised` accepts.
 ///
 /// Not entered: `.git`, `target`, `node_modules`, Python environments, crates that `cargo vendor` copied, links to
-/// folders. Recognised files that the
-/// repository's `.gitignore` hides are named as skipped; links that lead out of the root are named as unchecked.
+/// folders. Recognised files that the repository's `.gitignore` hides are named as skipped; links that lead out of
+/// the root are named as unchecked.
 #[must_use]
 pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
     let found = Mutex::new(Listing::default());
+    let root = &Root { given: root, real: fs::canonicalize(root).ok() };
     let passed_over = std::sync::Arc::new(Mutex::new(Vec::new()));
-    let mut builder = WalkBuilder::new(root);
+    let mut builder = WalkBuilder::new(root.given);
     builder.standard_filters(false).follow_links(false).threads(threads.min(MOST_WALKERS));
-    let (base, skipped) = (root.to_owned(), passed_over.clone());
+    let (base, skipped) = (root.given.to_owned(), passed_over.clone());
     builder.filter_entry(move |entry| match not_entered(entry) {
         None => true,
-        Some((reason, usual)) => {
+        Some((reason, why)) => {
             let path = relative(&base, entry.path());
-            skipped.lock().unwrap_or_else(PoisonError::into_inner).push(Skipped { path, reason: reason.to_owned(), usual });
+            skipped.lock().unwrap_or_else(PoisonError::into_inner).push(Skipped { path, reason: reason.to_owned(), why });
             false
         }
     });
@@ -62,24 +63,30 @@ pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sy
     listing.skipped.extend(passed_over.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
     // `.git` is not worth a word in every report.
     listing.skipped.retain(|skipped| !skipped.reason.is_empty());
-    finish(root, listing)
+    finish(root.given, listing)
 }
 
-/// Why a folder is not entered, and whether that is usual; an empty reason is not worth naming.
-fn not_entered(entry: &DirEntry) -> Option<(&'static str, bool)> {
+/// Why a folder is not entered; an empty reason is not worth naming.
+fn not_entered(entry: &DirEntry) -> Option<(&'static str, Why)> {
     if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return None;
     }
     match entry.file_name().to_str() {
-        Some(".git") => Some(("", true)),
-        Some("target") => Some(("a build folder", true)),
-        Some("node_modules") => Some(("installed packages of npm", true)),
-        _ if entry.path().join("pyvenv.cfg").exists() => Some(("a Python environment: scan it by name", false)),
+        Some(".git") => Some(("", Why::Usual)),
+        Some("target") => Some(("a build folder", Why::Usual)),
+        Some("node_modules") => Some(("installed packages of npm", Why::Usual)),
+        _ if entry.path().join("pyvenv.cfg").exists() => Some(("a Python environment: scan it by name", Why::Notable)),
         // `cargo vendor` leaves this file in each crate; the project's lockfile lists them all.
-        _ if entry.path().join(".cargo-checksum.json").exists() => Some(("a vendored crate", true)),
-        _ if entry.path().join("conda-meta").is_dir() => Some(("a conda environment: scan it by name", false)),
+        _ if entry.path().join(".cargo-checksum.json").exists() => Some(("a vendored crate", Why::Usual)),
+        _ if entry.path().join("conda-meta").is_dir() => Some(("a conda environment: scan it by name", Why::Notable)),
         _ => None,
     }
+}
+
+/// The directory as it was given, and where it really is.
+struct Root<'a> {
+    given: &'a Path,
+    real: Option<PathBuf>,
 }
 
 /// What became of a directory entry.
@@ -88,15 +95,15 @@ enum Seen {
     Unchecked(Unchecked),
 }
 
-fn visit(root: &Path, entry: Result<DirEntry, ignore::Error>, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Option<Seen> {
+fn visit(root: &Root<'_>, entry: Result<DirEntry, ignore::Error>, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Option<Seen> {
     let entry = match entry {
         Ok(entry) => entry,
         Err(error) => {
-            let path = error_path(&error).map_or_else(String::new, |path| relative(root, path));
+            let path = error_path(&error).map_or_else(String::new, |path| relative(root.given, path));
             return Some(Seen::Unchecked(unreadable(&path, &error.to_string())));
         }
     };
-    let path = relative(root, entry.path());
+    let path = relative(root.given, entry.path());
     let kind = entry.file_type()?;
     if kind.is_symlink() {
         return visit_link(root, &entry, path, recognised);
@@ -111,8 +118,8 @@ fn visit(root: &Path, entry: Result<DirEntry, ignore::Error>, recognised: &(dyn 
     })
 }
 
-fn visit_link(root: &Path, entry: &DirEntry, path: String, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Option<Seen> {
-    let inside = |real: &Path| fs::canonicalize(root).is_ok_and(|root| real.starts_with(root));
+fn visit_link(root: &Root<'_>, entry: &DirEntry, path: String, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Option<Seen> {
+    let inside = |real: &Path| root.real.as_ref().is_some_and(|root| real.starts_with(root));
     match fs::canonicalize(entry.path()) {
         Ok(real) if real.is_dir() => (!inside(&real))
             .then(|| Seen::Unchecked(unreadable(&path, "a link to a folder outside of the target: scan that folder by name"))),
@@ -129,21 +136,24 @@ fn finish(root: &Path, mut listing: Listing) -> Listing {
     listing.files.sort();
     let mut ignored = Ignored::new(root);
     let mut hidden = |path: &str| ignored.hidden_by(&root.join(path)).map(|by| format!("hidden by {by}"));
+    // A walk that follows no link reaches a file twice only where there is one.
+    let is_link = |file: &FoundFile| relative(root, &file.absolute) != file.path;
+    let any_link = listing.files.iter().any(is_link);
     let mut once: BTreeMap<PathBuf, FoundFile> = BTreeMap::new();
     for file in std::mem::take(&mut listing.files) {
         // The link's own place decides whether it is hidden, so that it is judged by the name that people see.
         if let Some(reason) = hidden(&file.path) {
-            listing.skipped.push(Skipped { path: file.path, reason, usual: false });
+            listing.skipped.push(Skipped { path: file.path, reason, why: Why::Ignored });
             continue;
         }
-        let real = fs::canonicalize(&file.absolute).unwrap_or_else(|_| file.absolute.clone());
+        let real = if any_link { fs::canonicalize(&file.absolute).ok() } else { None };
+        let real = real.unwrap_or_else(|| file.absolute.clone());
         match once.get_mut(&real) {
             None => drop(once.insert(real, file)),
             Some(first) => {
                 // The real file's own path wins over a link's.
-                let own = relative(root, &file.absolute) == file.path;
-                let mut link = if own { std::mem::replace(first, file) } else { file };
-                listing.skipped.push(Skipped { path: link.path.clone(), reason: format!("a link to {}", first.path), usual: false });
+                let mut link = if is_link(&file) { file } else { std::mem::replace(first, file) };
+                listing.skipped.push(Skipped { path: link.path.clone(), reason: format!("a link to {}", first.path), why: Why::Notable });
                 first.also_at.append(&mut link.also_at);
                 first.also_at.push(link.path);
             }
@@ -151,7 +161,7 @@ fn finish(root: &Path, mut listing: Listing) -> Listing {
     }
     for unchecked in std::mem::take(&mut listing.unchecked) {
         match hidden(&unchecked.path) {
-            Some(reason) => listing.skipped.push(Skipped { path: unchecked.path, reason, usual: false }),
+            Some(reason) => listing.skipped.push(Skipped { path: unchecked.path, reason, why: Why::Ignored }),
             None => listing.unchecked.push(unchecked),
         }
     }

@@ -88,6 +88,12 @@ impl Target {
         };
         Ok(Self { given: given.to_owned(), path, kind })
     }
+
+    /// Its file name; as given, where it has none (`.`).
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.file_name().map_or_else(|| self.given.clone(), |name| name.to_string_lossy().into_owned())
+    }
 }
 
 fn directory_kind(path: &Path) -> TargetKind {
