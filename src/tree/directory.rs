@@ -9,7 +9,7 @@ use std::{
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{FoundFile, ignored::Ignored};
+use super::{Files, FoundFile, Limits, Stored, ignored::Ignored, limits::ReadError, repository::slashed, rules};
 use crate::model::{Reason, Skipped, Unchecked, unchecked::Why};
 
 /// More threads than this do not make a walk faster.
@@ -26,15 +26,42 @@ pub struct Listing {
     pub unchecked: Vec<Unchecked>,
 }
 
+/// A folder on this machine.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    folder: PathBuf,
+}
+
+impl Disk {
+    /// The files below a folder, or beside each other in it.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+}
+
+impl Files for Disk {
+    fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
+        list(&self.folder, threads, recognised)
+    }
+
+    fn find(&self, path: &str) -> Option<FoundFile> {
+        let absolute = self.folder.join(path);
+        absolute.is_file().then(|| found(&Root::new(&self.folder), path.to_owned(), absolute))
+    }
+
+    fn read(&self, file: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+        let Stored::Disk(path) = &file.stored;
+        limits.read(path)
+    }
+}
+
 /// Lists the files below `root` whose path `recognised` accepts.
 ///
-/// Not entered: `.git`, `target`, `node_modules`, Python environments, crates that `cargo vendor` copied, links to
-/// folders. Recognised files that the repository's `.gitignore` hides are named as skipped; links that lead out of
-/// the root are named as unchecked.
-#[must_use]
-pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
+/// Not entered: what [`rules`] says, and links to folders. Recognised files that the repository's `.gitignore` hides
+/// are named as skipped; links that lead out of the root are named as unchecked.
+fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
     let found = Mutex::new(Listing::default());
-    let root = &Root { given: root, real: fs::canonicalize(root).ok() };
+    let root = &Root::new(root);
     let passed_over = std::sync::Arc::new(Mutex::new(Vec::new()));
     let mut builder = WalkBuilder::new(root.given);
     builder.standard_filters(false).follow_links(false).threads(threads.min(MOST_WALKERS));
@@ -66,27 +93,30 @@ pub fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sy
     finish(root.given, listing)
 }
 
-/// Why a folder is not entered; an empty reason is not worth naming.
 fn not_entered(entry: &DirEntry) -> Option<(&'static str, Why)> {
     if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return None;
     }
-    match entry.file_name().to_str() {
-        Some(".git") => Some(("", Why::Usual)),
-        Some("target") => Some(("a build folder", Why::Usual)),
-        Some("node_modules") => Some(("installed packages of npm", Why::Usual)),
-        _ if entry.path().join("pyvenv.cfg").exists() => Some(("a Python environment: scan it by name", Why::Notable)),
-        // `cargo vendor` leaves this file in each crate; the project's lockfile lists them all.
-        _ if entry.path().join(".cargo-checksum.json").exists() => Some(("a vendored crate", Why::Usual)),
-        _ if entry.path().join("conda-meta").is_dir() => Some(("a conda environment: scan it by name", Why::Notable)),
-        _ => None,
-    }
+    rules::not_entered(entry.file_name().to_str().unwrap_or_default(), |name| entry.path().join(name).exists())
 }
 
 /// The directory as it was given, and where it really is.
 struct Root<'a> {
     given: &'a Path,
     real: Option<PathBuf>,
+}
+
+impl<'a> Root<'a> {
+    fn new(given: &'a Path) -> Self {
+        Self { given, real: fs::canonicalize(given).ok() }
+    }
+}
+
+/// A file at a path, which may be a link.
+fn found(root: &Root<'_>, path: String, absolute: PathBuf) -> FoundFile {
+    let real = absolute.is_symlink().then(|| fs::canonicalize(&absolute).ok()).flatten();
+    let real = real.zip(root.real.as_ref()).and_then(|(real, root)| Some(slashed(real.strip_prefix(root).ok()?)));
+    FoundFile { path, stored: Stored::Disk(absolute), real, also_at: Vec::new() }
 }
 
 /// What became of a directory entry.
@@ -112,7 +142,7 @@ fn visit(root: &Root<'_>, entry: Result<DirEntry, ignore::Error>, recognised: &(
         return None;
     }
     Some(if kind.is_file() {
-        Seen::File(FoundFile { path, absolute: entry.into_path(), also_at: Vec::new() })
+        Seen::File(FoundFile { path, stored: Stored::Disk(entry.into_path()), real: None, also_at: Vec::new() })
     } else {
         Seen::Unchecked(unreadable(&path, "it is no regular file"))
     })
@@ -125,7 +155,7 @@ fn visit_link(root: &Root<'_>, entry: &DirEntry, path: String, recognised: &(dyn
             .then(|| Seen::Unchecked(unreadable(&path, "a link to a folder outside of the target: scan that folder by name"))),
         _ if !recognised(&path) => None,
         Ok(real) if !real.is_file() => Some(Seen::Unchecked(unreadable(&path, "a link to what is no regular file"))),
-        Ok(real) if inside(&real) => Some(Seen::File(FoundFile { path, absolute: real, also_at: Vec::new() })),
+        Ok(real) if inside(&real) => Some(Seen::File(found(root, path, entry.path().to_owned()))),
         Ok(_) => Some(Seen::Unchecked(unreadable(&path, "a link to a file outside of the target: scan that file by name"))),
         Err(error) => Some(Seen::Unchecked(unreadable(&path, &format!("a link that leads nowhere: {error}")))),
     }
@@ -134,11 +164,10 @@ fn visit_link(root: &Root<'_>, entry: &DirEntry, path: String, recognised: &(dyn
 /// Sorts, judges a file that several links reach once, and applies `.gitignore`.
 fn finish(root: &Path, mut listing: Listing) -> Listing {
     listing.files.sort();
-    let mut ignored = Ignored::new(root);
+    let mut ignored = Ignored::on_disk(root);
     let mut hidden = |path: &str| ignored.hidden_by(&root.join(path)).map(|by| format!("hidden by {by}"));
     // A walk that follows no link reaches a file twice only where there is one.
-    let is_link = |file: &FoundFile| relative(root, &file.absolute) != file.path;
-    let any_link = listing.files.iter().any(is_link);
+    let any_link = listing.files.iter().any(|file| file.real.is_some());
     let mut once: BTreeMap<PathBuf, FoundFile> = BTreeMap::new();
     for file in std::mem::take(&mut listing.files) {
         // The link's own place decides whether it is hidden, so that it is judged by the name that people see.
@@ -146,13 +175,14 @@ fn finish(root: &Path, mut listing: Listing) -> Listing {
             listing.skipped.push(Skipped { path: file.path, reason, why: Why::Ignored });
             continue;
         }
-        let real = if any_link { fs::canonicalize(&file.absolute).ok() } else { None };
-        let real = real.unwrap_or_else(|| file.absolute.clone());
+        let Stored::Disk(absolute) = &file.stored;
+        let real = if any_link { fs::canonicalize(absolute).ok() } else { None };
+        let real = real.unwrap_or_else(|| absolute.clone());
         match once.get_mut(&real) {
             None => drop(once.insert(real, file)),
             Some(first) => {
                 // The real file's own path wins over a link's.
-                let mut link = if is_link(&file) { file } else { std::mem::replace(first, file) };
+                let mut link = if file.real.is_some() { file } else { std::mem::replace(first, file) };
                 listing.skipped.push(Skipped { path: link.path.clone(), reason: format!("a link to {}", first.path), why: Why::Notable });
                 first.also_at.append(&mut link.also_at);
                 first.also_at.push(link.path);
@@ -184,9 +214,7 @@ fn unreadable(path: &str, detail: &str) -> Unchecked {
 }
 
 fn relative(root: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    // Not by replacing backslashes: on most systems they may be part of a name.
-    below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    slashed(path.strip_prefix(root).unwrap_or(path))
 }
 
 fn error_path(error: &ignore::Error) -> Option<&Path> {

@@ -3,19 +3,48 @@
 pub mod directory;
 pub mod ignored;
 pub mod limits;
+pub mod repository;
+pub mod rules;
 pub mod target;
 
-pub use directory::{Listing, list};
+pub use directory::{Disk, Listing};
 pub use limits::Limits;
+pub use repository::base;
 pub use target::{Target, TargetError, TargetKind};
+
+use limits::ReadError;
 
 /// A file that was found and whose name the caller recognised.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FoundFile {
     /// Relative to the target, with `/` separators.
     pub path: String,
-    /// Where it is on this machine.
-    pub absolute: std::path::PathBuf,
+    /// Where its bytes are.
+    pub stored: Stored,
+    /// The path of the file that `path` is a link to, where it is one.
+    pub real: Option<String>,
     /// Links in the target that lead to it.
     pub also_at: Vec<String>,
+}
+
+/// Where the bytes of a file are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stored {
+    /// A file on this machine.
+    Disk(std::path::PathBuf),
+}
+
+/// What a target's files come from.
+pub trait Files: Sync {
+    /// Lists the files whose path `recognised` accepts, and what the rules of [`rules`] pass over.
+    fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing;
+
+    /// The file at a path relative to the target, if there is a regular one.
+    fn find(&self, path: &str) -> Option<FoundFile>;
+
+    /// Reads a file that [`Files::list`] or [`Files::find`] named.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is too large.
+    fn read(&self, file: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError>;
 }

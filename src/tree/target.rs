@@ -15,6 +15,8 @@ pub struct Target {
     pub path: PathBuf,
     /// What it is.
     pub kind: TargetKind,
+    /// Whether it is one file.
+    pub is_file: bool,
 }
 
 /// The kinds of target.
@@ -86,7 +88,14 @@ impl Target {
         } else {
             file_kind(&path).map_err(failed)?
         };
-        Ok(Self { given: given.to_owned(), path, kind })
+        Ok(Self { given: given.to_owned(), path, kind, is_file: metadata.is_file() })
+    }
+
+    /// The folder that its relative paths begin in: itself, or the folder of a target that is a file.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        let parent = || self.path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        if self.is_file { parent().unwrap_or(&self.path) } else { &self.path }
     }
 
     /// Its file name; as given, where it has none (`.`).

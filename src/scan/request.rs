@@ -1,0 +1,47 @@
+//! What a scan depends on, and why there may be no report.
+
+use crate::{
+    advisory::{IndexError, Store},
+    model::Timestamp,
+    policy::{FailOn, Policy},
+    tree::{Limits, TargetError},
+};
+
+/// Everything that a scan depends on. The same request over the same files gives the same report.
+#[derive(Debug)]
+pub struct ScanRequest {
+    /// What to scan, as given.
+    pub targets: Vec<String>,
+    /// Where the advisories are.
+    pub store: Store,
+    /// What findings are judged by.
+    pub policy: Policy,
+    /// The moment of judging.
+    pub as_of: Timestamp,
+    /// Advisory data older than this, in seconds, makes the result incomplete.
+    pub max_db_age: i64,
+    /// What trips the gate.
+    pub fail_on: FailOn,
+    /// A version of the Rust distribution to check besides.
+    pub rust_version: Option<String>,
+    /// A target without dependency files is fine.
+    pub allow_empty: bool,
+    /// How many threads walk directories.
+    pub threads: usize,
+    /// How much is read.
+    pub limits: Limits,
+}
+
+/// Why there is no report at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// A target cannot be read: the caller's error.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The advisory data cannot be trusted.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// `--rust-version` is no version.
+    #[error("`{0}` is no version of Rust, as 1.70.0")]
+    RustVersion(String),
+}

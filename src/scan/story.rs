@@ -1,0 +1,111 @@
+//! The story of a scan, in a straight line.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use rayon::prelude::*;
+
+use super::{
+    ScanError, ScanRequest,
+    files::{Read, name_hidden_lockfiles, read_target, settle_coverage},
+};
+use crate::{
+    advisory::{Index, IndexError, Store},
+    inventory::{Extracted, FileState, rust_toolchain},
+    matching::{Manifest, Matched, match_manifest},
+    model::{Ecosystem, Unchecked},
+    policy::judge,
+    report::{Counts, DataUse, Judged, Placed, Report, model::Parts},
+    tree::Target,
+};
+
+/// Scans.
+///
+/// # Errors
+/// Only what leaves nothing to report: see [`ScanError`]. What could not be checked is in the report.
+pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
+    let targets: Vec<Target> = request.targets.iter().map(|given| Target::new(given)).collect::<Result<_, _>>()?;
+    let mut parts = empty_parts(request);
+    let mut files = Vec::new();
+    for (at, target) in targets.iter().enumerate() {
+        files.extend(read_target(at, target, request, &mut parts));
+    }
+    files.extend(toolchain_of(request)?);
+    settle_coverage(&mut files);
+    name_hidden_lockfiles(&mut files, &parts);
+    let indexes = open_indexes(&files, &request.store)?;
+    let matched: Vec<Matched> = files.par_iter().map(|file| match_file(file, &indexes)).collect::<Result<_, _>>()?;
+
+    for (file, matched) in files.into_iter().zip(matched) {
+        count(&file, &mut parts);
+        let place = |item: Unchecked| Placed { target: file.target, item };
+        parts.unchecked.extend(file.extracted.unchecked.into_iter().chain(matched.unchecked).map(place));
+        parts.skipped.extend(file.extracted.skipped.into_iter().map(|item| Placed { target: file.target, item }));
+        parts.findings.extend(matched.findings.into_iter().map(|finding| {
+            let judgement = judge(&finding, &request.policy, request.as_of);
+            Judged { finding, judgement }
+        }));
+    }
+    parts.data = indexes.into_values().flatten().map(|index| data_use(&index, request)).collect();
+    Ok(Report::new(parts))
+}
+
+fn empty_parts(request: &ScanRequest) -> Parts {
+    Parts {
+        as_of: request.as_of,
+        targets: Vec::new(),
+        data: Vec::new(),
+        policies: vec![request.policy.clone()],
+        files: Counts::default(),
+        packages_found: 0,
+        own: 0,
+        findings: Vec::new(),
+        unchecked: Vec::new(),
+        skipped: Vec::new(),
+        fail_on: request.fail_on.clone(),
+    }
+}
+
+fn toolchain_of(request: &ScanRequest) -> Result<Option<Read>, ScanError> {
+    let Some(version) = &request.rust_version else { return Ok(None) };
+    let package = rust_toolchain::package(version, 1).ok_or_else(|| ScanError::RustVersion(version.clone()))?;
+    // It is a package, but no file.
+    let extracted = Extracted { file: FileState::Irrelevant, packages: vec![package], ..Extracted::default() };
+    Ok(Some(Read::new(0, "--rust-version", extracted)))
+}
+
+/// The data of every ecosystem that a package is of; `None` where there is none.
+fn open_indexes(files: &[Read], store: &Store) -> Result<BTreeMap<Ecosystem, Option<Index>>, IndexError> {
+    let mut indexes = BTreeMap::new();
+    for package in files.iter().flat_map(|file| &file.extracted.packages) {
+        let base = package.ecosystem.base();
+        if let Entry::Vacant(place) = indexes.entry(base) {
+            let index = store.open(place.key())?;
+            place.insert(index);
+        }
+    }
+    Ok(indexes)
+}
+
+fn match_file(file: &Read, indexes: &BTreeMap<Ecosystem, Option<Index>>) -> Result<Matched, IndexError> {
+    let Extracted { packages, graph, .. } = &file.extracted;
+    let manifest = Manifest { target: file.target, path: &file.path, packages, graph };
+    match_manifest(&manifest, &|ecosystem| indexes.get(ecosystem).and_then(Option::as_ref))
+}
+
+fn count(file: &Read, parts: &mut Parts) {
+    match file.extracted.file {
+        FileState::Read => parts.files.checked += 1,
+        FileState::NotRead => parts.files.unchecked += 1,
+        FileState::Irrelevant => {}
+    }
+    let unchecked: u64 = file.extracted.unchecked.iter().map(|u| u64::from(u.packages)).sum();
+    parts.packages_found += file.extracted.packages.len() as u64 + unchecked;
+    parts.own += file.extracted.own.len() as u64;
+}
+
+fn data_use(index: &Index, request: &ScanRequest) -> DataUse {
+    let metadata = index.metadata().clone();
+    // Data without a date cannot be shown to be fresh.
+    let stale = metadata.data_date.is_none_or(|date| request.as_of.seconds() - date.seconds() > request.max_db_age);
+    DataUse { metadata, stale }
+}

@@ -1,0 +1,19 @@
+//! Which folders are not entered: the same on disk and in a git revision.
+
+use crate::model::unchecked::Why;
+
+/// Why a folder of this name is not entered, if it is not; an empty reason is not worth naming. `has` tells whether it
+/// holds something of a name.
+#[must_use]
+pub fn not_entered(name: &str, has: impl Fn(&str) -> bool) -> Option<(&'static str, Why)> {
+    match name {
+        ".git" => Some(("", Why::Usual)),
+        "target" => Some(("a build folder", Why::Usual)),
+        "node_modules" => Some(("installed packages of npm", Why::Usual)),
+        _ if has("pyvenv.cfg") => Some(("a Python environment: scan it by name", Why::Notable)),
+        // `cargo vendor` leaves this file in each crate; the project's lockfile lists them all.
+        _ if has(".cargo-checksum.json") => Some(("a vendored crate", Why::Usual)),
+        _ if has("conda-meta") => Some(("a conda environment: scan it by name", Why::Notable)),
+        _ => None,
+    }
+}
