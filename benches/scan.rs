@@ -9,7 +9,7 @@ use overdue::{
     model::{Ecosystem, Timestamp},
     policy::{FailOn, builtin::builtin},
     report::{View, renderer},
-    scan::{ScanRequest, scan},
+    scan::{Against, ScanRequest, scan},
     tree::Limits,
 };
 
@@ -27,6 +27,7 @@ fn request() -> ScanRequest {
         allow_empty: false,
         threads: 2,
         limits: Limits::default(),
+        against: Against::Nothing,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     },
     policy::FailOn,
     report::{RENDERERS, renderer},
+    scan::RevisionRange,
 };
 
 /// Scan dependencies for known vulnerabilities and judge them by the deadlines that your security policy promises.
@@ -20,7 +21,7 @@ use crate::{
 /// 4 the advisory index is damaged, 0 none of these.
 #[derive(Debug, Parser)]
 #[command(name = "overdue", version, max_term_width = 100)]
-#[command(override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue db <COMMAND>")]
+#[command(override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue diff OLD NEW\n       overdue db <COMMAND>")]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -65,14 +66,16 @@ pub enum When {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Scan directories and lockfiles (the default)
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Advisory data: import, status, verify, snapshot
     #[command(subcommand)]
     Db(DbCommand),
+    /// Compare two JSON reports: what is new, fixed, changed
+    Diff(DiffArgs),
 }
 
 /// The names of the commands, so that `overdue TARGET` is not taken for a misspelt one.
-pub const COMMANDS: [&str; 3] = ["scan", "db", "help"];
+pub const COMMANDS: [&str; 4] = ["scan", "db", "diff", "help"];
 
 /// `overdue scan`.
 #[derive(Debug, Args)]
@@ -86,7 +89,7 @@ pub struct ScanArgs {
     /// Judge as of this moment [default: now]; moves the clock only, not the data
     #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
     pub as_of: Option<Timestamp>,
-    /// Format of the report on stdout: table or json
+    /// Format of the report on stdout: table, json, sarif, markdown, github or outputs
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_name)]
     pub format: String,
     /// Also write a report to a file (repeatable)
@@ -96,6 +99,13 @@ pub struct ScanArgs {
     /// unsound, notice, checks, never; comma-separated
     #[arg(long, value_name = "LIST", default_value = "any")]
     pub fail_on: FailOn,
+    /// An earlier JSON report: the gate counts only what is new since then; the report still holds everything
+    #[arg(long, value_name = "FILE", conflicts_with = "new_since")]
+    pub baseline: Option<PathBuf>,
+    /// A git revision: the gate counts only what is new since then, as `origin/main`; with A..B or A...B the files of B
+    /// are scanned instead of those on disk
+    #[arg(long, value_name = "REV")]
+    pub new_since: Option<RevisionRange>,
     /// Advisory data older than this makes the result incomplete, as 30d, 12h or 2w
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     pub max_db_age: i64,
@@ -111,6 +121,58 @@ pub struct ScanArgs {
     /// Width of the table [default: the terminal's; as wide as it gets in a pipe]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
     pub width: Option<u16>,
+    /// Choices of the SARIF report.
+    #[command(flatten)]
+    pub sarif: SarifArgs,
+}
+
+/// Choices of the SARIF report.
+#[derive(Debug, Args)]
+pub struct SarifArgs {
+    /// What SARIF's security-severity says: the CVSS score moved into the band of the policy's tier, or as it is
+    #[arg(id = "sarif_score", long = "sarif-score", value_name = "WHAT", default_value = "policy")]
+    pub score: ScoreChoice,
+    /// Include excepted findings in SARIF, as suppressed (code scanning shows them as open)
+    #[arg(id = "sarif_suppressed", long = "sarif-suppressed")]
+    pub suppressed: bool,
+    /// The category of the SARIF report [default: made from the targets; empty: none]
+    #[arg(id = "sarif_category", long = "sarif-category", value_name = "TEXT")]
+    pub category: Option<String>,
+}
+
+/// What SARIF's `security-severity` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScoreChoice {
+    /// The CVSS score, moved into the band of the policy's tier
+    Policy,
+    /// The CVSS score
+    Cvss,
+}
+
+/// `overdue diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The earlier report, made by `overdue scan --format json`
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later one
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: DiffFormat,
+    /// Width of the table [default: the terminal's; as wide as it gets in a pipe]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
+    pub width: Option<u16>,
+}
+
+/// Formats of `diff`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    Table,
+    /// For machines
+    Json,
 }
 
 /// A report file.

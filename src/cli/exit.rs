@@ -4,6 +4,7 @@ use crate::{
     advisory::{IndexError, import::ImportError},
     report::Report,
     scan::ScanError,
+    tree::GitError,
 };
 
 /// How a run ended. When several apply, the one that stands first here wins.
@@ -85,7 +86,33 @@ impl From<ScanError> for Failure {
         match error {
             ScanError::Index(error) => error.into(),
             ScanError::Target(_) | ScanError::RustVersion(_) => Self::usage(error.to_string()),
+            ScanError::Git(error) => error.into(),
         }
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        let hint = match &error {
+            GitError::NoRepository(_) => {
+                "--new-since compares with a git revision; without git, use --baseline with an earlier JSON report"
+            }
+            GitError::NoGit(_) => "install git, or use --baseline with an earlier JSON report",
+            GitError::Failed { words, .. } if words.contains("dubious ownership") => {
+                "a repository of another user must be trusted first: git config --global --add safe.directory PATH"
+            }
+            GitError::Failed { .. } => "`git fsck` checks the repository; --baseline compares with an earlier JSON report instead",
+            GitError::NoRevision { shallow: true, .. } => {
+                "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+            }
+            GitError::NoRevision { shallow: false, .. } => {
+                "fetch it, or name another one; in CI a branch is usually `origin/main`, not `main`"
+            }
+            GitError::MissingObject { .. } => {
+                "fetch the whole history with its files: `fetch-depth: 0` and no `filter` for actions/checkout"
+            }
+        };
+        Self::usage(error.to_string()).hint(hint)
     }
 }
 

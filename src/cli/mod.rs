@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod db;
+pub mod diff;
 pub mod environment;
 pub mod exit;
 pub mod output;

@@ -7,7 +7,7 @@ use clap::{Parser, error::ErrorKind};
 use super::{
     Exit,
     args::{COMMANDS, Cli, Command, Global},
-    db, environment,
+    db, diff, environment,
     exit::Failure,
     output::tell,
     scan,
@@ -37,6 +37,7 @@ fn run_words(words: &[OsString]) -> Exit {
     let outcome = prepare(&cli.global).and_then(|store| match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.global, store),
         Command::Db(command) => db::run(command, &store),
+        Command::Diff(args) => diff::run(args, &cli.global),
     });
     outcome.unwrap_or_else(|failure| {
         complain(&failure);

@@ -1,8 +1,10 @@
 //! `overdue scan`: from arguments to a request, from a report to files, stdout and an exit code.
 
+use std::path::Path;
+
 use super::{
     Exit,
-    args::{Global, ScanArgs, When},
+    args::{Global, SarifArgs, ScanArgs, ScoreChoice, When},
     environment,
     exit::Failure,
     output::{print, tell},
@@ -10,8 +12,13 @@ use super::{
 use crate::{
     advisory::Store,
     policy::builtin::builtin,
-    report::{Detail, Report, View, renderer},
-    scan::{ScanRequest, scan},
+    report::{
+        Detail, Report, View, baseline,
+        comparison::Side,
+        phrases, renderer,
+        sarif::{SarifOptions, SarifScore},
+    },
+    scan::{Against, ScanRequest, scan},
     tree::Limits,
 };
 
@@ -31,20 +38,44 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         allow_empty: args.allow_empty,
         threads: global.jobs.map_or_else(environment::threads, usize::from),
         limits: Limits::default(),
+        against: against(args)?,
     };
     let report = scan(&request)?;
+    let view = View { sarif: sarif(&args.sarif), ..view(args.width, global) };
+    let plain = View { sarif: view.sarif.clone(), ..View::default() };
     for output in &args.output {
-        let bytes = rendered(&report, &output.format, &View::default())?;
+        let bytes = rendered(&report, &output.format, &plain)?;
         std::fs::write(&output.file, bytes).map_err(|error| Failure::usage(format!("cannot write {}: {error}", output.file.display())))?;
     }
-    print(&rendered(&report, &args.format, &view(args, global))?)?;
+    print(&rendered(&report, &args.format, &view)?)?;
     hints(&report);
     Ok(Exit::of_report(&report, args.allow_unchecked))
 }
 
-fn view(args: &ScanArgs, global: &Global) -> View {
+fn against(args: &ScanArgs) -> Result<Against, Failure> {
+    Ok(match (&args.baseline, &args.new_since) {
+        (Some(file), _) => Against::Report(read_report(file)?),
+        (None, Some(range)) => Against::Revision(range.clone()),
+        (None, None) => Against::Nothing,
+    })
+}
+
+/// Reads an earlier JSON report.
+///
+/// # Errors
+/// When it is not there or no such report; it is never taken for an empty one.
+pub fn read_report(file: &Path) -> Result<Side, Failure> {
+    let hint = "make it with `overdue scan --format json`, and keep it where this run finds it";
+    let failed = |error: String| Failure::usage(format!("cannot compare with {}: {error}", file.display())).hint(hint);
+    let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
+    baseline::read_report(&file.display().to_string(), &bytes).map_err(|error| failed(error.to_string()))
+}
+
+/// How the person at the terminal looks at it.
+#[must_use]
+pub fn view(width: Option<u16>, global: &Global) -> View {
     View {
-        width: args.width.or_else(environment::width),
+        width: width.or_else(environment::width),
         colour: match global.color {
             When::Auto => environment::colour(),
             When::Always => true,
@@ -55,6 +86,18 @@ fn view(args: &ScanArgs, global: &Global) -> View {
             (false, true) => Detail::Everything,
             (false, false) => Detail::Usual,
         },
+        sarif: SarifOptions::default(),
+    }
+}
+
+fn sarif(args: &SarifArgs) -> SarifOptions {
+    SarifOptions {
+        score: match args.score {
+            ScoreChoice::Policy => SarifScore::Policy,
+            ScoreChoice::Cvss => SarifScore::Cvss,
+        },
+        suppressed: args.suppressed,
+        category: args.category.clone(),
     }
 }
 
@@ -62,6 +105,9 @@ fn rendered(report: &Report, format: &str, view: &View) -> Result<Vec<u8>, Failu
     let renderer = renderer(format).ok_or_else(|| Failure::usage(format!("unknown format {format}")))?;
     let mut bytes = Vec::new();
     renderer.render(report, view, &mut bytes).map_err(|error| Failure::usage(format!("cannot write the report: {error}")))?;
+    for notice in renderer.notices(report, view) {
+        tell(&format!("warning: {format}: {}", phrases::safe(&notice)));
+    }
     Ok(bytes)
 }
 

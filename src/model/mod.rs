@@ -4,6 +4,7 @@ pub mod advisory;
 pub mod ecosystem;
 pub mod finding;
 pub mod graph;
+pub mod image;
 pub mod location;
 pub mod package;
 pub mod purl;

@@ -66,6 +66,21 @@ impl Reason {
         }
     }
 
+    /// Whether it may hide findings that an earlier scan showed: what could be read then cannot be read now.
+    #[must_use]
+    pub fn may_hide_findings(self) -> bool {
+        match self {
+            Self::Unreadable | Self::TooLarge | Self::NotUnderstood | Self::MissingEntry | Self::NoAdvisories => true,
+            Self::NoDependencyFiles
+            | Self::UnsupportedFormat
+            | Self::NoLockfile
+            | Self::NotFromARegistry
+            | Self::OtherRegistry
+            | Self::InvalidVersion
+            | Self::AdvisoryNotEvaluable => false,
+        }
+    }
+
     /// Whether the count says it all, and items may be listed together; else each has a cause of its own.
     #[must_use]
     pub fn is_a_class(self) -> bool {

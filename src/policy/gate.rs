@@ -89,16 +89,17 @@ impl FailOn {
     /// Whether a finding counts for the gate.
     #[must_use]
     pub fn counts(&self, finding: &Finding, judgement: &Judgement) -> bool {
-        self.0.iter().any(|condition| match condition {
-            Condition::Any => finding.kind.is_security(),
-            Condition::Tier(tier) => judgement.tier <= *tier,
-            Condition::Overdue => judgement.standing == Standing::Overdue,
-            Condition::Admitted => finding.certainty == Certainty::Admitted,
-            Condition::Unmaintained => finding.kind == Kind::Unmaintained,
-            Condition::Unsound => finding.kind == Kind::Unsound,
-            Condition::Notice => finding.kind == Kind::Notice,
-            Condition::Checks | Condition::Never => false,
-        })
+        judgement.standing != Standing::Excepted
+            && self.0.iter().any(|condition| match condition {
+                Condition::Any => finding.kind.is_security(),
+                Condition::Tier(tier) => judgement.tier <= *tier,
+                Condition::Overdue => judgement.standing == Standing::Overdue,
+                Condition::Admitted => finding.certainty == Certainty::Admitted,
+                Condition::Unmaintained => finding.kind == Kind::Unmaintained,
+                Condition::Unsound => finding.kind == Kind::Unsound,
+                Condition::Notice => finding.kind == Kind::Notice,
+                Condition::Checks | Condition::Never => false,
+            })
     }
 }
 

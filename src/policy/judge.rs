@@ -1,6 +1,6 @@
 //! A finding under a policy at a moment.
 
-use super::{Deadline, Policy, Stage, Tier, TierReason, deadline::Origin};
+use super::{Deadline, Exception, Policy, Stage, Tier, TierReason, deadline::Origin};
 use crate::model::{
     Finding, Timestamp,
     timestamp::{DAY, HOUR},
@@ -25,6 +25,8 @@ pub struct Judgement {
     pub judged_by: Option<JudgedBy>,
     /// Where it stands.
     pub standing: Standing,
+    /// The exception that covers it; then it stands [`Standing::Excepted`].
+    pub exception: Option<Exception>,
 }
 
 /// What starts the clock.
@@ -69,6 +71,8 @@ pub enum Standing {
     OnTrack,
     /// The policy names none, or the advisory is undated.
     NoDeadline,
+    /// The project has decided to live with it for now.
+    Excepted,
 }
 
 impl Standing {
@@ -80,6 +84,7 @@ impl Standing {
             Self::DueSoon => "due-soon",
             Self::OnTrack => "on-track",
             Self::NoDeadline => "no-deadline",
+            Self::Excepted => "excepted",
         }
     }
 }
@@ -105,6 +110,8 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
         fix_by,
         judged_by: judged_by(tier, deadline(decisive), decisive),
         standing: decided.map_or(Standing::NoDeadline, |(deadline, started)| standing(started, deadline.limit_hours, as_of)),
+        // Nothing that could state one is read yet.
+        exception: None,
     }
 }
 

@@ -3,11 +3,13 @@
 
 pub mod builtin;
 pub mod deadline;
+pub mod exception;
 pub mod gate;
 pub mod judge;
 pub mod tier;
 
 pub use deadline::{Deadline, Stage};
+pub use exception::Exception;
 pub use gate::FailOn;
 pub use judge::{Judgement, Standing, judge};
 pub use tier::{Tier, TierReason, TierRow};

@@ -55,7 +55,9 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
     Ok(())
 }
 
-fn advice(name: &str, version: &str, cure: &Cure) -> String {
+/// What to do to move a package to its cure: a command, where one suffices.
+#[must_use]
+pub fn advice(name: &str, version: &str, cure: &Cure) -> String {
     match (name, cure.compatible) {
         ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
         (_, true) => format!("cargo update -p {name}@{version} --precise {}", cure.version),

@@ -2,16 +2,26 @@
 //!
 //! A new format is one file here that implements [`Renderer`], its line in [`RENDERERS`], and a fixture.
 
+pub mod baseline;
 pub mod columns;
+pub mod comparison;
 pub mod cures;
+pub mod diff;
+pub mod github;
+pub mod identity;
 pub mod json;
+pub mod links;
+pub mod markdown;
 pub mod model;
+pub mod outputs;
 pub mod phrases;
+pub mod places;
+pub mod sarif;
 pub mod table;
 pub mod unlooked;
 pub mod view;
 
-pub use model::{Counts, DataUse, Gate, Judged, Placed, Report, ReportTarget, Verdict};
+pub use model::{Counts, DataUse, DependencyFile, Gate, Judged, Placed, Report, ReportTarget, Verdict};
 pub use view::{Detail, View};
 
 use std::io;
@@ -26,10 +36,16 @@ pub trait Renderer: Sync {
     /// # Errors
     /// What the writer says.
     fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// What a person should know of this rendering: what the format's limits left out.
+    fn notices(&self, _report: &Report, _view: &View) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Every format of `--format`. The first is the default.
-pub const RENDERERS: &[&dyn Renderer] = &[&table::Table, &json::Json];
+pub const RENDERERS: &[&dyn Renderer] =
+    &[&table::Table, &json::Json, &sarif::Sarif, &markdown::Markdown, &github::Github, &outputs::Outputs];
 
 /// The renderer of a name.
 #[must_use]

@@ -1,5 +1,11 @@
 //! A report: everything that was found, in one order, with the verdict. Made once; renderers only read it.
 
+use std::collections::BTreeSet;
+
+use super::{
+    comparison::{Change, Side},
+    diff::Diff,
+};
 use crate::{
     advisory::Metadata,
     model::{Finding, Kind, Skipped, Timestamp, Unchecked},
@@ -19,6 +25,8 @@ pub struct Report {
     pub policies: Vec<Policy>,
     /// Dependency files.
     pub files: Counts,
+    /// The dependency files by name, sorted.
+    pub files_read: Vec<Placed<DependencyFile>>,
     /// Packages.
     pub packages: Counts,
     /// Packages of the project itself; not among [`Report::packages`].
@@ -33,6 +41,8 @@ pub struct Report {
     pub complete: bool,
     /// The verdict.
     pub verdict: Verdict,
+    /// What it was compared with, if the gate counts only what is new.
+    pub compared: Option<Diff>,
     /// The gate.
     pub gate: Gate,
 }
@@ -46,6 +56,30 @@ pub struct ReportTarget {
     pub kind: &'static str,
     /// `sha256:...` of a target that is one file.
     pub digest: Option<String>,
+    /// Where its relative paths begin, from the root of the checkout (see [`crate::tree::base`]); of an image: its
+    /// repository, without tag and digest.
+    pub base: String,
+}
+
+/// A dependency file that was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DependencyFile {
+    /// Relative to the target.
+    pub path: String,
+    /// The file that `path` is a link to, relative to the target.
+    pub real: Option<String>,
+    /// The extractor that read it.
+    pub format: &'static str,
+    /// The digest of its bytes, in hexadecimal; `None` where they could not be had.
+    pub sha256: Option<String>,
+    /// Whether it was read and understood.
+    pub checked: bool,
+    /// How many third-party packages it names that could be read.
+    pub packages: u64,
+    /// The names of the project's own packages in it.
+    pub own: BTreeSet<String>,
+    /// Digests of its packages' names and versions.
+    pub contents: BTreeSet<u64>,
 }
 
 /// Something in a target.
@@ -148,6 +182,8 @@ pub struct Parts {
     pub policies: Vec<Policy>,
     /// See [`Report::files`].
     pub files: Counts,
+    /// See [`Report::files_read`].
+    pub files_read: Vec<Placed<DependencyFile>>,
     /// Packages that were checked or are in `unchecked`.
     pub packages_found: u64,
     /// See [`Report::own`].
@@ -160,6 +196,8 @@ pub struct Parts {
     pub skipped: Vec<Placed<Skipped>>,
     /// What trips the gate.
     pub fail_on: FailOn,
+    /// With this, only what is new against it counts for the gate.
+    pub baseline: Option<Side>,
 }
 
 impl Report {
@@ -169,9 +207,9 @@ impl Report {
         parts.findings.sort_by(|a, b| order(a).cmp(&order(b)));
         parts.unchecked.sort();
         parts.skipped.sort();
+        parts.files_read.sort();
         let unchecked: u64 = parts.unchecked.iter().map(|u| u64::from(u.item.packages)).sum();
         let complete = parts.unchecked.is_empty() && !parts.data.iter().any(|data| data.stale);
-        let counted = parts.findings.iter().filter(|f| parts.fail_on.counts(&f.finding, &f.judgement)).count();
         let verdict = if parts.findings.iter().any(|f| f.judgement.standing == Standing::Overdue) {
             Verdict::Overdue
         } else if !parts.findings.is_empty() {
@@ -181,12 +219,13 @@ impl Report {
         } else {
             Verdict::Clean
         };
-        Self {
+        let mut report = Self {
             as_of: parts.as_of,
             targets: parts.targets,
             data: parts.data,
             policies: parts.policies,
             files: parts.files,
+            files_read: parts.files_read,
             packages: Counts { checked: parts.packages_found - unchecked.min(parts.packages_found), unchecked },
             own: parts.own,
             findings: parts.findings,
@@ -194,8 +233,24 @@ impl Report {
             skipped: parts.skipped,
             complete,
             verdict,
-            gate: Gate { fail_on: parts.fail_on, counted },
-        }
+            compared: None,
+            gate: Gate { fail_on: parts.fail_on, counted: 0 },
+        };
+        report.compared = parts.baseline.map(|before| Diff::new(before, Side::from(&report)));
+        report.gate.counted = (0..report.findings.len()).filter(|at| report.counts(*at)).count();
+        report
+    }
+
+    /// Whether a finding counts for the gate.
+    fn counts(&self, at: usize) -> bool {
+        let Judged { finding, judgement } = &self.findings[at];
+        self.gate.fail_on.counts(finding, judgement) && self.change(at).is_none_or(|change| change == Change::New)
+    }
+
+    /// What became of a finding since what the report was compared with.
+    #[must_use]
+    pub fn change(&self, at: usize) -> Option<Change> {
+        self.compared.as_ref().map(|compared| compared.comparison.after[at].1)
     }
 
     /// The findings of a standing, the informational kinds left out.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{DataUse, Judged, Report};
+use super::{DataUse, Judged, Report, Verdict};
 use crate::{
     model::{
         Finding, Timestamp,
         timestamp::{DAY, HOUR},
     },
-    policy::{Policy, PolicySource, Standing},
+    policy::{Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin},
 };
 
 /// Text from advisories and file names with everything taken out that could move a cursor, colour a terminal or
@@ -51,7 +51,7 @@ pub fn due(judged: &Judged, as_of: Timestamp) -> String {
     match judgement.standing {
         Standing::Overdue | Standing::OnTrack => due.date(),
         Standing::DueSoon => format!("in {}", duration(due.seconds() - as_of.seconds())),
-        Standing::NoDeadline => String::new(),
+        Standing::NoDeadline | Standing::Excepted => String::new(),
     }
 }
 
@@ -113,6 +113,66 @@ pub fn data(data: &DataUse, as_of: Timestamp) -> String {
         bad => format!(", {} set aside", count(bad as u64, "record")),
     };
     format!("{} {age} ({origin}{stale}{set_aside})", metadata.ecosystem)
+}
+
+/// What a finding is, in a sentence that stands alone: package, advisory, tier and the day that was promised.
+#[must_use]
+pub fn title(judged: &Judged) -> String {
+    let (finding, judgement) = (&judged.finding, &judged.judgement);
+    let subject = safe(&format!("{} {}: {}", finding.name, finding.version, finding.id));
+    if !finding.kind.is_security() {
+        return format!("{subject}, {}", finding.kind.as_str());
+    }
+    let grade = match (finding.grade.score, judgement.tier_reason) {
+        (_, TierReason::Malicious) => "critical, a malicious package".to_owned(),
+        (Some(tenths), _) => format!("{} {}.{}", judgement.tier.as_str(), tenths / 10, tenths % 10),
+        (None, TierReason::Unscored) => format!("{} (unscored)", judgement.tier.as_str()),
+        (None, _) => judgement.tier.as_str().to_owned(),
+    };
+    format!("{subject}, {grade}, {}", promise(judged))
+}
+
+/// What was promised about a finding, by when, and by whom.
+fn promise(judged: &Judged) -> String {
+    let judgement = &judged.judgement;
+    if let Some(exception) = &judgement.exception {
+        return format!("excepted until {}", exception.expires.date());
+    }
+    let Some(by) = judgement.judged_by else { return "no deadline".to_owned() };
+    let due = match by.stage {
+        Some(Stage::Fix) => judgement.fix_by.map(|due| format!("to be fixed by {}", due.date())),
+        Some(Stage::Respond) => judgement.respond_by.map(|due| format!("to be answered by {}", due.date())),
+        None => None,
+    };
+    match (due, by.origin) {
+        (Some(due), Some(Origin::Builtin)) => format!("{due} (built-in policy)"),
+        (Some(due), None) => due,
+        (None, _) => "no deadline".to_owned(),
+    }
+}
+
+/// The gate in a phrase: whether it tripped, and by what.
+#[must_use]
+pub fn gate(report: &Report) -> String {
+    let gate = &report.gate;
+    let what = if report.compared.is_some() { "new finding" } else { "finding" };
+    match gate.counted {
+        0 => format!("not tripped: no {what} counts (--fail-on {})", gate.fail_on),
+        counted => format!("tripped by {} (--fail-on {})", count(counted as u64, what), gate.fail_on),
+    }
+}
+
+/// The verdict in a line, with what keeps it from being complete.
+#[must_use]
+pub fn whole_verdict(report: &Report) -> String {
+    let mut text = verdict(report);
+    if !report.complete && report.verdict != Verdict::Incomplete {
+        text.push_str("; incomplete");
+    }
+    if !report.complete && report.data.iter().any(|data| data.stale) {
+        text.push_str(": the advisory data is too old");
+    }
+    text
 }
 
 /// The verdict in a line. The word for a spotless result stands only where everything was looked at.

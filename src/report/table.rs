@@ -68,6 +68,7 @@ fn findings(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result
     page.section(&Section { title: "DUE NEXT", due: "", colour: Some("33"), findings: standing(Standing::DueSoon) }, out)?;
     page.section(&Section { title: "ON TRACK", due: "by", colour: None, findings: standing(Standing::OnTrack) }, out)?;
     page.section(&Section { title: "NO DEADLINE", due: "", colour: None, findings: standing(Standing::NoDeadline) }, out)?;
+    page.section(&Section { title: "EXCEPTED", due: "", colour: None, findings: standing(Standing::Excepted) }, out)?;
     let page = Page { layout: layout(false), ..page };
     page.section(&Section { title: "INFORMATIONAL", due: "", colour: None, findings: report.informational().collect() }, out)
 }
@@ -181,9 +182,11 @@ fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<
         if unscored > 0 {
             writeln!(out, "{}", labelled("grades", &format!("{graded} graded, {unscored} unscored judged as high"), view.width))?;
         }
-        if report.gate.tripped() {
-            let text = format!("tripped by {} (--fail-on {})", phrases::count(report.gate.counted as u64, "finding"), report.gate.fail_on);
-            writeln!(out, "{}", labelled("gate", &text, view.width))?;
+        if let Some(diff) = &report.compared {
+            diff.summary(view, out)?;
+        }
+        if report.gate.tripped() || report.compared.is_some() {
+            writeln!(out, "{}", labelled("gate", &phrases::gate(report), view.width))?;
         }
     }
     let colour = match report.verdict {
@@ -191,13 +194,7 @@ fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<
         Verdict::Open | Verdict::Incomplete => "33",
         Verdict::Clean => "32",
     };
-    let mut text = phrases::verdict(report);
-    if !report.complete && report.verdict != Verdict::Incomplete {
-        text.push_str("; incomplete");
-    }
-    if !report.complete && report.data.iter().any(|data| data.stale) {
-        text.push_str(": the advisory data is too old");
-    }
+    let text = phrases::whole_verdict(report);
     let label = if report.verdict == Verdict::Overdue { "overdue" } else { "verdict" };
     writeln!(out, "{}", view.paint(&labelled(label, &text, view.width), Some(colour)))
 }

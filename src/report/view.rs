@@ -1,7 +1,9 @@
 //! How a person looks at a report. Formats for machines pay no heed to it.
 
+use super::sarif::SarifOptions;
+
 /// How a person looks at a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// Columns to fit into; `None`: as wide as it gets (a pipe).
     pub width: Option<u16>,
@@ -9,6 +11,8 @@ pub struct View {
     pub colour: bool,
     /// How much is shown.
     pub detail: Detail,
+    /// Choices of the SARIF report, the one format for machines that has any.
+    pub sarif: SarifOptions,
 }
 
 /// How much of a report is shown.

@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::ScanRequest;
 use crate::{
     advisory::index::writer::sha256,
     inventory::{self, Extracted, Extractor, FileState, Folders, coverage::folder},
-    model::{Reason, Unchecked, unchecked::Why},
-    report::{Placed, ReportTarget, model::Parts},
-    tree::{Disk, Files, FoundFile, Limits, Target, TargetKind, limits::ReadError},
+    model::{Package, Reason, Unchecked, image, unchecked::Why},
+    report::{DependencyFile, Placed, ReportTarget, model::Parts},
+    tree::{self, Files, FoundFile, GitError, Limits, Target, TargetKind, limits::ReadError},
 };
 
 /// A dependency file, read.
@@ -19,32 +20,77 @@ pub(super) struct Read {
     pub(super) target: usize,
     /// Relative to the target.
     pub(super) path: String,
+    /// The file that it is a link to.
+    real: Option<String>,
     /// Links to the same file.
-    pub(super) also_at: Vec<String>,
+    also_at: Vec<String>,
+    /// The extractor that read it.
+    format: &'static str,
+    /// The digest of its bytes.
+    sha256: Option<String>,
     /// What it says.
     pub(super) extracted: Extracted,
 }
 
 impl Read {
-    pub(super) fn new(target: usize, path: impl Into<String>, extracted: Extracted) -> Self {
-        Self { target, path: path.into(), also_at: Vec::new(), extracted }
+    pub(super) fn new(target: usize, path: impl Into<String>, format: &'static str, extracted: Extracted) -> Self {
+        Self { target, path: path.into(), real: None, also_at: Vec::new(), format, sha256: None, extracted }
+    }
+
+    /// Reads a file that was found, with the extractor that knows it.
+    fn file(target: usize, found: FoundFile, extractor: &dyn Extractor, source: &dyn Files, limits: &Limits) -> Result<Self, GitError> {
+        let (sha256, extracted) = match source.read(&found, limits) {
+            Ok(bytes) => (Some(sha256(&bytes)), extractor.extract(&found.path, &bytes)),
+            Err(error) => (None, refused(&found.path, error, limits)?),
+        };
+        let FoundFile { path, real, also_at, .. } = found;
+        Ok(Self { real, also_at, sha256, ..Self::new(target, path, extractor.name(), extracted) })
+    }
+
+    /// What a report says of the file.
+    pub(super) fn summary(&self) -> DependencyFile {
+        let packages = &self.extracted.packages;
+        let content = |package: &Package| xxh3_64(format!("{}\0{}\0{}", package.ecosystem, package.name, package.version).as_bytes());
+        DependencyFile {
+            path: self.path.clone(),
+            real: self.real.clone(),
+            format: self.format,
+            sha256: self.sha256.clone(),
+            checked: self.extracted.file == FileState::Read,
+            packages: packages.len() as u64,
+            own: self.extracted.own.iter().map(|own| own.name.clone()).collect(),
+            contents: packages.iter().map(content).collect(),
+        }
     }
 }
 
 /// Reads the dependency files of a target; what it holds besides goes into `parts`.
-pub(super) fn read_target(at: usize, target: &Target, request: &ScanRequest, parts: &mut Parts) -> Vec<Read> {
-    let source = Disk::new(target.folder());
+///
+/// # Errors
+/// When git is the source and does not answer.
+pub(super) fn read_target(
+    at: usize,
+    target: &Target,
+    source: &dyn Files,
+    request: &ScanRequest,
+    parts: &mut Parts,
+) -> Result<Vec<Read>, GitError> {
     let mut digest = None;
     let files = match target.kind {
-        TargetKind::Directory | TargetKind::Rootfs | TargetKind::Environment => read_directory(at, target, &source, request, parts),
+        TargetKind::Directory | TargetKind::Rootfs | TargetKind::Environment => read_directory(at, target, source, request, parts)?,
         TargetKind::Image => vec![not_yet(at, target)],
         TargetKind::Lockfile => {
-            let (files, sha256) = read_single(at, &target.name(), &source, &request.limits);
-            digest = sha256;
+            let files = read_single(at, &target.name(), source, &request.limits)?;
+            digest = files.first().and_then(|file| file.sha256.as_ref()).map(|sha256| format!("sha256:{sha256}"));
             files
         }
     };
-    parts.targets.push(ReportTarget { path: target.given.clone(), kind: target.kind.as_str(), digest });
+    let base = match target.kind {
+        // Until images are read, their own names are not known.
+        TargetKind::Image => image::repository(&target.name()).to_owned(),
+        _ => tree::base(target.folder()),
+    };
+    parts.targets.push(ReportTarget { path: target.given.clone(), kind: target.kind.as_str(), digest, base });
     let nothing = files.iter().all(|file| file.extracted.file == FileState::Irrelevant);
     if nothing && !request.allow_empty {
         let detail = "name one as a target, or accept it with --allow-empty".to_owned();
@@ -58,71 +104,79 @@ pub(super) fn read_target(at: usize, target: &Target, request: &ScanRequest, par
         };
         parts.unchecked.push(Placed { target: at, item });
     }
-    files
+    Ok(files)
 }
 
 fn not_yet(at: usize, target: &Target) -> Read {
-    let path = target.name();
-    let detail = format!("{} targets are not read yet", target.kind.as_str());
-    Read::new(at, &*path, Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail))
+    let (path, kind) = (target.name(), target.kind.as_str());
+    let detail = format!("{kind} targets are not read yet");
+    Read::new(at, &*path, kind, Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail))
 }
 
-fn read_directory(at: usize, target: &Target, source: &dyn Files, request: &ScanRequest, parts: &mut Parts) -> Vec<Read> {
-    let listing = source.list(request.threads, &|path| inventory::by_name(path).is_some());
+fn read_directory(at: usize, target: &Target, source: &dyn Files, request: &ScanRequest, parts: &mut Parts) -> Result<Vec<Read>, GitError> {
+    let listing = source.list(request.threads, &|path| inventory::by_name(path).is_some())?;
     parts.skipped.extend(listing.skipped.into_iter().map(|item| Placed { target: at, item }));
     // A dependency file that cannot even be reached was still found.
-    let lost = listing.unchecked.into_iter().map(|item| Read::new(at, item.path.clone(), unreadable(item)));
+    let format = |path: &str| inventory::by_name(path).map_or("unknown", Extractor::name);
+    let lost = listing.unchecked.into_iter().map(|item| Read::new(at, item.path.clone(), format(&item.path), unreadable(item)));
     let mut files: Vec<Read> = lost.collect();
     if target.kind == TargetKind::Environment {
         files.push(not_yet(at, target));
     }
-    files.par_extend(listing.files.into_par_iter().filter_map(|file| {
-        let extractor = inventory::by_name(&file.path)?;
-        let extracted = read_file(&file, source, extractor, &request.limits);
-        Some(Read { also_at: file.also_at, ..Read::new(at, file.path, extracted) })
-    }));
-    files
+    let read = |file: FoundFile| Some(Read::file(at, file.clone(), inventory::by_name(&file.path)?, source, &request.limits));
+    let read: Vec<Read> = listing.files.into_par_iter().filter_map(read).collect::<Result<_, _>>()?;
+    files.extend(read);
+    Ok(files)
 }
 
 fn unreadable(item: Unchecked) -> Extracted {
     Extracted { file: FileState::NotRead, unchecked: vec![item], ..Extracted::default() }
 }
 
-fn read_file(file: &FoundFile, source: &dyn Files, extractor: &dyn Extractor, limits: &Limits) -> Extracted {
-    match source.read(file, limits) {
-        Ok(bytes) => extractor.extract(&file.path, &bytes),
-        Err(error) => refused(&file.path, &error, limits),
-    }
-}
-
-fn refused(path: &str, error: &ReadError, limits: &Limits) -> Extracted {
+fn refused(path: &str, error: ReadError, limits: &Limits) -> Result<Extracted, GitError> {
     match error {
-        ReadError::Io(error) => Extracted::not_read(path, None, Reason::Unreadable, 0, format!("it cannot be read: {error}")),
-        ReadError::TooLarge => Extracted::not_read(path, None, Reason::TooLarge, 0, format!("it is larger than {} MiB", limits.file >> 20)),
+        ReadError::Io(error) => Ok(Extracted::not_read(path, None, Reason::Unreadable, 0, format!("it cannot be read: {error}"))),
+        ReadError::TooLarge => {
+            Ok(Extracted::not_read(path, None, Reason::TooLarge, 0, format!("it is larger than {} MiB", limits.file >> 20)))
+        }
+        ReadError::Git(error) => Err(error),
     }
 }
 
 /// A target that is one file: by its name, else by its content; a manifest brings the lockfile beside it.
-fn read_single(at: usize, name: &str, source: &dyn Files, limits: &Limits) -> (Vec<Read>, Option<String>) {
-    let Some(file) = source.find(name) else { return (Vec::new(), None) };
-    let bytes = match source.read(&file, limits) {
-        Ok(bytes) => bytes,
-        Err(error) => return (vec![Read::new(at, name, refused(name, &error, limits))], None),
+fn read_single(at: usize, name: &str, source: &dyn Files, limits: &Limits) -> Result<Vec<Read>, GitError> {
+    let Some(found) = source.find(name)? else { return Ok(Vec::new()) };
+    let by_content = || source.read(&found, limits).ok().and_then(|bytes| inventory::by_content(&bytes));
+    let first = match inventory::by_name(name).or_else(by_content) {
+        Some(extractor) => Read::file(at, found, extractor, source, limits)?,
+        None => Read::file(at, found, &NoFormat, source, limits)?,
     };
-    let digest = Some(format!("sha256:{}", sha256(&bytes)));
-    let Some(extractor) = inventory::by_name(name).or_else(|| inventory::by_content(&bytes)) else {
-        let detail = "neither its name nor its content is that of a dependency file that overdue knows";
-        return (vec![Read::new(at, name, Extracted::not_understood(name, None, detail))], digest);
-    };
-    let extracted = extractor.extract(name, &bytes);
-    let beside: Vec<&str> = extracted.coverage.iter().flat_map(|c| c.lockfiles.iter().copied()).collect();
-    let mut files = vec![Read::new(at, name, extracted)];
+    let beside: Vec<&str> = first.extracted.coverage.iter().flat_map(|c| c.lockfiles.iter().copied()).collect();
+    let mut files = vec![first];
     for lockfile in beside {
-        if let (Some(extractor), Some(file)) = (inventory::by_name(lockfile), source.find(lockfile)) {
-            files.push(Read::new(at, lockfile, read_file(&file, source, extractor, limits)));
+        if let (Some(extractor), Some(found)) = (inventory::by_name(lockfile), source.find(lockfile)?) {
+            files.push(Read::file(at, found, extractor, source, limits)?);
         }
     }
-    (files, digest)
+    Ok(files)
+}
+
+/// For a file that was named as a target and is of no format that we know.
+struct NoFormat;
+
+impl Extractor for NoFormat {
+    fn name(&self) -> &'static str {
+        "unknown"
+    }
+
+    fn recognises(&self, _path: &str) -> bool {
+        false
+    }
+
+    fn extract(&self, path: &str, _bytes: &[u8]) -> Extracted {
+        let detail = "neither its name nor its content is that of a dependency file that overdue knows";
+        Extracted::not_understood(path, None, detail)
+    }
 }
 
 /// A manifest whose lockfile was found needs no check of its own, and does not count as a file.

@@ -1,8 +1,10 @@
 //! Floor 6: the story of a scan: targets, files, packages, findings, judgements, report.
 
 pub mod files;
+pub mod history;
 pub mod request;
 pub mod story;
 
-pub use request::{ScanError, ScanRequest};
+pub use history::RevisionRange;
+pub use request::{Against, ScanError, ScanRequest};
 pub use story::scan;

@@ -1,10 +1,12 @@
 //! What a scan depends on, and why there may be no report.
 
+use super::RevisionRange;
 use crate::{
     advisory::{IndexError, Store},
     model::Timestamp,
     policy::{FailOn, Policy},
-    tree::{Limits, TargetError},
+    report::comparison::Side,
+    tree::{GitError, Limits, TargetError},
 };
 
 /// Everything that a scan depends on. The same request over the same files gives the same report.
@@ -30,6 +32,20 @@ pub struct ScanRequest {
     pub threads: usize,
     /// How much is read.
     pub limits: Limits,
+    /// What the gate looks back at.
+    pub against: Against,
+}
+
+/// What a scan is compared with, so that the gate counts only what is new.
+#[derive(Clone, Debug, Default)]
+pub enum Against {
+    /// Nothing: everything counts.
+    #[default]
+    Nothing,
+    /// An earlier report.
+    Report(Side),
+    /// A git revision.
+    Revision(RevisionRange),
 }
 
 /// Why there is no report at all.
@@ -41,6 +57,9 @@ pub enum ScanError {
     /// The advisory data cannot be trusted.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The revision to compare with cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// `--rust-version` is no version.
     #[error("`{0}` is no version of Rust, as 1.70.0")]
     RustVersion(String),

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use rayon::prelude::*;
 
 use super::{
-    ScanError, ScanRequest,
+    Against, ScanError, ScanRequest,
     files::{Read, name_hidden_lockfiles, read_target, settle_coverage},
+    history::History,
 };
 use crate::{
     advisory::{Index, IndexError, Store},
@@ -14,8 +15,8 @@ use crate::{
     matching::{Manifest, Matched, match_manifest},
     model::{Ecosystem, Unchecked},
     policy::judge,
-    report::{Counts, DataUse, Judged, Placed, Report, model::Parts},
-    tree::Target,
+    report::{Counts, DataUse, Judged, Placed, Report, comparison::Side, model::Parts},
+    tree::{Disk, Files, Target},
 };
 
 /// Scans.
@@ -24,10 +25,26 @@ use crate::{
 /// Only what leaves nothing to report: see [`ScanError`]. What could not be checked is in the report.
 pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
     let targets: Vec<Target> = request.targets.iter().map(|given| Target::new(given)).collect::<Result<_, _>>()?;
-    let mut parts = empty_parts(request);
+    let on_disk = || targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
+    match &request.against {
+        Against::Nothing => look(request, &targets, on_disk(), None),
+        Against::Report(before) => look(request, &targets, on_disk(), Some(before.clone())),
+        Against::Revision(range) => {
+            let history = History::open(&targets, range)?;
+            let before = look(request, &targets, history.before()?, None)?;
+            let label = (range.given.clone(), history.commit().map(str::to_owned));
+            let before = Side { label: label.0, commit: label.1, ..Side::from(&before) };
+            look(request, &targets, history.after().unwrap_or_else(|| Ok(on_disk()))?, Some(before))
+        }
+    }
+}
+
+/// One side of a scan: the targets, with the files that `sources` has for each of them.
+fn look(request: &ScanRequest, targets: &[Target], sources: Vec<Box<dyn Files + '_>>, baseline: Option<Side>) -> Result<Report, ScanError> {
+    let mut parts = Parts { baseline, ..empty_parts(request) };
     let mut files = Vec::new();
-    for (at, target) in targets.iter().enumerate() {
-        files.extend(read_target(at, target, request, &mut parts));
+    for (at, (target, source)) in targets.iter().zip(sources).enumerate() {
+        files.extend(read_target(at, target, &*source, request, &mut parts)?);
     }
     files.extend(toolchain_of(request)?);
     settle_coverage(&mut files);
@@ -61,7 +78,9 @@ fn empty_parts(request: &ScanRequest) -> Parts {
         findings: Vec::new(),
         unchecked: Vec::new(),
         skipped: Vec::new(),
+        files_read: Vec::new(),
         fail_on: request.fail_on.clone(),
+        baseline: None,
     }
 }
 
@@ -70,7 +89,7 @@ fn toolchain_of(request: &ScanRequest) -> Result<Option<Read>, ScanError> {
     let package = rust_toolchain::package(version, 1).ok_or_else(|| ScanError::RustVersion(version.clone()))?;
     // It is a package, but no file.
     let extracted = Extracted { file: FileState::Irrelevant, packages: vec![package], ..Extracted::default() };
-    Ok(Some(Read::new(0, "--rust-version", extracted)))
+    Ok(Some(Read::new(0, "--rust-version", "rust_toolchain", extracted)))
 }
 
 /// The data of every ecosystem that a package is of; `None` where there is none.
@@ -97,6 +116,9 @@ fn count(file: &Read, parts: &mut Parts) {
         FileState::Read => parts.files.checked += 1,
         FileState::NotRead => parts.files.unchecked += 1,
         FileState::Irrelevant => {}
+    }
+    if file.extracted.file != FileState::Irrelevant {
+        parts.files_read.push(Placed { target: file.target, item: file.summary() });
     }
     let unchecked: u64 = file.extracted.unchecked.iter().map(|u| u64::from(u.packages)).sum();
     parts.packages_found += file.extracted.packages.len() as u64 + unchecked;

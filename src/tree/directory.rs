@@ -1,7 +1,6 @@
 //! The files of a directory, found in parallel and listed in order.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -9,22 +8,14 @@ use std::{
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::{Files, FoundFile, Limits, Stored, ignored::Ignored, limits::ReadError, repository::slashed, rules};
-use crate::model::{Reason, Skipped, Unchecked, unchecked::Why};
+use super::{
+    Files, FoundFile, GitError, Limits, Listing, Stored, ignored::Ignored, limits::ReadError, listing::unreadable, repository::slashed,
+    rules,
+};
+use crate::model::{Skipped, Unchecked, unchecked::Why};
 
 /// More threads than this do not make a walk faster.
 const MOST_WALKERS: usize = 16;
-
-/// What a directory holds.
-#[derive(Debug, Default)]
-pub struct Listing {
-    /// The recognised files, sorted by path.
-    pub files: Vec<FoundFile>,
-    /// What the rules pass over, sorted by path.
-    pub skipped: Vec<Skipped>,
-    /// What could not be looked at, sorted by path.
-    pub unchecked: Vec<Unchecked>,
-}
 
 /// A folder on this machine.
 #[derive(Clone, Debug)]
@@ -40,18 +31,20 @@ impl Disk {
 }
 
 impl Files for Disk {
-    fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
-        list(&self.folder, threads, recognised)
+    fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Result<Listing, GitError> {
+        Ok(list(&self.folder, threads, recognised))
     }
 
-    fn find(&self, path: &str) -> Option<FoundFile> {
+    fn find(&self, path: &str) -> Result<Option<FoundFile>, GitError> {
         let absolute = self.folder.join(path);
-        absolute.is_file().then(|| found(&Root::new(&self.folder), path.to_owned(), absolute))
+        Ok(absolute.is_file().then(|| found(&Root::new(&self.folder), path.to_owned(), absolute)))
     }
 
     fn read(&self, file: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {
-        let Stored::Disk(path) = &file.stored;
-        limits.read(path)
+        match &file.stored {
+            Stored::Disk(path) => limits.read(path),
+            Stored::Object(_) => Err(ReadError::Io(std::io::ErrorKind::NotFound.into())),
+        }
     }
 }
 
@@ -90,7 +83,9 @@ fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync))
     listing.skipped.extend(passed_over.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
     // `.git` is not worth a word in every report.
     listing.skipped.retain(|skipped| !skipped.reason.is_empty());
-    finish(root.given, listing)
+    let mut ignored = Ignored::on_disk(root.given);
+    listing.settle(|path| ignored.hidden_by(&root.given.join(path)));
+    listing
 }
 
 fn not_entered(entry: &DirEntry) -> Option<(&'static str, Why)> {
@@ -158,58 +153,6 @@ fn visit_link(root: &Root<'_>, entry: &DirEntry, path: String, recognised: &(dyn
         Ok(real) if inside(&real) => Some(Seen::File(found(root, path, entry.path().to_owned()))),
         Ok(_) => Some(Seen::Unchecked(unreadable(&path, "a link to a file outside of the target: scan that file by name"))),
         Err(error) => Some(Seen::Unchecked(unreadable(&path, &format!("a link that leads nowhere: {error}")))),
-    }
-}
-
-/// Sorts, judges a file that several links reach once, and applies `.gitignore`.
-fn finish(root: &Path, mut listing: Listing) -> Listing {
-    listing.files.sort();
-    let mut ignored = Ignored::on_disk(root);
-    let mut hidden = |path: &str| ignored.hidden_by(&root.join(path)).map(|by| format!("hidden by {by}"));
-    // A walk that follows no link reaches a file twice only where there is one.
-    let any_link = listing.files.iter().any(|file| file.real.is_some());
-    let mut once: BTreeMap<PathBuf, FoundFile> = BTreeMap::new();
-    for file in std::mem::take(&mut listing.files) {
-        // The link's own place decides whether it is hidden, so that it is judged by the name that people see.
-        if let Some(reason) = hidden(&file.path) {
-            listing.skipped.push(Skipped { path: file.path, reason, why: Why::Ignored });
-            continue;
-        }
-        let Stored::Disk(absolute) = &file.stored;
-        let real = if any_link { fs::canonicalize(absolute).ok() } else { None };
-        let real = real.unwrap_or_else(|| absolute.clone());
-        match once.get_mut(&real) {
-            None => drop(once.insert(real, file)),
-            Some(first) => {
-                // The real file's own path wins over a link's.
-                let mut link = if file.real.is_some() { file } else { std::mem::replace(first, file) };
-                listing.skipped.push(Skipped { path: link.path.clone(), reason: format!("a link to {}", first.path), why: Why::Notable });
-                first.also_at.append(&mut link.also_at);
-                first.also_at.push(link.path);
-            }
-        }
-    }
-    for unchecked in std::mem::take(&mut listing.unchecked) {
-        match hidden(&unchecked.path) {
-            Some(reason) => listing.skipped.push(Skipped { path: unchecked.path, reason, why: Why::Ignored }),
-            None => listing.unchecked.push(unchecked),
-        }
-    }
-    listing.files = once.into_values().collect();
-    listing.files.sort();
-    listing.skipped.sort();
-    listing.unchecked.sort();
-    listing
-}
-
-fn unreadable(path: &str, detail: &str) -> Unchecked {
-    Unchecked {
-        path: path.to_owned(),
-        line: None,
-        subject: path.to_owned(),
-        packages: 0,
-        reason: Reason::Unreadable,
-        detail: detail.to_owned(),
     }
 }
 

@@ -27,6 +27,8 @@ pub enum ReadError {
     Io(io::Error),
     /// It is larger than [`Limits::file`].
     TooLarge,
+    /// Git did not answer.
+    Git(super::GitError),
 }
 
 impl Limits {

@@ -3,13 +3,19 @@
 pub mod directory;
 pub mod ignored;
 pub mod limits;
+pub mod listing;
+pub mod objects;
 pub mod repository;
+pub mod revision;
 pub mod rules;
 pub mod target;
 
-pub use directory::{Disk, Listing};
+pub use directory::Disk;
 pub use limits::Limits;
+pub use listing::Listing;
+pub use objects::{GitError, Objects};
 pub use repository::base;
+pub use revision::Revision;
 pub use target::{Target, TargetError, TargetKind};
 
 use limits::ReadError;
@@ -32,15 +38,23 @@ pub struct FoundFile {
 pub enum Stored {
     /// A file on this machine.
     Disk(std::path::PathBuf),
+    /// A git object, by its id.
+    Object(String),
 }
 
 /// What a target's files come from.
 pub trait Files: Sync {
     /// Lists the files whose path `recognised` accepts, and what the rules of [`rules`] pass over.
-    fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing;
+    ///
+    /// # Errors
+    /// When git cannot be asked. What single files refuse is in the listing.
+    fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Result<Listing, GitError>;
 
     /// The file at a path relative to the target, if there is a regular one.
-    fn find(&self, path: &str) -> Option<FoundFile>;
+    ///
+    /// # Errors
+    /// When git cannot be asked.
+    fn find(&self, path: &str) -> Result<Option<FoundFile>, GitError>;
 
     /// Reads a file that [`Files::list`] or [`Files::find`] named.
     ///

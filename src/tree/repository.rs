@@ -12,6 +12,15 @@ pub fn nearest(path: &Path) -> Option<PathBuf> {
     real.ancestors().find(|folder| is_root(folder)).map(Path::to_owned)
 }
 
+/// The nearest repository around a folder, and where the folder is in it.
+#[must_use]
+pub fn place_in(folder: &Path) -> Option<(PathBuf, String)> {
+    let root = nearest(folder)?;
+    let real = fs::canonicalize(folder).ok()?;
+    let below = real.strip_prefix(&root).ok().map(slashed)?;
+    Some((root, below))
+}
+
 /// The root of the checkout around a path: that of the outermost superproject, where the nearest repository is a
 /// submodule of it.
 #[must_use]

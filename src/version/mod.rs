@@ -2,6 +2,7 @@
 //!
 //! Versions compare under their own scheme only; there is no order "for any string".
 
+pub mod listing;
 pub mod range;
 pub mod semver;
 

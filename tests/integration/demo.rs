@@ -1,5 +1,7 @@
 //! The README's first command, and the terminal report in all its widths.
 
+use overdue::report::RENDERERS;
+
 use crate::harness::{AS_OF, Overdue, assert_case, fixture, repository};
 
 fn scan(words: &[&str]) -> String {
@@ -50,20 +52,25 @@ fn piped_verbose_quiet_and_coloured() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes_at_any_thread_count_and_place() {
-    let copy = tempfile::tempdir().expect("a folder");
-    for name in ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"] {
-        std::fs::copy(fixture("demo").join(name), copy.path().join(name)).expect("copied");
-    }
-    std::fs::create_dir_all(copy.path().join("crates/store")).expect("a folder");
-    std::fs::copy(fixture("demo/crates/store/Cargo.toml"), copy.path().join("crates/store/Cargo.toml")).expect("copied");
+    let copied = || {
+        let copy = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(copy.path().join("crates/store")).expect("a folder");
+        for name in ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml", "crates/store/Cargo.toml"] {
+            std::fs::copy(fixture("demo").join(name), copy.path().join(name)).expect("copied");
+        }
+        copy
+    };
+    // Where a folder lies in its repository is part of the input: paths are told from there.
+    let (here, there) = (copied(), copied());
     let run = |jobs: &str, folder: &std::path::Path, format: &str| {
         Overdue::new(["scan", "--as-of", AS_OF, "--format", format, "-j", jobs]).in_folder(folder).run().stdout()
     };
-    for format in ["json", "table"] {
-        let first = run("1", &fixture("demo"), format);
-        assert!(first.contains("RUSTSEC-2021-0003"));
+    for renderer in RENDERERS {
+        let format = renderer.name();
+        let first = run("1", here.path(), format);
+        assert!(first.contains("overdue"));
         for jobs in ["1", "2", "7"] {
-            assert_eq!(run(jobs, copy.path(), format), first, "{format} -j {jobs}");
+            assert_eq!(run(jobs, there.path(), format), first, "{format} -j {jobs}");
         }
     }
 }

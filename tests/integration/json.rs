@@ -61,11 +61,15 @@ fn paths(value: &Value, prefix: &str, found: &mut BTreeSet<String>) {
 
 #[test]
 fn schema_1_has_all_its_keys() {
-    let run = Overdue::new(["scan", "--as-of", AS_OF, "--format", "json", "fixtures/demo", "fixtures/bad/unsupported"])
-        .in_folder(repository())
-        .run();
-    let report = run.json();
-    assert_consistent(&report, run.code());
+    let folder = tempfile::tempdir().expect("a folder");
+    let baseline = folder.path().join("old.json").display().to_string();
+    let scan = |more: &[&str]| {
+        let words = ["scan", "--as-of", AS_OF, "--format", "json", "fixtures/demo", "fixtures/bad/unsupported"];
+        Overdue::new(words.iter().chain(more)).in_folder(repository()).run()
+    };
+    std::fs::write(&baseline, scan(&[]).stdout()).expect("written");
+    let report = scan(&["--baseline", &baseline]).json();
+    assert_consistent(&scan(&[]).json(), scan(&[]).code());
     let mut found = BTreeSet::new();
     paths(&report, "", &mut found);
     let frozen = std::fs::read_to_string(fixture("reports/json/keys.txt")).expect("the frozen keys");

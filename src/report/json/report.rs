@@ -4,12 +4,12 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Counts, DataUse, Judged, Placed, Renderer, Report, View};
+use super::finding::FindingJson;
 use crate::{
     advisory::index::SourceInfo,
-    model::{AdvisoryId, Ecosystem, Timestamp, Unchecked, purl::purl},
-    policy::{Deadline, Policy, Stage, TierRow, judge::JudgedBy},
-    severity::Rating,
+    model::{Ecosystem, Timestamp, Unchecked},
+    policy::{Deadline, Policy, TierRow},
+    report::{Counts, DataUse, DependencyFile, Placed, Renderer, Report, View, comparison::Change, diff::Diff},
 };
 
 /// `--format json`.
@@ -35,6 +35,7 @@ struct ReportJson<'a> {
     advisory_data: Vec<DataJson<'a>>,
     policies: Vec<PolicyJson<'a>>,
     files: FilesJson,
+    manifests: Vec<ManifestJson<'a>>,
     packages: PackagesJson,
     findings: Vec<FindingJson<'a>>,
     unchecked: Vec<UncheckedJson<'a>>,
@@ -43,6 +44,7 @@ struct ReportJson<'a> {
     skipped: Vec<SkippedJson<'a>>,
     complete: bool,
     verdict: &'static str,
+    compared: Option<ComparedJson<'a>>,
     gate: GateJson,
 }
 
@@ -58,6 +60,18 @@ struct TargetJson<'a> {
     kind: &'static str,
     digest: Option<&'a str>,
     policy: usize,
+    base: &'a str,
+}
+
+#[derive(Serialize)]
+struct ManifestJson<'a> {
+    target: usize,
+    path: &'a str,
+    real: Option<&'a str>,
+    format: &'static str,
+    sha256: Option<&'a str>,
+    packages: u64,
+    checked: bool,
 }
 
 #[derive(Serialize)]
@@ -128,75 +142,6 @@ struct PackagesJson {
 }
 
 #[derive(Serialize)]
-struct FindingJson<'a> {
-    id: &'a AdvisoryId,
-    aliases: &'a [AdvisoryId],
-    upstream: &'a [AdvisoryId],
-    kind: &'static str,
-    summary: Option<&'a str>,
-    categories: &'a [String],
-    cwes: &'a [String],
-    package: PackageJson<'a>,
-    certainty: &'static str,
-    target: usize,
-    manifest: &'a str,
-    locations: Vec<LocationJson<'a>>,
-    dependency_path: Option<&'a [String]>,
-    severity: SeverityJson<'a>,
-    tier: &'static str,
-    tier_reason: &'static str,
-    published: Option<Timestamp>,
-    clock: ClockJson,
-    respond_by: Option<Timestamp>,
-    fix_by: Option<Timestamp>,
-    judged_by: Option<JudgedByJson>,
-    standing: &'static str,
-    exception: Option<()>,
-    fixed_versions: &'a [String],
-    cure: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct PackageJson<'a> {
-    ecosystem: &'a Ecosystem,
-    name: &'a str,
-    version: Option<&'a str>,
-    requirement: Option<&'a str>,
-    purl: Option<String>,
-    source_package: Option<&'a str>,
-    groups: [(); 0],
-}
-
-#[derive(Serialize)]
-struct LocationJson<'a> {
-    path: &'a str,
-    line: u32,
-    layer: Option<()>,
-}
-
-#[derive(Serialize)]
-struct SeverityJson<'a> {
-    score: Option<f64>,
-    rating: &'static str,
-    vector: Option<&'a str>,
-    source: Option<&'a AdvisoryId>,
-}
-
-#[derive(Serialize)]
-struct ClockJson {
-    started: Option<Timestamp>,
-    basis: &'static str,
-}
-
-#[derive(Serialize)]
-struct JudgedByJson {
-    origin: &'static str,
-    path: Option<String>,
-    line: Option<u32>,
-    stage: Option<&'static str>,
-}
-
-#[derive(Serialize)]
 struct UncheckedJson<'a> {
     target: usize,
     path: &'a str,
@@ -213,6 +158,19 @@ struct SkippedJson<'a> {
     target: usize,
     path: &'a str,
     reason: &'a str,
+}
+
+/// What the report was compared with, and how many findings became what.
+#[derive(Serialize)]
+struct ComparedJson<'a> {
+    with: &'a str,
+    commit: Option<&'a str>,
+    as_of: Option<Timestamp>,
+    new: usize,
+    changed: usize,
+    unchanged: usize,
+    fixed: usize,
+    unknown: usize,
 }
 
 #[derive(Serialize)]
@@ -232,19 +190,52 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             targets: report
                 .targets
                 .iter()
-                .map(|t| TargetJson { path: &t.path, kind: t.kind, digest: t.digest.as_deref(), policy: 0 })
+                .map(|t| TargetJson { path: &t.path, kind: t.kind, digest: t.digest.as_deref(), policy: 0, base: &t.base })
                 .collect(),
             advisory_data: report.data.iter().map(DataJson::from).collect(),
             policies: report.policies.iter().map(PolicyJson::from).collect(),
             files: FilesJson { found: report.files.found(), checked: report.files.checked, unchecked: report.files.unchecked },
+            manifests: report.files_read.iter().map(ManifestJson::from).collect(),
             packages: PackagesJson { found: report.packages.found(), checked, unchecked, own: report.own, excluded: 0, vendored: 0 },
-            findings: report.findings.iter().map(FindingJson::from).collect(),
+            findings: report.findings.iter().enumerate().map(|(at, judged)| FindingJson::new(judged, report.change(at))).collect(),
             unchecked: report.unchecked.iter().map(UncheckedJson::from).collect(),
             checks: [],
             skipped: report.skipped.iter().map(|s| SkippedJson { target: s.target, path: &s.item.path, reason: &s.item.reason }).collect(),
             complete: report.complete,
             verdict: report.verdict.as_str(),
+            compared: report.compared.as_ref().map(ComparedJson::from),
             gate: GateJson { fail_on: report.gate.fail_on.to_string(), tripped: report.gate.tripped(), counted: report.gate.counted },
+        }
+    }
+}
+
+impl<'a> From<&'a Diff> for ComparedJson<'a> {
+    fn from(diff: &'a Diff) -> Self {
+        let Diff { before, comparison, .. } = diff;
+        Self {
+            with: &before.label,
+            commit: before.commit.as_deref(),
+            as_of: before.as_of,
+            new: comparison.count(Change::New),
+            changed: comparison.count(Change::Changed),
+            unchanged: comparison.count(Change::Unchanged),
+            fixed: comparison.fixed.len(),
+            unknown: comparison.unknown.len(),
+        }
+    }
+}
+
+impl<'a> From<&'a Placed<DependencyFile>> for ManifestJson<'a> {
+    fn from(placed: &'a Placed<DependencyFile>) -> Self {
+        let file = &placed.item;
+        Self {
+            target: placed.target,
+            path: &file.path,
+            real: file.real.as_deref(),
+            format: file.format,
+            sha256: file.sha256.as_deref(),
+            packages: file.packages,
+            checked: file.checked,
         }
     }
 }
@@ -303,58 +294,6 @@ impl<'a> From<&'a Deadline> for DeadlineJson<'a> {
     }
 }
 
-impl<'a> From<&'a Judged> for FindingJson<'a> {
-    fn from(judged: &'a Judged) -> Self {
-        let (finding, judgement) = (&judged.finding, &judged.judgement);
-        Self {
-            id: &finding.id,
-            aliases: &finding.aliases,
-            upstream: &finding.upstream,
-            kind: finding.kind.as_str(),
-            summary: finding.summary.as_deref(),
-            categories: &finding.categories,
-            cwes: &finding.cwes,
-            package: PackageJson {
-                ecosystem: &finding.ecosystem,
-                name: &finding.name,
-                version: Some(&finding.version),
-                requirement: None,
-                purl: purl(&finding.ecosystem, &finding.name, Some(&finding.version)),
-                source_package: None,
-                groups: [],
-            },
-            certainty: finding.certainty.as_str(),
-            target: finding.target,
-            manifest: &finding.manifest,
-            locations: finding.locations.iter().map(|l| LocationJson { path: &l.path, line: l.line, layer: None }).collect(),
-            dependency_path: finding.dependency_path.as_deref(),
-            severity: SeverityJson {
-                score: finding.grade.score.map(tenths),
-                rating: Rating::of_grade(&finding.grade).as_str(),
-                vector: finding.grade.vector.as_deref(),
-                source: finding.grade.source.as_ref(),
-            },
-            tier: judgement.tier.as_str(),
-            tier_reason: judgement.tier_reason.as_str(),
-            published: finding.published,
-            clock: ClockJson { started: judgement.started, basis: judgement.basis.as_str() },
-            respond_by: judgement.respond_by,
-            fix_by: judgement.fix_by,
-            judged_by: judgement.judged_by.map(JudgedByJson::from),
-            standing: judgement.standing.as_str(),
-            exception: None,
-            fixed_versions: &finding.fixed_versions,
-            cure: finding.cure.as_deref(),
-        }
-    }
-}
-
-impl From<JudgedBy> for JudgedByJson {
-    fn from(by: JudgedBy) -> Self {
-        Self { origin: by.origin.map_or("none", |origin| origin.as_str()), path: None, line: by.line, stage: by.stage.map(Stage::as_str) }
-    }
-}
-
 impl<'a> From<&'a Placed<Unchecked>> for UncheckedJson<'a> {
     fn from(placed: &'a Placed<Unchecked>) -> Self {
         let item = &placed.item;
@@ -371,6 +310,6 @@ impl<'a> From<&'a Placed<Unchecked>> for UncheckedJson<'a> {
     }
 }
 
-fn tenths(score: u8) -> f64 {
+pub(super) fn tenths(score: u8) -> f64 {
     f64::from(score) / 10.0
 }

@@ -1,0 +1,257 @@
+//! Sides of a comparison, out of a report that was just made and out of an earlier JSON report.
+
+use serde::Deserialize;
+
+use super::{
+    Report,
+    comparison::{Entry, File, Scope, Side, Unlooked},
+    identity::from_root,
+};
+use crate::{
+    advisory::group::normalise_name,
+    model::{AdvisoryId, Ecosystem, Finding, Timestamp},
+};
+
+/// An earlier report that cannot be compared with.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidReport {
+    /// No JSON, or not of a report's shape: the caller named another file, or it was cut off.
+    #[error("it is no JSON report of overdue: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// JSON of another program.
+    #[error("it is a report of `{0}`, not of overdue")]
+    Tool(String),
+    /// Written by a later program.
+    #[error("its schema is `{0}`, and this program reads schema 1")]
+    Schema(String),
+    /// A finding points to a target that the report does not have.
+    #[error("it speaks of target {0}, which it does not list")]
+    Target(usize),
+}
+
+impl From<&Report> for Side {
+    fn from(report: &Report) -> Self {
+        let base = |target: usize| report.targets.get(target).map_or("", |target| target.base.as_str());
+        let place = |target: usize, path: &str| from_root(base(target), path);
+        let scopes = report.targets.iter().map(|target| scope(&target.base, &target.path, target.kind));
+        // A target without any dependency file was looked at all the same.
+        let unlooked =
+            report.unchecked.iter().filter(|placed| placed.item.path != ".").map(|placed| {
+                unlooked(place(placed.target, &placed.item.path), placed.item.line, placed.item.packages, &placed.item.subject)
+            });
+        let skipped = report.skipped.iter().map(|placed| Unlooked { path: place(placed.target, &placed.item.path), subject: None });
+        Self {
+            label: String::new(),
+            commit: None,
+            as_of: Some(report.as_of),
+            entries: report.findings.iter().map(|judged| entry(judged, base(judged.finding.target))).collect(),
+            files: report
+                .files_read
+                .iter()
+                .map(|placed| File {
+                    path: place(placed.target, &placed.item.path),
+                    format: placed.item.format.to_owned(),
+                    sha256: placed.item.sha256.clone(),
+                    own: placed.item.own.clone(),
+                    contents: placed.item.contents.clone(),
+                })
+                .collect(),
+            scopes: scopes.collect(),
+            unlooked: unlooked.chain(skipped).collect(),
+        }
+    }
+}
+
+fn entry(judged: &super::Judged, base: &str) -> Entry {
+    let (finding, judgement) = (&judged.finding, &judged.judgement);
+    Entry {
+        ids: group_ids(&finding.id, &finding.aliases),
+        ecosystem: finding.ecosystem.clone(),
+        name: normalise_name(&finding.ecosystem, &finding.name),
+        version: finding.version.clone(),
+        manifest: from_root(base, &finding.manifest),
+        line: first_line(finding),
+        kind: finding.kind.as_str().to_owned(),
+        certainty: finding.certainty.as_str().to_owned(),
+        tier: judgement.tier.as_str().to_owned(),
+        score: finding.grade.score.map(|tenths| f64::from(tenths) / 10.0),
+        standing: judgement.standing.as_str().to_owned(),
+        due: judgement.fix_by.or(judgement.respond_by),
+    }
+}
+
+fn group_ids(id: &AdvisoryId, aliases: &[AdvisoryId]) -> Vec<AdvisoryId> {
+    let mut ids: Vec<AdvisoryId> = aliases.iter().chain([id]).cloned().collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+fn first_line(finding: &Finding) -> u32 {
+    finding.locations.first().map_or(1, |location| location.line)
+}
+
+fn scope(base: &str, given: &str, kind: &str) -> Scope {
+    match kind {
+        "directory" | "environment" | "rootfs" | "image" => Scope { path: base.to_owned(), is_folder: true },
+        _ => {
+            let name = given.rsplit(['/', '\\']).next().unwrap_or(given);
+            Scope { path: from_root(base, name), is_folder: false }
+        }
+    }
+}
+
+/// An item without a line or a number of packages is about the whole file.
+fn unlooked(path: String, line: Option<u32>, packages: u32, subject: &str) -> Unlooked {
+    Unlooked { path, subject: (line.is_some() && packages > 0).then(|| subject.to_owned()) }
+}
+
+/// Reads an earlier JSON report, schema 1. Fields that schema 1 gained later may be missing.
+///
+/// # Errors
+/// When it is no such report.
+pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
+    let head: RawHead = serde_json::from_slice(bytes)?;
+    if head.tool.name != "overdue" {
+        return Err(InvalidReport::Tool(head.tool.name));
+    }
+    if head.schema_version != "1" {
+        return Err(InvalidReport::Schema(head.schema_version));
+    }
+    let raw: RawReport = serde_json::from_slice(bytes)?;
+    let base = |target: usize| raw.targets.get(target).map(|target| target.base.as_str()).ok_or(InvalidReport::Target(target));
+    let entries = raw.findings.iter().map(|finding| Ok(raw_entry(finding, base(finding.target)?)));
+    let entries: Vec<Entry> = entries.collect::<Result<_, InvalidReport>>()?;
+    let mut items = Vec::new();
+    for item in raw.unchecked.iter().filter(|item| item.path != ".") {
+        items.push(unlooked(from_root(base(item.target)?, &item.path), item.line, item.packages, &item.subject));
+    }
+    for item in &raw.skipped {
+        items.push(Unlooked { path: from_root(base(item.target)?, &item.path), subject: None });
+    }
+    let mut files = Vec::new();
+    for file in &raw.manifests {
+        let path = from_root(base(file.target)?, &file.path);
+        let (own, contents) = Default::default();
+        files.push(File { path, format: file.format.clone(), sha256: file.sha256.clone(), own, contents });
+    }
+    Ok(Side {
+        label: label.to_owned(),
+        commit: None,
+        as_of: Some(raw.as_of),
+        entries,
+        files,
+        scopes: raw.targets.iter().map(|target| scope(&target.base, &target.path, &target.kind)).collect(),
+        unlooked: items,
+    })
+}
+
+fn raw_entry(raw: &RawFinding, base: &str) -> Entry {
+    let package = &raw.package;
+    Entry {
+        ids: group_ids(&raw.id, &raw.aliases),
+        name: normalise_name(&package.ecosystem, &package.name),
+        ecosystem: package.ecosystem.clone(),
+        version: package.version.clone().or_else(|| package.requirement.clone()).unwrap_or_default(),
+        manifest: from_root(base, &raw.manifest),
+        line: raw.locations.first().and_then(|location| location.line).unwrap_or(1),
+        kind: raw.kind.clone(),
+        certainty: raw.certainty.clone(),
+        tier: raw.tier.clone(),
+        score: raw.severity.score,
+        standing: raw.standing.clone(),
+        due: raw.fix_by.or(raw.respond_by),
+    }
+}
+
+#[derive(Deserialize)]
+struct RawHead {
+    schema_version: String,
+    tool: RawTool,
+}
+
+#[derive(Deserialize)]
+struct RawTool {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct RawReport {
+    as_of: Timestamp,
+    targets: Vec<RawTarget>,
+    findings: Vec<RawFinding>,
+    unchecked: Vec<RawUnchecked>,
+    #[serde(default)]
+    skipped: Vec<RawSkipped>,
+    #[serde(default)]
+    manifests: Vec<RawFile>,
+}
+
+#[derive(Deserialize)]
+struct RawTarget {
+    path: String,
+    kind: String,
+    #[serde(default)]
+    base: String,
+}
+
+#[derive(Deserialize)]
+struct RawFile {
+    target: usize,
+    path: String,
+    format: String,
+    sha256: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawFinding {
+    id: AdvisoryId,
+    aliases: Vec<AdvisoryId>,
+    kind: String,
+    package: RawPackage,
+    certainty: String,
+    #[serde(default)]
+    target: usize,
+    manifest: String,
+    locations: Vec<RawLocation>,
+    severity: RawSeverity,
+    tier: String,
+    standing: String,
+    respond_by: Option<Timestamp>,
+    fix_by: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct RawPackage {
+    ecosystem: Ecosystem,
+    name: String,
+    version: Option<String>,
+    requirement: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawLocation {
+    line: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct RawSeverity {
+    score: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct RawUnchecked {
+    #[serde(default)]
+    target: usize,
+    path: String,
+    line: Option<u32>,
+    packages: u32,
+    subject: String,
+}
+
+#[derive(Deserialize)]
+struct RawSkipped {
+    #[serde(default)]
+    target: usize,
+    path: String,
+}

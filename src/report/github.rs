@@ -1,0 +1,120 @@
+//! Annotations for GitHub Actions, as workflow commands. What others wrote (package names, file names) is escaped in
+//! commands, and printed where commands are not read.
+
+use std::io;
+
+use super::{Judged, Placed, Renderer, Report, View, cures, phrases, places::Places, sarif::rules::level};
+use crate::{advisory::index::writer::sha256, model::Unchecked, policy::Standing, report::comparison::Change};
+
+/// GitHub shows this many annotations of a kind and step.
+const MOST: usize = 10;
+
+/// `--format github`.
+pub struct Github;
+
+/// The kinds of annotation.
+const KINDS: [&str; 3] = ["error", "warning", "notice"];
+
+/// An annotation.
+struct Annotation {
+    kind: &'static str,
+    file: Option<String>,
+    line: Option<u32>,
+    title: String,
+    message: String,
+}
+
+impl Renderer for Github {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+        let annotations = annotations(report);
+        let mut left_out = Vec::new();
+        for kind in KINDS {
+            let all: Vec<&Annotation> = annotations.iter().filter(|annotation| annotation.kind == kind).collect();
+            for annotation in all.iter().take(MOST) {
+                writeln!(out, "{}", command(annotation))?;
+            }
+            if all.len() > MOST {
+                left_out.push(phrases::count((all.len() - MOST) as u64, kind));
+            }
+        }
+        let mut text = phrases::safe(&phrases::whole_verdict(report));
+        if !left_out.is_empty() {
+            text.push_str(&format!("\nnot shown as annotations: {}", left_out.join(", ")));
+        }
+        // Nobody can know the token before the text is whole, so the text cannot end the guard.
+        let token = sha256(text.as_bytes());
+        writeln!(out, "::stop-commands::{token}\n{text}\n::{token}::")
+    }
+}
+
+/// What is new first, where that is known; then by tier; then what was not checked.
+fn annotations(report: &Report) -> Vec<Annotation> {
+    let places = Places::new(report);
+    let mut findings: Vec<(usize, &Judged)> = report.findings.iter().enumerate().collect();
+    findings.retain(|(_, judged)| judged.judgement.standing != Standing::Excepted);
+    findings.sort_by_key(|(at, judged)| (report.change(*at).is_some_and(|change| change != Change::New), judged.judgement.tier));
+    let findings = findings.into_iter().map(|(_, judged)| of_finding(&places, judged));
+    findings.chain(report.unchecked.iter().map(|placed| of_unchecked(&places, placed))).collect()
+}
+
+fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
+    let finding = &judged.finding;
+    let location = finding.locations.first();
+    let file = location.and_then(|location| places.file(finding.target, &location.path));
+    let cure = finding.package_cure.as_ref().map(|cure| cures::advice(&finding.name, &finding.version, cure));
+    Annotation {
+        kind: match level(judged) {
+            "error" => "error",
+            "warning" => "warning",
+            _ => "notice",
+        },
+        line: location.filter(|_| file.is_some()).map(|location| location.line),
+        file: file.or_else(|| places.any_file(finding.target)),
+        title: format!("{} {}", finding.name, finding.version),
+        message: format!("{}.{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
+    }
+}
+
+fn of_unchecked(places: &Places<'_>, Placed { target, item }: &Placed<Unchecked>) -> Annotation {
+    Annotation {
+        kind: "warning",
+        file: places.file(*target, &item.path),
+        line: item.line,
+        title: format!("not checked: {}", item.subject),
+        message: format!("{}: {}", item.reason.phrase(), item.detail),
+    }
+}
+
+/// `::error file=a,line=1,title=b::c`.
+fn command(annotation: &Annotation) -> String {
+    let mut properties = Vec::new();
+    properties.extend(annotation.file.as_ref().map(|file| format!("file={}", property(file))));
+    properties.extend(annotation.line.map(|line| format!("line={line}")));
+    properties.push(format!("title={}", property(&annotation.title)));
+    format!("::{} {}::{}", annotation.kind, properties.join(","), data(&annotation.message))
+}
+
+/// Escapes what a command says.
+fn data(text: &str) -> String {
+    phrases::safe(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes what a command's property says.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{data, property};
+
+    #[test]
+    fn no_text_ends_a_command_or_a_property() {
+        assert_eq!(property("a,b:c%0A::error::d"), "a%2Cb%3Ac%250A%3A%3Aerror%3A%3Ad");
+        assert!(!data("a\n::error::b\r").contains(['\n', '\r']));
+    }
+}

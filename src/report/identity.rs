@@ -1,0 +1,81 @@
+//! What makes a finding the same finding tomorrow: its alias group, its dependency file and its package; not its line
+//! and not its version. Where one file has several versions of a package, their order tells them apart.
+
+use std::collections::BTreeMap;
+
+use super::Report;
+use crate::{
+    advisory::{group::normalise_name, index::writer::sha256},
+    model::{AdvisoryId, Ecosystem, Finding},
+    version::listing,
+};
+
+/// A finding without its version and line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The id that stands for the alias group, whichever of its records matched.
+    pub group: AdvisoryId,
+    /// The dependency file, from the root of the checkout.
+    pub manifest: String,
+    /// The package's ecosystem.
+    pub ecosystem: String,
+    /// The package's name, normalised by its ecosystem's rule.
+    pub name: String,
+}
+
+/// A path of a target as a path from the root of its checkout. What is no path (`--rust-version`) stays as it is.
+#[must_use]
+pub fn from_root(base: &str, path: &str) -> String {
+    match (base, path) {
+        (_, path) if path.starts_with("--") => path.to_owned(),
+        ("", path) => path.to_owned(),
+        (base, "." | "") => base.to_owned(),
+        (base, path) => format!("{base}/{path}"),
+    }
+}
+
+/// The id that stands for an alias group: the preferred one of all its ids.
+#[must_use]
+pub fn group(finding: &Finding) -> &AdvisoryId {
+    finding.aliases.iter().chain([&finding.id]).min().unwrap_or(&finding.id)
+}
+
+/// The key of a finding of this report.
+#[must_use]
+pub fn key(report: &Report, finding: &Finding) -> Key {
+    let base = report.targets.get(finding.target).map_or("", |target| target.base.as_str());
+    Key {
+        group: group(finding).clone(),
+        manifest: from_root(base, &finding.manifest),
+        ecosystem: finding.ecosystem.as_str().to_owned(),
+        name: normalise_name(&finding.ecosystem, &finding.name),
+    }
+}
+
+/// The key and the ordinal of every finding of a report, in its order. Among findings of one key the ordinal counts
+/// the package's versions from 0, in the order of their scheme.
+#[must_use]
+pub fn identities(report: &Report) -> Vec<(Key, usize)> {
+    let keys: Vec<Key> = report.findings.iter().map(|judged| key(report, &judged.finding)).collect();
+    let mut versions: BTreeMap<&Key, Vec<&str>> = BTreeMap::new();
+    for (key, judged) in keys.iter().zip(&report.findings) {
+        versions.entry(key).or_default().push(&judged.finding.version);
+    }
+    for (key, versions) in &mut versions {
+        let ecosystem = Ecosystem::new(&key.ecosystem);
+        versions.sort_by(|a, b| listing::order(&ecosystem, a, b));
+        versions.dedup();
+    }
+    let ordinal = |(key, version): (&Key, &str)| versions[key].iter().position(|v| *v == version).unwrap_or_default();
+    let ordinals: Vec<usize> = keys.iter().zip(&report.findings).map(|(key, judged)| ordinal((key, &judged.finding.version))).collect();
+    keys.into_iter().zip(ordinals).collect()
+}
+
+/// An identity as 128 bits in hexadecimal. Changing what goes in closes and opens every alert of every user.
+#[must_use]
+pub fn fingerprint(key: &Key, ordinal: usize) -> String {
+    let Key { group, manifest, ecosystem, name } = key;
+    let mut digest = sha256(format!("{group}\0{manifest}\0{ecosystem}\0{name}\0{ordinal}").as_bytes());
+    digest.truncate(32);
+    digest
+}

@@ -1,0 +1,150 @@
+//! The wire format of a finding.
+
+use serde::Serialize;
+
+use crate::{
+    model::{AdvisoryId, Ecosystem, Timestamp, purl::purl},
+    policy::{Exception, Stage, judge::JudgedBy},
+    report::{Judged, comparison::Change},
+    severity::Rating,
+};
+
+use super::report::tenths;
+
+#[derive(Serialize)]
+pub(super) struct FindingJson<'a> {
+    id: &'a AdvisoryId,
+    aliases: &'a [AdvisoryId],
+    upstream: &'a [AdvisoryId],
+    kind: &'static str,
+    summary: Option<&'a str>,
+    categories: &'a [String],
+    cwes: &'a [String],
+    package: PackageJson<'a>,
+    certainty: &'static str,
+    target: usize,
+    manifest: &'a str,
+    locations: Vec<LocationJson<'a>>,
+    dependency_path: Option<&'a [String]>,
+    severity: SeverityJson<'a>,
+    tier: &'static str,
+    tier_reason: &'static str,
+    published: Option<Timestamp>,
+    clock: ClockJson,
+    respond_by: Option<Timestamp>,
+    fix_by: Option<Timestamp>,
+    judged_by: Option<JudgedByJson>,
+    standing: &'static str,
+    exception: Option<ExceptionJson<'a>>,
+    fixed_versions: &'a [String],
+    cure: Option<&'a str>,
+    change: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PackageJson<'a> {
+    ecosystem: &'a Ecosystem,
+    name: &'a str,
+    version: Option<&'a str>,
+    requirement: Option<&'a str>,
+    purl: Option<String>,
+    source_package: Option<&'a str>,
+    groups: [(); 0],
+}
+
+#[derive(Serialize)]
+struct LocationJson<'a> {
+    path: &'a str,
+    line: u32,
+    layer: Option<()>,
+}
+
+#[derive(Serialize)]
+struct SeverityJson<'a> {
+    score: Option<f64>,
+    rating: &'static str,
+    vector: Option<&'a str>,
+    source: Option<&'a AdvisoryId>,
+}
+
+#[derive(Serialize)]
+struct ClockJson {
+    started: Option<Timestamp>,
+    basis: &'static str,
+}
+
+#[derive(Serialize)]
+struct ExceptionJson<'a> {
+    reason: &'a str,
+    expires: Timestamp,
+    path: &'a str,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct JudgedByJson {
+    origin: &'static str,
+    path: Option<String>,
+    line: Option<u32>,
+    stage: Option<&'static str>,
+}
+
+impl<'a> FindingJson<'a> {
+    pub(super) fn new(judged: &'a Judged, change: Option<Change>) -> Self {
+        let (finding, judgement) = (&judged.finding, &judged.judgement);
+        Self {
+            id: &finding.id,
+            aliases: &finding.aliases,
+            upstream: &finding.upstream,
+            kind: finding.kind.as_str(),
+            summary: finding.summary.as_deref(),
+            categories: &finding.categories,
+            cwes: &finding.cwes,
+            package: PackageJson {
+                ecosystem: &finding.ecosystem,
+                name: &finding.name,
+                version: Some(&finding.version),
+                requirement: None,
+                purl: purl(&finding.ecosystem, &finding.name, Some(&finding.version)),
+                source_package: None,
+                groups: [],
+            },
+            certainty: finding.certainty.as_str(),
+            target: finding.target,
+            manifest: &finding.manifest,
+            locations: finding.locations.iter().map(|l| LocationJson { path: &l.path, line: l.line, layer: None }).collect(),
+            dependency_path: finding.dependency_path.as_deref(),
+            severity: SeverityJson {
+                score: finding.grade.score.map(tenths),
+                rating: Rating::of_grade(&finding.grade).as_str(),
+                vector: finding.grade.vector.as_deref(),
+                source: finding.grade.source.as_ref(),
+            },
+            tier: judgement.tier.as_str(),
+            tier_reason: judgement.tier_reason.as_str(),
+            published: finding.published,
+            clock: ClockJson { started: judgement.started, basis: judgement.basis.as_str() },
+            respond_by: judgement.respond_by,
+            fix_by: judgement.fix_by,
+            judged_by: judgement.judged_by.map(JudgedByJson::from),
+            standing: judgement.standing.as_str(),
+            exception: judgement.exception.as_ref().map(ExceptionJson::from),
+            fixed_versions: &finding.fixed_versions,
+            cure: finding.cure.as_deref(),
+            change: change.map(Change::as_str),
+        }
+    }
+}
+
+impl From<JudgedBy> for JudgedByJson {
+    fn from(by: JudgedBy) -> Self {
+        Self { origin: by.origin.map_or("none", |origin| origin.as_str()), path: None, line: by.line, stage: by.stage.map(Stage::as_str) }
+    }
+}
+
+impl<'a> From<&'a Exception> for ExceptionJson<'a> {
+    fn from(exception: &'a Exception) -> Self {
+        let Exception { reason, expires, path, line } = exception;
+        Self { reason, expires: *expires, path, line: *line }
+    }
+}

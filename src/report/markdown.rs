@@ -1,0 +1,192 @@
+//! Markdown for a job's summary: the verdict, what is overdue, then tier by tier, then what was not looked at.
+
+use std::io;
+
+use super::{Judged, Placed, Renderer, Report, View, cures, identity::from_root, links, phrases, places::Places};
+use crate::{
+    model::{Unchecked, unchecked::Why},
+    policy::{Standing, Tier, TierReason},
+};
+
+/// GitHub refuses a summary of more than 1024 KiB whole; this leaves room for what else the step writes.
+const LARGEST: usize = 900 * 1024;
+/// What of that is kept for what was not looked at.
+const RESERVED: usize = 100 * 1024;
+
+/// `--format markdown`.
+pub struct Markdown;
+
+impl Renderer for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut page = Page { text: String::new(), largest: LARGEST - RESERVED };
+        head(report, &mut page);
+        findings(report, &mut page);
+        page.largest = LARGEST;
+        unlooked(report, &mut page);
+        out.write_all(page.text.as_bytes())
+    }
+}
+
+/// Text that grows up to a limit, and never by half a row.
+struct Page {
+    text: String,
+    largest: usize,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// A table under a heading, as many of its rows as have room, and how many have none.
+    fn table(&mut self, heading: &str, columns: &[&str], rows: &[Vec<String>]) {
+        if rows.is_empty() {
+            return;
+        }
+        self.line(&format!("\n### {heading} ({})\n", rows.len()));
+        self.line(&format!("| {} |", columns.join(" | ")));
+        self.line(&format!("|{}", "---|".repeat(columns.len())));
+        for (at, row) in rows.iter().enumerate() {
+            let row = format!("| {} |", row.join(" | "));
+            if self.text.len() + row.len() > self.largest {
+                self.line(&format!("\n{} more are left out here, for want of room; the JSON report has them all.", rows.len() - at));
+                return;
+            }
+            self.line(&row);
+        }
+    }
+}
+
+fn head(report: &Report, page: &mut Page) {
+    page.line(&format!("## overdue: {}\n", escape(&phrases::whole_verdict(report))));
+    if report.gate.tripped() || report.compared.is_some() {
+        page.line(&format!("**Gate** {}  ", escape(&phrases::gate(report))));
+    }
+    if let Some(diff) = &report.compared {
+        page.line(&format!("**Compared** with {}: {}  ", escape(&diff.before.label), escape(&diff.counts())));
+    }
+    for policy in &report.policies {
+        page.line(&format!("**Policy** {}  ", escape(&phrases::policy(policy))));
+    }
+    if !report.data.is_empty() {
+        let data: Vec<String> = report.data.iter().map(|data| phrases::data(data, report.as_of)).collect();
+        page.line(&format!("**Advisories** {}", escape(&data.join(", "))));
+    }
+}
+
+fn findings(report: &Report, page: &mut Page) {
+    let places = Places::new(report);
+    let all: Vec<(usize, &Judged)> = report.findings.iter().enumerate().collect();
+    let rows = |wanted: &dyn Fn(&Judged) -> bool| {
+        let wanted = all.iter().filter(|(_, judged)| wanted(judged));
+        wanted.map(|(at, judged)| row(report, &places, *at, judged)).collect::<Vec<_>>()
+    };
+    let columns = ["tier", "CVSS", "package", "advisory", "due", "cure", "where"];
+    let standing = |judged: &Judged| judged.judgement.standing;
+    let is_security = |judged: &Judged| judged.finding.kind.is_security();
+    page.table("Overdue", &columns, &rows(&|judged| standing(judged) == Standing::Overdue));
+    for (heading, tier) in
+        [("Critical", Tier::Critical), ("High", Tier::High), ("Medium", Tier::Medium), ("Low", Tier::Low), ("Score 0.0", Tier::None)]
+    {
+        let open = |judged: &Judged| !matches!(standing(judged), Standing::Overdue | Standing::Excepted);
+        page.table(heading, &columns, &rows(&|judged| is_security(judged) && judged.judgement.tier == tier && open(judged)));
+    }
+    page.table("Informational", &columns, &rows(&|judged| !is_security(judged) && standing(judged) != Standing::Excepted));
+    page.table("Excepted", &columns, &rows(&|judged| standing(judged) == Standing::Excepted));
+}
+
+fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<String> {
+    let (finding, judgement) = (&judged.finding, &judged.judgement);
+    let tier = if finding.kind.is_security() { judgement.tier.as_str() } else { finding.kind.as_str() };
+    let change = report.change(at).map_or(String::new(), |change| format!(" **{}**", change.as_str()));
+    let score = match (finding.grade.score, judgement.tier_reason) {
+        (Some(tenths), _) => format!("{}.{}", tenths / 10, tenths % 10),
+        (None, TierReason::Unscored) => "unscored".to_owned(),
+        (None, _) => String::new(),
+    };
+    let due = judgement.fix_by.or(judgement.respond_by).map_or(String::new(), crate::model::Timestamp::date);
+    let due = match &judgement.exception {
+        Some(exception) => format!("excepted until {}: {}", exception.expires.date(), exception.reason),
+        None => due,
+    };
+    let cure = match &finding.package_cure {
+        Some(cure) => escape(&cures::advice(&finding.name, &finding.version, cure)),
+        None if finding.kind.is_security() => "no fix".to_owned(),
+        None => String::new(),
+    };
+    let place = |location: &crate::model::Location| {
+        places.file(finding.target, &location.path).map_or_else(|| location.path.clone(), |file| format!("{file}:{}", location.line))
+    };
+    let places: Vec<String> = finding.locations.iter().map(place).collect();
+    vec![
+        format!("{tier}{change}"),
+        score,
+        escape(&format!("{} {}", finding.name, finding.version)),
+        format!("{} {}", links::markdown(&finding.id), escape(&phrases::headline(finding))),
+        escape(&due),
+        cure,
+        escape(&places.join(", ")),
+    ]
+}
+
+fn unlooked(report: &Report, page: &mut Page) {
+    let place = |target: usize, path: &str| from_root(report.targets.get(target).map_or("", |target| target.base.as_str()), path);
+    let row = |placed: &Placed<Unchecked>| {
+        let item = &placed.item;
+        let line = item.line.map_or(String::new(), |line| format!(":{line}"));
+        let place = format!("{}{line}", place(placed.target, &item.path));
+        vec![escape(&item.subject), escape(&place), escape(&format!("{}: {}", item.reason.phrase(), item.detail))]
+    };
+    page.table("Not checked", &["what", "where", "why"], &report.unchecked.iter().map(row).collect::<Vec<_>>());
+    let passed_over = report.skipped.iter().filter(|placed| placed.item.why != Why::Usual);
+    let row = |placed: &Placed<crate::model::Skipped>| vec![escape(&place(placed.target, &placed.item.path)), escape(&placed.item.reason)];
+    page.table("Passed over", &["where", "why"], &passed_over.map(row).collect::<Vec<_>>());
+}
+
+/// Text in which Markdown and HTML see nothing of their own: no markup, no table border, no mention, no address.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in phrases::safe(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '!' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out.replace("://", "&#58;//").replace("www.", "www&#46;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, escape};
+
+    #[test]
+    fn nothing_in_a_cell_is_markup() {
+        assert_eq!(
+            escape("a|b `c` <img src=x> [d](https://e) @f www.g\nh"),
+            "a\\|b \\`c\\` &lt;img src=x&gt; \\[d\\](https&#58;//e) &#64;f www&#46;g\u{fffd}h"
+        );
+    }
+
+    #[test]
+    fn a_table_ends_at_a_row_and_says_so() {
+        let mut page = Page { text: String::new(), largest: 80 };
+        let rows: Vec<Vec<String>> = (0..100).map(|at| vec![format!("row {at:03}")]).collect();
+        page.table("Many", &["name"], &rows);
+        let shown = page.text.lines().filter(|line| line.starts_with("| row")).count();
+        assert!(shown > 0 && page.text.contains(&format!("\n{} more are left out", 100 - shown)), "{}", page.text);
+        assert!(page.text.lines().filter(|line| line.starts_with('|')).all(|line| line.ends_with('|')));
+    }
+}

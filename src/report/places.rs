@@ -1,0 +1,36 @@
+//! Where the files of a report really are, from the root of the checkout.
+
+use std::collections::BTreeMap;
+
+use super::{DependencyFile, Placed, Report, identity::from_root};
+
+/// The real files of a report: a page of code cannot be shown for a link.
+pub struct Places<'a> {
+    report: &'a Report,
+    links: BTreeMap<(usize, &'a str), &'a str>,
+}
+
+impl<'a> Places<'a> {
+    /// The files of a report.
+    #[must_use]
+    pub fn new(report: &'a Report) -> Self {
+        let link = |placed: &'a Placed<DependencyFile>| Some(((placed.target, placed.item.path.as_str()), placed.item.real.as_deref()?));
+        Self { report, links: report.files_read.iter().filter_map(link).collect() }
+    }
+
+    /// A file of a target, from the root of the checkout; `None` for what is no file.
+    #[must_use]
+    pub fn file(&self, target: usize, path: &str) -> Option<String> {
+        let base = self.report.targets.get(target).map_or("", |target| target.base.as_str());
+        let path = self.links.get(&(target, path)).copied().unwrap_or(path);
+        let file = from_root(base, path);
+        (!path.starts_with("--") && !file.is_empty() && file != ".").then_some(file)
+    }
+
+    /// The first dependency file of a target, for what stands in no file.
+    #[must_use]
+    pub fn any_file(&self, target: usize) -> Option<String> {
+        let first = self.report.files_read.iter().find(|placed| placed.target == target)?;
+        self.file(target, &first.item.path)
+    }
+}

@@ -1,0 +1,89 @@
+//! Paths of a report as URIs from the root of the checkout, and the category of its targets.
+
+use super::log::{ArtifactLocation, PhysicalLocation, Region, SarifLocation};
+use crate::{
+    advisory::index::writer::sha256,
+    report::{ReportTarget, identity::from_root},
+};
+
+/// A category longer than this is shortened, its digest at its end.
+const LONGEST_CATEGORY: usize = 100;
+
+/// A line of a file, which is given from the root of the checkout.
+pub(super) fn location(file: &str, line: Option<u32>) -> SarifLocation {
+    let region = Region { start_line: line.unwrap_or(1).max(1) };
+    SarifLocation { id: None, physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(file) }, region } }
+}
+
+/// A relative path as a relative URI reference (RFC 3986, section 4.2).
+#[must_use]
+pub fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The category of these targets: runs over different targets must not close each other's alerts.
+#[must_use]
+pub fn category(targets: &[ReportTarget]) -> String {
+    let place = |target: &ReportTarget| match target.kind {
+        "lockfile" => from_root(&target.base, target.path.rsplit(['/', '\\']).next().unwrap_or(&target.path)),
+        _ => target.base.clone(),
+    };
+    let mut places: Vec<String> = targets.iter().map(place).collect();
+    places.sort();
+    places.dedup();
+    let whole = places.iter().map(|place| if place.is_empty() { "." } else { place.as_str() }).collect::<Vec<_>>().join("+");
+    if whole == "." {
+        return "overdue".to_owned();
+    }
+    let plain: String = whole.chars().map(|c| if c.is_ascii_alphanumeric() || "._-/+".contains(c) { c } else { '-' }).collect();
+    let kept: String = plain.chars().take(LONGEST_CATEGORY).collect();
+    // What was replaced or cut off still tells two categories apart.
+    if kept == whole { format!("overdue/{kept}") } else { format!("overdue/{kept}-{}", &sha256(whole.as_bytes())[..8]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ReportTarget, category, uri};
+
+    fn target(kind: &'static str, path: &str, base: &str) -> ReportTarget {
+        ReportTarget { path: path.to_owned(), kind, digest: None, base: base.to_owned() }
+    }
+
+    #[test]
+    fn uris_are_percent_encoded() {
+        for (path, expected) in [
+            ("a/Cargo.lock", "a/Cargo.lock"),
+            ("ä b/c#d?e%:\\f", "%C3%A4%20b/c%23d%3Fe%25%3A%5Cf"),
+            ("requirements[dev].txt", "requirements%5Bdev%5D.txt"),
+        ] {
+            assert_eq!(uri(path), expected);
+        }
+    }
+
+    #[test]
+    fn different_targets_have_different_categories() {
+        let cases = [
+            (vec![target("directory", ".", "")], "overdue"),
+            (vec![target("directory", "back", "back")], "overdue/back"),
+            (vec![target("lockfile", "back/Cargo.lock", "back")], "overdue/back/Cargo.lock"),
+            (vec![target("lockfile", "Cargo.lock", "")], "overdue/Cargo.lock"),
+            (vec![target("directory", "b", "b"), target("directory", "a", "a")], "overdue/a+b"),
+            (vec![target("directory", ".", ""), target("directory", "a", "a")], "overdue/.+a"),
+        ];
+        for (targets, expected) in cases {
+            assert_eq!(category(&targets), expected);
+        }
+        let odd = |name: &str| category(&[target("image", name, name)]);
+        assert!(odd("index.example:5000/a").starts_with("overdue/index.example-5000/a-"));
+        assert_ne!(odd("index.example:5000/a"), odd("index.example;5000/a"));
+        assert_ne!(odd(&"x".repeat(300)), odd(&"x".repeat(301)));
+        assert!(odd(&"x".repeat(300)).len() < 120);
+    }
+}

@@ -1,0 +1,128 @@
+//! Results: one a finding, each in a real file and line, each the same alert tomorrow.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    log::{SarifLocation, SarifResult, Suppression, Text},
+    places,
+    rules::level,
+};
+use crate::{
+    model::{Location, purl::purl},
+    policy::{Exception, Standing},
+    report::{
+        Judged, Report, cures,
+        identity::{Key, fingerprint},
+        phrases,
+        places::Places,
+    },
+};
+
+/// GitHub keeps this many locations of a result.
+const MOST_LOCATIONS: usize = 100;
+
+/// A finding as a result; `None` where no file of the target could carry it. `rule_index` is left to the caller.
+pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, identity: &(Key, usize)) -> Option<SarifResult> {
+    let finding = &judged.finding;
+    let place = |location: &Location| Some(places::location(&files.file(finding.target, &location.path)?, Some(location.line)));
+    let mut locations = finding.locations.iter().filter_map(place);
+    let first = locations.next().or_else(|| Some(places::location(&files.any_file(finding.target)?, None)))?;
+    let related = locations.take(MOST_LOCATIONS).enumerate().map(|(at, location)| SarifLocation { id: Some(at + 1), ..location });
+    let (key, ordinal) = identity;
+    let fingerprint = fingerprint(key, *ordinal);
+    let suppression = |exception: &Exception| Suppression {
+        kind: "external",
+        status: "accepted",
+        justification: format!("{} (until {}, {}:{})", exception.reason, exception.expires.date(), exception.path, exception.line),
+    };
+    Some(SarifResult {
+        rule_id: key.group.to_string(),
+        rule_index: 0,
+        level: level(judged),
+        message: Text { text: escaped(&message(report, judged)) },
+        locations: [first],
+        related_locations: related.collect(),
+        partial_fingerprints: BTreeMap::from([
+            // GitHub reads this one only; the text behind the colon counts equal lines in its own scheme.
+            ("primaryLocationLineHash", format!("{fingerprint}:1")),
+            ("overdueIdentity/v1", fingerprint),
+        ]),
+        suppressions: judged.judgement.exception.iter().map(suppression).collect(),
+        properties: properties(judged),
+    })
+}
+
+/// The title sentence, which stands alone, and what to do; a line each.
+fn message(report: &Report, judged: &Judged) -> String {
+    let finding = &judged.finding;
+    let mut lines = vec![format!("{}.", phrases::title(judged))];
+    match &finding.package_cure {
+        Some(cure) => lines.push(format!("Cure: {}", cures::advice(&finding.name, &finding.version, cure))),
+        None if finding.kind.is_security() => lines.push("No fixed version is known.".to_owned()),
+        None => {}
+    }
+    if let Some(path) = &finding.dependency_path {
+        lines.push(format!("It comes in by {}", path.join(" > ")));
+    }
+    if finding.manifest.starts_with("--") {
+        lines.push(format!("It stands in no file; {} names it.", finding.manifest));
+    }
+    if let Some(image) = report.targets.get(finding.target).filter(|target| target.kind == "image") {
+        lines.push(format!("It is in the image {}", image.path));
+    }
+    lines.iter().map(|line| phrases::safe(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Brackets begin a link in a message (section 3.11.6).
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+fn properties(judged: &Judged) -> Map<String, Value> {
+    let (finding, judgement) = (&judged.finding, &judged.judgement);
+    let by = judgement.judged_by.map(|by| by.origin.map_or("none", |origin| origin.as_str()));
+    let all = json!({
+        "id": finding.id,
+        "aliases": finding.aliases,
+        "kind": finding.kind.as_str(),
+        "ecosystem": finding.ecosystem,
+        "package": finding.name,
+        "version": finding.version,
+        "purl": purl(&finding.ecosystem, &finding.name, Some(&finding.version)),
+        "certainty": finding.certainty.as_str(),
+        "score": finding.grade.score.map(|tenths| f64::from(tenths) / 10.0),
+        "vector": finding.grade.vector,
+        "graded_by": finding.grade.source,
+        "tier": judgement.tier.as_str(),
+        "tier_reason": judgement.tier_reason.as_str(),
+        "standing": judgement.standing.as_str(),
+        "published": finding.published,
+        "clock_started": judgement.started,
+        "respond_by": judgement.respond_by,
+        "fix_by": judgement.fix_by,
+        "judged_by": by,
+        "cure": finding.cure,
+        "dependency_path": finding.dependency_path,
+    });
+    match all {
+        Value::Object(map) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        _ => Map::new(),
+    }
+}
+
+/// Whether a finding is left out unless suppressed ones are asked for.
+pub(super) fn is_excepted(judged: &Judged) -> bool {
+    judged.judgement.standing == Standing::Excepted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn brackets_do_not_become_links() {
+        assert_eq!(escaped(r"a[b](1)\c"), r"a\[b\](1)\\c");
+    }
+}

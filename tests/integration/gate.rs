@@ -1,0 +1,286 @@
+//! The gate that counts only what is new: against a git revision, and against an earlier report. In every case the
+//! report itself still holds everything.
+
+use serde_json::Value;
+
+use crate::{
+    harness::Run,
+    projects::{FIXED, OLD, OTHER, Project, git, lockfile, run, scan},
+};
+
+/// New, fixed, changed, unchanged, unknown; and what the gate counted.
+fn counts(run: &Run) -> ([u64; 5], u64) {
+    let report = run.json();
+    let number = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("no number\n{}", run.text()));
+    let compared = &report["compared"];
+    let counts = ["new", "fixed", "changed", "unchanged", "unknown"].map(|key| number(&compared[key]));
+    assert_eq!(report["findings"].as_array().expect("a list").len() as u64, counts[0] + counts[2] + counts[3], "the report lost a finding");
+    (counts, number(&report["gate"]["counted"]))
+}
+
+struct Case {
+    name: &'static str,
+    base: Vec<(&'static str, String)>,
+    head: Vec<(&'static str, String)>,
+    /// New, fixed, changed, unchanged, unknown.
+    counts: [u64; 5],
+    code: i32,
+}
+
+fn case(name: &'static str, base: &[(&'static str, &str)], head: &[(&'static str, &str)], counts: [u64; 5], code: i32) -> Case {
+    let owned = |files: &[(&'static str, &str)]| files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
+    Case { name, base: owned(base), head: owned(head), counts, code }
+}
+
+fn cases() -> Vec<Case> {
+    let app = |crates: &[(&str, &str)]| lockfile("app", crates);
+    let (old, fixed, other, both) = (app(&[OLD]), app(&[FIXED]), app(&[OTHER]), app(&[OLD, OTHER]));
+    let filler: Vec<(String, String)> = (0..20).map(|n| (format!("filler-{n}"), "1.0.0".to_owned())).collect();
+    let padded = |more: &[(&'static str, &'static str)], project: &str| {
+        let filler = filler.iter().map(|(name, version)| (name.as_str(), version.as_str()));
+        lockfile(project, &filler.chain(more.iter().copied()).collect::<Vec<_>>())
+    };
+    let lines_moved = old.replace("version = 4\n", "# a comment\n\n\nversion = 4\n");
+    let (moved, moved_and_worse) = (padded(&[OLD], "app"), padded(&[OLD, OTHER], "app"));
+    let stranger = padded(&[OLD], "stranger");
+    let two_versions = app(&[OLD, ("smallvec", "1.6.0")]);
+    vec![
+        case("nothing changed", &[("Cargo.lock", &old)], &[("Cargo.lock", &old)], [0, 0, 0, 1, 0], 0),
+        case("lines moved", &[("Cargo.lock", &old)], &[("Cargo.lock", &lines_moved)], [0, 0, 0, 1, 0], 0),
+        case(
+            "a bump to another vulnerable version",
+            &[("Cargo.lock", &old)],
+            &[("Cargo.lock", &app(&[("smallvec", "0.6.10")]))],
+            [1, 0, 0, 1, 0],
+            0,
+        ),
+        case("a bump that mends", &[("Cargo.lock", &old)], &[("Cargo.lock", &fixed)], [0, 1, 0, 0, 0], 0),
+        case("one more", &[("Cargo.lock", &old)], &[("Cargo.lock", &both)], [1, 0, 0, 1, 0], 1),
+        case("one swapped for another", &[("Cargo.lock", &old)], &[("Cargo.lock", &other)], [1, 1, 0, 0, 0], 1),
+        case("a second version of the same crate", &[("Cargo.lock", &old)], &[("Cargo.lock", &two_versions)], [1, 0, 0, 1, 0], 1),
+        case("one of two versions removed", &[("Cargo.lock", &two_versions)], &[("Cargo.lock", &old)], [0, 1, 0, 1, 0], 0),
+        case("a manifest moved", &[("a/Cargo.lock", &moved)], &[("b/c/Cargo.lock", &moved)], [0, 0, 0, 1, 0], 0),
+        case("a manifest moved and changed", &[("a/Cargo.lock", &moved)], &[("b/Cargo.lock", &moved_and_worse)], [1, 0, 0, 1, 0], 1),
+        case(
+            "a manifest replaced by that of another project",
+            &[("a/Cargo.lock", &moved)],
+            &[("b/Cargo.lock", &stranger)],
+            [1, 1, 0, 0, 0],
+            1,
+        ),
+        case("a manifest copied", &[("a/Cargo.lock", &old)], &[("a/Cargo.lock", &old), ("b/Cargo.lock", &old)], [1, 0, 0, 1, 0], 1),
+        case("a manifest added", &[("a/Cargo.lock", &fixed)], &[("a/Cargo.lock", &fixed), ("b/Cargo.lock", &other)], [1, 0, 0, 0, 0], 1),
+        case("a manifest removed", &[("a/Cargo.lock", &old), ("b/Cargo.lock", &other)], &[("b/Cargo.lock", &other)], [0, 1, 0, 1, 0], 0),
+        case(
+            "two manifests swapped",
+            &[("a/Cargo.lock", &old), ("b/Cargo.lock", &other)],
+            &[("a/Cargo.lock", &other), ("b/Cargo.lock", &old)],
+            [2, 2, 0, 0, 0],
+            1,
+        ),
+        case("a base without manifests", &[("readme.txt", "")], &[("Cargo.lock", &old)], [1, 0, 0, 0, 0], 1),
+        case("a manifest that can no longer be read", &[("Cargo.lock", &old)], &[("Cargo.lock", "<html>")], [0, 0, 0, 0, 1], 3),
+        case("a manifest that could not be read before", &[("Cargo.lock", "<html>")], &[("Cargo.lock", &old)], [1, 0, 0, 0, 0], 1),
+        case(
+            "a manifest that is hidden now",
+            &[("a/Cargo.lock", &old), ("b/Cargo.lock", &fixed)],
+            &[("a/Cargo.lock", &old), (".gitignore", "a/\n"), ("b/Cargo.lock", &fixed)],
+            [0, 0, 0, 0, 1],
+            0,
+        ),
+        case(
+            "a vendored copy does not count on either side",
+            &[("node_modules/x/Cargo.lock", &other), ("Cargo.lock", &old)],
+            &[("node_modules/x/Cargo.lock", &both), ("Cargo.lock", &old)],
+            [0, 0, 0, 1, 0],
+            0,
+        ),
+    ]
+}
+
+/// A project with the case's two commits; the files are those of the later one.
+fn commits(case: &Case) -> (Project, String) {
+    let project = Project::repository();
+    for (path, text) in &case.base {
+        project.write(path, text);
+    }
+    let base = project.commit();
+    for (path, _) in &case.base {
+        project.remove(path);
+    }
+    for (path, text) in &case.head {
+        project.write(path, text);
+    }
+    // What a rule hides is kept by git all the same, once it is there.
+    project.git(&["add", "--all", "--force"]);
+    project.commit();
+    (project, base)
+}
+
+#[test]
+fn against_a_revision() {
+    for case in cases() {
+        let (project, base) = commits(&case);
+        let range = format!("{base}..HEAD");
+        for since in [base.as_str(), "HEAD~1", &range] {
+            let run = project.scan(&["--format", "json", "--new-since", since]);
+            let (counts, counted) = counts(&run);
+            assert_eq!((counts, run.code()), (case.counts, case.code), "{} since {since}\n{}", case.name, run.text());
+            assert_eq!(counted > 0, run.code() == 1, "{}", case.name);
+        }
+    }
+}
+
+#[test]
+fn against_a_report() {
+    for case in cases() {
+        let (project, base) = commits(&case);
+        let (before, elsewhere) = (Project::new(), Project::new());
+        git(project.path(), &["worktree", "add", "--quiet", &before.path().join("base").display().to_string(), &base]);
+        let report = scan(&before.path().join("base"), &["--format", "json"]).stdout();
+        elsewhere.write("old.json", report);
+        let old = elsewhere.path().join("old.json").display().to_string();
+        let run = project.scan(&["--format", "json", "--baseline", &old]);
+        let (counts, _) = counts(&run);
+        // A report does not hold the packages of a file, so one that moved and changed is not followed.
+        let (expected, code) = if case.name == "a manifest moved and changed" { ([2, 1, 0, 0, 0], 1) } else { (case.counts, case.code) };
+        assert_eq!((counts, run.code()), (expected, code), "{}\n{}", case.name, run.text());
+    }
+}
+
+#[test]
+fn uncommitted_changes_count_and_a_range_leaves_them_out() {
+    let project = Project::repository();
+    project.write("Cargo.lock", lockfile("app", &[FIXED])).commit();
+    project.write("Cargo.lock", lockfile("app", &[OLD]));
+    assert_eq!(project.scan(&["--new-since", "HEAD"]).code(), 1);
+    assert_eq!(project.scan(&["--new-since", "HEAD..HEAD"]).code(), 0);
+}
+
+#[test]
+fn a_folder_of_the_repository_and_a_single_file() {
+    let project = Project::repository();
+    project.write("a b/Cargo.lock", lockfile("app", &[OLD])).write("other/Cargo.lock", lockfile("other", &[FIXED])).commit();
+    project.write("other/Cargo.lock", lockfile("other", &[OTHER])).commit();
+    for (folder, target, code) in
+        [("", "a b", 0), ("", "a b/Cargo.lock", 0), ("", "other", 1), ("a b", ".", 0), ("a b", "../other/Cargo.lock", 1)]
+    {
+        let run = scan(&project.path().join(folder), &["--new-since", "HEAD~1", target]);
+        assert_eq!(run.code(), code, "{folder} {target}\n{}", run.text());
+    }
+}
+
+#[test]
+fn what_main_mended_meanwhile_is_not_new_where_they_parted() {
+    let project = Project::repository();
+    project.write("Cargo.lock", lockfile("app", &[OLD])).commit();
+    project.git(&["checkout", "--quiet", "-b", "feature"]);
+    project.write("readme.txt", "words").commit();
+    project.git(&["checkout", "--quiet", "main"]);
+    project.write("Cargo.lock", lockfile("app", &[FIXED])).commit();
+    project.git(&["checkout", "--quiet", "feature"]);
+    assert_eq!(project.scan(&["--new-since", "main"]).code(), 1);
+    assert_eq!(project.scan(&["--new-since", "main...HEAD"]).code(), 0);
+    // A merge queue tests the merge of both.
+    project.git(&["merge", "--quiet", "--no-edit", "main"]);
+    assert_eq!(project.scan(&["--new-since", "main", "--format", "json"]).json()["findings"], Value::Array(Vec::new()));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_submodules_are_read_as_on_disk() {
+    use std::os::unix::fs::symlink;
+    let library = Project::repository();
+    library.write("Cargo.lock", lockfile("library", &[OTHER])).commit();
+    let project = Project::repository();
+    project.write("real/locked.txt", lockfile("app", &[OLD])).write("x/y.txt", "");
+    symlink("../real/locked.txt", project.path().join("x/Cargo.lock")).expect("a link");
+    symlink("../../outside/Cargo.lock", project.path().join("real/Cargo.lock")).expect("a link");
+    project.commit();
+    let run = project.scan(&["--new-since", "HEAD", "--format", "json"]);
+    assert_eq!((counts(&run).0, run.code()), ([0, 0, 0, 1, 0], 3), "{}", run.text());
+    let run = project.scan(&["--new-since", "HEAD..", "--format", "json"]);
+    assert_eq!((counts(&run).0, run.code()), ([0, 0, 0, 1, 0], 3), "{}", run.text());
+
+    // What a submodule holds cannot be seen in its superproject's objects, so it counts as new rather than as old.
+    project.git(&["submodule", "--quiet", "add", &library.path().display().to_string(), "library"]);
+    project.commit();
+    let run = project.scan(&["--new-since", "HEAD", "--format", "json"]);
+    assert_eq!((counts(&run).0, run.code()), ([1, 0, 0, 1, 0], 1), "{}", run.text());
+    // Its own paths are told from the superproject's root.
+    let report = scan(&project.path().join("library"), &["--format", "json"]).json();
+    assert_eq!(report["targets"][0]["base"], "library");
+}
+
+#[test]
+fn what_cannot_be_compared_is_never_green() {
+    let project = Project::repository();
+    project.write("Cargo.lock", lockfile("app", &[OLD])).commit();
+    project.write("readme.txt", "words").commit();
+    let outside = Project::new();
+    let shallow = outside.path().join("shallow").display().to_string();
+    git(outside.path(), &["clone", "--quiet", "--depth=1", &format!("file://{}", project.path().display()), &shallow]);
+    let plain = Project::new();
+    plain.write("Cargo.lock", lockfile("app", &[OLD]));
+    for (name, text) in [("no-json", "{"), ("other-tool", r#"{"schema_version": "1", "tool": {"name": "other"}}"#), ("list", "[]")] {
+        plain.write(&format!("{name}.json"), text);
+    }
+    plain.write("schema-9.json", r#"{"schema_version": "9", "tool": {"name": "overdue"}}"#);
+    plain.write("no-findings.json", r#"{"schema_version": "1", "tool": {"name": "overdue"}, "as_of": "2026-01-01", "targets": []}"#);
+    let here = project.path();
+    for (folder, words, cure) in [
+        (std::path::Path::new(&shallow), vec!["--new-since", "HEAD~1"], "fetch-depth: 0"),
+        (here, vec!["--new-since", "no-such-branch"], "origin/main"),
+        (here, vec!["--new-since", "a\nb"], "there is no revision"),
+        (plain.path(), vec!["--new-since", "HEAD"], "--baseline"),
+        (plain.path(), vec!["--new-since", ""], "name a revision"),
+        (plain.path(), vec!["--baseline", "no-such-file.json"], "--format json"),
+        (plain.path(), vec!["--baseline", "no-json.json"], "--format json"),
+        (plain.path(), vec!["--baseline", "list.json"], "--format json"),
+        (plain.path(), vec!["--baseline", "other-tool.json"], "not of overdue"),
+        (plain.path(), vec!["--baseline", "schema-9.json"], "schema 1"),
+        (plain.path(), vec!["--baseline", "no-findings.json"], "findings"),
+        (plain.path(), vec!["--baseline", "no-findings.json", "--new-since", "HEAD"], "cannot be used with"),
+    ] {
+        let run = scan(folder, &words);
+        assert_eq!((run.code(), run.stdout()), (2, String::new()), "{words:?}\n{}", run.text());
+        assert!(run.stderr().contains(cure), "{words:?} does not say {cure}\n{}", run.stderr());
+    }
+}
+
+#[test]
+fn a_clone_without_its_files_is_refused_and_nothing_is_fetched() {
+    let project = Project::repository();
+    project.git(&["config", "uploadpack.allowFilter", "true"]);
+    project.write("Cargo.lock", lockfile("app", &[OLD])).commit();
+    project.write("Cargo.lock", lockfile("app", &[FIXED])).commit();
+    let outside = Project::new();
+    let partial = outside.path().join("partial").display().to_string();
+    git(outside.path(), &["clone", "--quiet", "--filter=blob:none", &format!("file://{}", project.path().display()), &partial]);
+    let run = scan(std::path::Path::new(&partial), &["--new-since", "HEAD~1"]);
+    assert_eq!(run.code(), 2, "{}", run.text());
+    assert!(run.stderr().contains("lacks the object") && run.stderr().contains("filter"), "{}", run.stderr());
+}
+
+#[test]
+fn two_reports_compared() {
+    let project = Project::new();
+    let keep = |name: &str, as_of: &str| {
+        let report = run(project.path(), &["scan", "--format", "json", "--max-db-age", "900d", "--as-of", as_of, "lock"]).stdout();
+        project.write(name, report);
+    };
+    project.write("lock/Cargo.lock", lockfile("app", &[OLD, ("h2", "0.4.10"), ("chrono", "0.4.19")]));
+    keep("old.json", "2026-08-22");
+    project.write(
+        "lock/Cargo.lock",
+        lockfile("app", &[FIXED, ("h2", "0.4.11"), OTHER]).replace("\"time 0.1.43\",", "\"time 0.1.43\",\n \"chrono\","),
+    );
+    keep("new.json", "2026-10-01");
+    let run = run(project.path(), &["diff", "old.json", "new.json"]);
+    crate::harness::assert_case("diff-table", &run.text());
+    let run = crate::projects::run(project.path(), &["diff", "old.json", "new.json", "--format", "json"]);
+    crate::harness::assert_case("diff-json", &run.text());
+    let same = crate::projects::run(project.path(), &["diff", "new.json", "new.json", "-q"]);
+    assert_eq!((same.code(), same.stdout().as_str()), (0, "diff        0 new, 0 fixed, 0 changed, 2 unchanged\n"));
+    assert_eq!(crate::projects::run(project.path(), &["diff", "old.json", "no-such.json"]).code(), 2);
+}
