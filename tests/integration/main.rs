@@ -1,5 +1,8 @@
 //! The program, run as people run it: exit code, stdout and stderr, in a scrubbed environment.
 
+// The action's scripts run in bash.
+#[cfg(unix)]
+mod action;
 mod bad_input;
 mod compare;
 mod damage;
@@ -13,5 +16,7 @@ mod harness;
 mod json;
 mod projects;
 mod renderers;
+#[cfg(unix)]
+mod runner;
 mod sarif;
 mod snapshot;

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs the program: a release whose SHA-256 the action knows, or built from the action's own checkout.
+# shellcheck source=action/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+name=overdue
+if [ "$RUNNER_OS" = Windows ]; then name=overdue.exe; fi
+program=$PROGRAM_FOLDER/$name
+mkdir -p "$PROGRAM_FOLDER"
+
+download() {
+  local archive=$RUNNER_TEMP/overdue-program.tar.gz
+  local asset="overdue-v$PROGRAM_VERSION-$PROGRAM_TARGET.tar.gz"
+  local address="$GITHUB_SERVER_URL/$ACTION_REPOSITORY/releases/download/v$PROGRAM_VERSION/$asset"
+  curl --fail --location --silent --show-error --retry 3 --max-time 300 --output "$archive" "$address" ||
+    fail "cannot download $address"
+  local found
+  found=$(sha256 <"$archive")
+  if [ "$found" != "$PROGRAM_SHA256" ]; then
+    fail "$asset has the SHA-256 $found, and must have $PROGRAM_SHA256: it is not the file that was released"
+  fi
+  tar -xzf "$archive" -C "$PROGRAM_FOLDER" "$name"
+}
+
+build() {
+  command -v cargo >/dev/null || fail "this action knows no release yet and builds the program, for which Rust must be installed (https://rustup.rs)"
+  # Outside of the checkout, whose toolchain file and configuration are not ours.
+  (cd "$GITHUB_ACTION_PATH" && cargo build --release --locked --bin overdue --target-dir "$RUNNER_TEMP/overdue-build") ||
+    fail "the program could not be built"
+  cp "$RUNNER_TEMP/overdue-build/release/$name" "$program"
+}
+
+if [ "$PROGRAM_SOURCE" = release ]; then
+  download
+elif [ ! -x "$program" ]; then
+  build
+fi
+"$program" --version
+output program "$program"

@@ -1,0 +1,533 @@
+//! The GitHub Action, run step by step under a made-up runner, on each event. The program is the real one, behind a
+//! wrapper that holds the clock; the network is a folder.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
+
+use crate::{
+    harness::{AS_OF, fixture, repository},
+    projects::{FIXED, OLD, OTHER, Project, git, lockfile},
+    runner::{Outcome, Runner, pairs, yaml},
+};
+
+/// Everything around a run of the action.
+struct World {
+    /// The user's checkout.
+    project: Project,
+    /// Fake programs, what the network serves, and a copy of the action.
+    around: Project,
+}
+
+const WRAPPER: &str =
+    "#!/usr/bin/env bash\nif [ \"$1\" = scan ]; then shift; exec '@REAL@' scan --as-of @AS_OF@ \"$@\"; fi\nexec '@REAL@' \"$@\"\n";
+
+/// Serves files of the folder `network` by the address without its scheme.
+const CURL: &str = "#!/usr/bin/env bash\nwhile [ $# -gt 1 ]; do if [ \"$1\" = --output ]; then file=$2; fi; shift; done\nfrom=@NETWORK@/${1#https://}\n[ -f \"$from\" ] || { echo \"curl: (22) 404: $1\" >&2; exit 22; }\ncp \"$from\" \"$file\"\n";
+
+/// Builds nothing: the program is there already.
+const CARGO: &str = "#!/usr/bin/env bash\nset -eu\nwhile [ $# -gt 0 ]; do if [ \"$1\" = --target-dir ]; then folder=$2; fi; shift; done\nmkdir -p \"$folder/release\"\ncp '@PROGRAM@' \"$folder/release/overdue\"\necho built >>'@LOG@'\n";
+
+impl World {
+    fn new() -> Self {
+        let world = Self { project: Project::repository(), around: Project::new() };
+        let real = env!("CARGO_BIN_EXE_overdue");
+        world.program("wrapper", &WRAPPER.replace("@REAL@", real).replace("@AS_OF@", AS_OF));
+        world.program("bin/curl", &CURL.replace("@NETWORK@", &world.at("network")));
+        world.program("bin/cargo", &CARGO.replace("@PROGRAM@", &world.at("wrapper")).replace("@LOG@", &world.at("cargo.log")));
+        for name in [
+            "action.yml",
+            "Cargo.toml",
+            "Cargo.lock",
+            "action/lib.sh",
+            "action/plan.sh",
+            "action/install.sh",
+            "action/refresh.sh",
+            "action/scan.sh",
+            "action/verdict.sh",
+            "action/releases.tsv",
+        ] {
+            world.around.write(&format!("checkout/{name}"), fs::read(repository().join(name)).expect("a file"));
+        }
+        world.around.write("checkout/src/lib.rs", "").write("checkout/advisories-cache/manifest.json", "{}");
+        world.serve_advisories();
+        world.project.write("Cargo.lock", lockfile("app", &[OLD])).commit();
+        world
+    }
+
+    fn at(&self, path: &str) -> String {
+        self.around.path().join(path).display().to_string()
+    }
+
+    fn program(&self, name: &str, text: &str) {
+        self.around.write(name, text);
+        fs::set_permissions(self.around.path().join(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+    }
+
+    /// One advisory of our own beside those of the snapshot's shape, so that it shows which data were used.
+    fn serve_advisories(&self) {
+        let record = |id: &str, name: &str, fixed: &str| {
+            format!(
+                r#"{{"id": "{id}", "modified": "2026-08-21T00:00:00Z", "published": "2026-08-01T00:00:00Z", "severity": [{{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}], "affected": [{{"package": {{"ecosystem": "crates.io", "name": "{name}"}}, "ranges": [{{"type": "SEMVER", "events": [{{"introduced": "0"}}, {{"fixed": "{fixed}"}}]}}]}}]}}"#
+            )
+        };
+        for (ecosystem, records) in [
+            ("crates.io", vec![record("RUSTSEC-2099-0001", "smallvec", "0.6.14"), record("RUSTSEC-2099-0002", "time", "0.2.0")]),
+            ("PyPI", vec![]),
+        ] {
+            let folder = format!("network/storage.googleapis.com/osv-vulnerabilities/{ecosystem}");
+            fs::create_dir_all(self.around.path().join(&folder)).expect("a folder");
+            let mut zip = zip::ZipWriter::new(fs::File::create(self.around.path().join(&folder).join("all.zip")).expect("a zip"));
+            let python = r#"{"id": "PYSEC-2099-1", "modified": "2026-08-21T00:00:00Z", "affected": [{"package": {"ecosystem": "PyPI", "name": "a"}, "versions": ["1"]}]}"#.to_owned();
+            for (at, record) in records.into_iter().chain((ecosystem == "PyPI").then_some(python)).enumerate() {
+                zip.start_file(format!("{at}.json"), zip::write::SimpleFileOptions::default()).expect("an entry");
+                zip.write_all(record.as_bytes()).expect("written");
+            }
+            zip.finish().expect("written");
+        }
+        let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+        tar.append_dir_all("advisory-db-main/rust", fixture("advisories/rustsec/rust")).expect("added");
+        let bytes = tar.into_inner().expect("a tarball").finish().expect("compressed");
+        self.around.write("network/github.com/rustsec/advisory-db/archive/refs/heads/main.tar.gz", bytes);
+    }
+
+    fn runner(&self, event: &str, inputs: &[(&str, &str)], more: &[(&str, &str)]) -> Runner {
+        let mut contexts: BTreeMap<String, String> =
+            inputs.iter().map(|(name, value)| (format!("inputs.{name}"), (*value).to_owned())).collect();
+        contexts.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        contexts.insert("github.action_repository".to_owned(), "somebody/overdue".to_owned());
+        let path = format!("{}:{}", self.at("bin"), std::env::var("PATH").unwrap_or_default());
+        let environment = [
+            ("PATH", path.as_str()),
+            ("HOME", &self.at("home")),
+            ("GITHUB_EVENT_NAME", event),
+            ("GITHUB_REPOSITORY", "owner/app"),
+            ("GITHUB_SERVER_URL", "https://github.com"),
+            ("GITHUB_ACTOR", more.iter().find(|(name, _)| *name == "actor").map_or("person", |(_, value)| value)),
+            ("RUNNER_OS", "Linux"),
+            ("RUNNER_ARCH", "X64"),
+        ];
+        Runner {
+            action: self.around.path().join("checkout"),
+            workspace: self.project.path().to_owned(),
+            contexts,
+            environment: environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            answers: BTreeMap::new(),
+            failing: Vec::new(),
+            temporary: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    fn run(&self, event: &str, inputs: &[(&str, &str)], more: &[(&str, &str)]) -> Outcome {
+        self.runner(event, inputs, more).run()
+    }
+}
+
+/// A pull request from a branch of the repository itself.
+const OWN: (&str, &str) = ("github.event.pull_request.head.repo.full_name", "owner/app");
+/// A pull request from a fork.
+const FORK: (&str, &str) = ("github.event.pull_request.head.repo.full_name", "stranger/app");
+
+fn uploaded(outcome: &Outcome) -> bool {
+    outcome.used.iter().any(|(action, _)| action == "github/codeql-action/upload-sarif")
+}
+
+#[test]
+fn on_every_event_it_refreshes_scans_reports_uploads_and_then_fails() {
+    let world = World::new();
+    for event in ["push", "pull_request", "merge_group", "schedule", "workflow_dispatch"] {
+        let outcome = world.run(event, &[], &[OWN]);
+        assert!(outcome.failed, "{event}\n{}", outcome.log);
+        let expected = [("verdict", "overdue"), ("complete", "true"), ("findings", "1"), ("overdue", "1"), ("exit-code", "1")];
+        for (name, value) in expected {
+            assert_eq!(outcome.outputs[name], value, "{event} {name}\n{}", outcome.log);
+        }
+        // Reported with the data that was just downloaded, uploaded, and only then failed.
+        assert!(outcome.summary.contains("RUSTSEC-2099-0001"), "{event}\n{}", outcome.summary);
+        assert_eq!(outcome.steps.last().map(String::as_str), Some("Verdict"), "{event}: {:?}", outcome.steps);
+        let steps: Vec<&str> = outcome.used.iter().map(|(action, _)| action.as_str()).collect();
+        assert_eq!(steps, ["actions/cache", "actions/cache/restore", "actions/cache/save", "github/codeql-action/upload-sarif"], "{event}");
+        assert_eq!(outcome.used[3].1["sarif_file"], outcome.outputs["sarif-file"]);
+        // What is uploaded is annotated by code scanning.
+        assert!(!outcome.log.contains("::error file="), "{event}\n{}", outcome.log);
+    }
+}
+
+#[test]
+fn from_a_fork_and_by_dependabot_nothing_is_uploaded_but_everything_is_shown() {
+    let world = World::new();
+    let deleted = ("github.event.pull_request.head.repo.full_name", "");
+    for (event, more, why) in [
+        ("pull_request", vec![FORK], "a pull request from a fork"),
+        ("pull_request", vec![deleted], "a pull request from a fork"),
+        ("pull_request", vec![OWN, ("actor", "dependabot[bot]")], "Dependabot"),
+        ("push", vec![("actor", "dependabot[bot]")], "Dependabot"),
+    ] {
+        let outcome = world.run(event, &[], &more);
+        assert!(outcome.failed && !uploaded(&outcome), "{event} {more:?}\n{}", outcome.log);
+        assert!(outcome.log.contains("::error file=Cargo.lock,line="), "{event} {more:?}\n{}", outcome.log);
+        assert!(outcome.summary.contains("RUSTSEC-2099-0001") && outcome.summary.contains(why), "{}", outcome.summary);
+    }
+}
+
+#[test]
+fn only_what_is_new_fails_where_there_is_something_to_compare_with() {
+    let world = World::new();
+    let (project, zeros) = (&world.project, "0".repeat(40));
+    let base = project.git(&["rev-parse", "HEAD"]);
+    // The base moves on, as bases do; the pull request changes nothing that matters.
+    project.git(&["checkout", "--quiet", "-b", "harmless"]);
+    project.write("readme.txt", "words");
+    let harmless = project.commit();
+    project.git(&["checkout", "--quiet", "-b", "worse", "main"]);
+    project.write("Cargo.lock", lockfile("app", &[OLD, OTHER]));
+    let worse = project.commit();
+    let new_only = [("new-only", "true")];
+    let pull = |head: &str| {
+        [
+            OWN,
+            ("github.event.pull_request.head.sha", Box::leak(head.to_owned().into_boxed_str())),
+            ("github.event.pull_request.base.sha", Box::leak(base.clone().into_boxed_str())),
+        ]
+    };
+    for (branch, head, fails) in [("harmless", &harmless, false), ("worse", &worse, true)] {
+        // With the head checked out, and with the merge that is checked out by default.
+        for merge in [false, true] {
+            project.git(&["checkout", "--quiet", "--detach", if merge { "main" } else { branch }]);
+            if merge {
+                project.git(&["merge", "--quiet", "--no-ff", "--no-edit", branch]);
+            }
+            let outcome = world.run("pull_request", &new_only, &pull(head));
+            assert_eq!(outcome.failed, fails, "{branch} {merge}\n{}", outcome.log);
+            // Only the gate narrows.
+            assert_eq!(outcome.outputs["findings"], if fails { "2" } else { "1" });
+            assert!(uploaded(&outcome) && outcome.summary.contains("RUSTSEC-2099-0001"));
+        }
+        let queue = [("github.event.merge_group.base_sha", base.as_str())];
+        assert_eq!(world.run("merge_group", &new_only, &queue).failed, fails, "{branch}");
+        assert_eq!(world.run("push", &new_only, &[("github.event.before", &base)]).failed, fails, "{branch}");
+    }
+    project.git(&["checkout", "--quiet", "harmless"]);
+    for (event, more) in [("push", vec![("github.event.before", zeros.as_str())]), ("schedule", vec![]), ("workflow_dispatch", vec![])] {
+        assert!(world.run(event, &new_only, &more).failed, "{event}: deadlines pass without a commit");
+    }
+}
+
+#[test]
+fn a_shallow_checkout_is_never_green() {
+    let world = World::new();
+    world.project.write("readme.txt", "words").commit();
+    let shallow = Project::new();
+    let folder = shallow.path().join("clone").display().to_string();
+    git(shallow.path(), &["clone", "--quiet", "--depth=1", &format!("file://{}", world.project.path().display()), &folder]);
+    let runner = Runner { workspace: folder.into(), ..world.runner("pull_request", &[("new-only", "true")], &[OWN]) };
+    let outcome = runner.run();
+    assert!(outcome.failed && !uploaded(&outcome), "{}", outcome.log);
+    assert_eq!(
+        (outcome.outputs["exit-code"].as_str(), outcome.outputs["verdict"].as_str(), outcome.outputs["complete"].as_str()),
+        ("2", "", "false")
+    );
+    assert!(outcome.log.contains("fetch-depth: 0") && outcome.summary.contains("no report"), "{}", outcome.log);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_withholds_the_upload_and_says_so() {
+    let world = World::new();
+    world.project.write("broken/Cargo.lock", "<html>").write("web/yarn.lock", "");
+    let outcome = world.run("push", &[], &[]);
+    assert!(outcome.failed && !uploaded(&outcome), "{}", outcome.log);
+    assert!(
+        outcome.summary.contains("would take the alerts") && outcome.summary.contains("broken/Cargo.lock: not understood"),
+        "{}",
+        outcome.summary
+    );
+    assert!(outcome.log.contains("::warning title=overdue::Not uploaded"), "{}", outcome.log);
+    // A format that is not read never had alerts.
+    world.project.remove("broken/Cargo.lock");
+    let outcome = world.run("push", &[("fail-on", "never")], &[]);
+    assert!(outcome.failed && uploaded(&outcome) && outcome.outputs["exit-code"] == "3", "{}", outcome.log);
+    let outcome = world.run("push", &[("fail-on", "never"), ("allow-unchecked", "true")], &[]);
+    assert!(!outcome.failed && outcome.outputs["exit-code"] == "0" && outcome.outputs["complete"] == "false", "{}", outcome.log);
+}
+
+#[test]
+fn what_is_clean_is_green() {
+    let world = World::new();
+    world.project.write("Cargo.lock", lockfile("app", &[FIXED]));
+    let outcome = world.run("push", &[], &[]);
+    assert!(!outcome.failed && uploaded(&outcome) && outcome.outputs["verdict"] == "clean", "{}", outcome.log);
+    assert_eq!(outcome.outputs["exit-code"], "0");
+}
+
+#[test]
+fn the_advisories_are_kept_for_a_slot_and_refreshed_after_it() {
+    let world = World::new();
+    let keys = |outcome: &Outcome| {
+        let restore = outcome.used.iter().find(|(action, _)| action == "actions/cache/restore").expect("restored");
+        (restore.1["key"].clone(), restore.1["restore-keys"].clone(), restore.1["path"].clone())
+    };
+    let at = |moment: &str| {
+        world.program("bin/date", &format!("#!/bin/sh\ncase $3$2 in *%Y*) echo {};; *) echo {};; esac\n", &moment[..8], &moment[9..]));
+        world.run("schedule", &[], &[])
+    };
+    let slots: Vec<_> =
+        ["20261123-00", "20261123-05", "20261123-08", "20261123-23", "20261124-00"].map(|moment| keys(&at(moment)).0).to_vec();
+    assert_eq!(slots[0], slots[1]);
+    assert_eq!(slots.iter().collect::<BTreeSet<_>>().len(), 4, "{slots:?}");
+    let (key, prefix, _) = keys(&at("20261123-08"));
+    assert!(key.starts_with(&prefix) && prefix.ends_with('-') && key.ends_with("20261123-1"), "{key} {prefix}");
+    fs::remove_file(world.around.path().join("bin/date")).expect("removed");
+
+    // An index of this slot is used as it is; an older one is refreshed, and kept under the new key.
+    let hit = |answer: &'static str| {
+        let mut runner = world.runner("push", &[], &[]);
+        runner.answers.insert("actions/cache/restore", vec![("cache-hit", answer)]);
+        runner.run()
+    };
+    let saved = |outcome: &Outcome| outcome.used.iter().any(|(action, _)| action == "actions/cache/save");
+    assert!(!saved(&hit("true")) && !hit("true").steps.contains(&"Refresh the advisories".to_owned()));
+    assert!(saved(&hit("false")));
+    // Not kept, and not even looked for, where nobody wants it.
+    let outcome = world.run("push", &[("db-cache", "false")], &[]);
+    assert_eq!(
+        outcome.used.iter().map(|(action, _)| action.as_str()).collect::<Vec<_>>(),
+        ["actions/cache", "github/codeql-action/upload-sarif"]
+    );
+    assert!(outcome.summary.contains("RUSTSEC-2099-0001"));
+    let outcome = world.run("push", &[("offline", "true")], &[]);
+    assert!(
+        outcome.summary.contains("RUSTSEC-2021-0003") && !outcome.steps.contains(&"Refresh the advisories".to_owned()),
+        "{}",
+        outcome.log
+    );
+}
+
+#[test]
+fn a_network_that_fails_is_said_and_what_arrived_is_used() {
+    let world = World::new();
+    fs::remove_dir_all(world.around.path().join("network/github.com")).expect("removed");
+    let outcome = world.run("push", &[], &[]);
+    assert!(outcome.log.contains("::warning title=overdue::cannot download https://github.com/rustsec"), "{}", outcome.log);
+    assert!(outcome.summary.contains("RUSTSEC-2099-0001"));
+    assert!(!outcome.used.iter().any(|(action, _)| action == "actions/cache/save"), "half a refresh is kept for six hours");
+    // An error page with a good status.
+    world.around.write("network/storage.googleapis.com/osv-vulnerabilities/crates.io/all.zip", "<html>");
+    let outcome = world.run("push", &[], &[]);
+    assert!(outcome.log.contains("could not be imported") && outcome.summary.contains("RUSTSEC-2021-0003"), "{}", outcome.log);
+    fs::remove_dir_all(world.around.path().join("network")).expect("removed");
+    let outcome = world.run("push", &[], &[]);
+    assert!(outcome.failed && outcome.summary.contains("RUSTSEC-2021-0003"), "{}", outcome.log);
+}
+
+#[test]
+fn without_a_release_it_is_built_once() {
+    let world = World::new();
+    let built = || fs::read_to_string(world.around.path().join("cargo.log")).unwrap_or_default().lines().count();
+    let key = |outcome: &Outcome| outcome.used[0].1["key"].clone();
+    let first = key(&world.run("push", &[], &[]));
+    assert_eq!(built(), 1);
+    let again = world.runner("push", &[("version", "source")], &[]);
+    // What the cache brought back is used.
+    fs::create_dir(again.temporary.path().join("overdue-program")).expect("a folder");
+    fs::copy(world.around.path().join("wrapper"), again.temporary.path().join("overdue-program/overdue")).expect("copied");
+    assert_eq!((key(&again.run()), built()), (first.clone(), 1));
+    world.around.write("checkout/src/lib.rs", "// changed");
+    assert_ne!(key(&world.run("push", &[], &[])), first);
+}
+
+#[test]
+fn a_release_is_installed_only_if_its_digest_is_known() {
+    let world = World::new();
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    tar.append_path_with_name(world.around.path().join("wrapper"), "overdue").expect("added");
+    let archive = tar.into_inner().expect("a tarball").finish().expect("compressed");
+    let digest = overdue::advisory::index::writer::sha256(&archive);
+    let asset = |version: &str| {
+        format!("network/github.com/somebody/overdue/releases/download/v{version}/overdue-v{version}-x86_64-unknown-linux-musl.tar.gz")
+    };
+    world.around.write(&asset("1.0.0"), "another").write(&asset("1.1.0"), &archive);
+    let table = |rows: &str| {
+        world.around.write("checkout/action/releases.tsv", format!("# a comment\n{rows}"));
+    };
+    let target = "x86_64-unknown-linux-musl";
+    table(&format!("1.0.0\t{target}\t{digest}\n1.1.0\taarch64-apple-darwin\t{}\n1.1.0\t{target}\t{digest}\n", "0".repeat(64)));
+    let newest = world.run("push", &[], &[]);
+    assert!(newest.outputs["verdict"] == "overdue" && newest.log.contains("overdue 0."), "{}", newest.log);
+    assert!(!newest.used.iter().any(|(action, _)| action == "actions/cache"), "a release is not cached");
+    for version in ["1.1.0", "v1.1.0"] {
+        assert_eq!(world.run("push", &[("version", version)], &[]).outputs["exit-code"], "1", "{version}");
+    }
+    for (version, cause) in
+        [("1.0.0", "is not the file that was released"), ("9.9.9", "the releases known are: 1.0.0 1.1.0"), ("1.1", "there is no release")]
+    {
+        let outcome = world.run("push", &[("version", version)], &[]);
+        assert!(outcome.failed && !uploaded(&outcome) && outcome.log.contains(cause), "{version}\n{}", outcome.log);
+    }
+    let mut mac = world.runner("push", &[], &[]);
+    mac.environment.extend([("RUNNER_OS".to_owned(), "macOS".to_owned()), ("RUNNER_ARCH".to_owned(), "ARM64".to_owned())]);
+    let outcome = mac.run();
+    assert!(outcome.failed && outcome.log.contains("cannot download") && outcome.log.contains("aarch64-apple-darwin"), "{}", outcome.log);
+}
+
+#[test]
+fn inputs_are_text_and_never_code() {
+    let world = World::new();
+    let evil = "$(touch pwned) `touch pwned`; touch pwned\n::error::pwned ${{ x }}";
+    for input in ["paths", "image", "policy", "fail-on", "category", "version", "new-only", "annotations", "summary"] {
+        let outcome = world.run("push", &[(input, evil)], &[]);
+        assert!(!world.project.path().join("pwned").exists(), "{input}");
+        assert!(!outcome.commands().iter().any(|line| line.starts_with("::error::pwned")), "{input}\n{}", outcome.log);
+        assert!(outcome.failed, "{input}\n{}", outcome.log);
+    }
+}
+
+#[test]
+fn names_in_the_checkout_are_never_commands() {
+    let world = World::new();
+    world.project.write("::error::pwned/Cargo.lock", "<html>").write("\u{1b}x\n::error::pwned/Cargo.lock", "<html>");
+    let outcome = world.run("push", &[("annotations", "true")], &[]);
+    assert!(!outcome.commands().iter().any(|line| line.starts_with("::error::pwned")), "{}", outcome.log);
+    assert!(outcome.log.contains("pwned") && outcome.temporary.is_some(), "{}", outcome.log);
+}
+
+#[test]
+fn paths_images_and_categories() {
+    let world = World::new();
+    world
+        .project
+        .write("a b/Cargo.lock", lockfile("a", &[OTHER]))
+        .write("c/Cargo.lock", lockfile("c", &[OLD]))
+        .write("layout/oci-layout", "{}");
+    let outcome = world.run("push", &[("paths", "  a b\r\n\nc\n"), ("category", "mine")], &[]);
+    let sarif = fs::read_to_string(&outcome.outputs["sarif-file"]).expect("the report");
+    assert!(sarif.contains("\"id\": \"mine/\"") && sarif.contains("a%20b/Cargo.lock"), "{sarif}");
+    assert!(fs::read_to_string(&outcome.outputs["json-file"]).expect("the report").contains("\"schema_version\""));
+    assert!(outcome.outputs["findings"] == "2" && outcome.summary.contains("a b/Cargo.lock"), "{}", outcome.summary);
+    let outcome = world.run("push", &[("image", "layout")], &[]);
+    assert!(outcome.failed && outcome.outputs["findings"] == "0" && outcome.outputs["verdict"] == "incomplete", "{}", outcome.log);
+}
+
+#[test]
+fn a_failed_upload_is_explained_and_fails() {
+    let world = World::new();
+    world.project.write("Cargo.lock", lockfile("app", &[FIXED]));
+    let mut runner = world.runner("push", &[], &[]);
+    runner.failing.push("github/codeql-action/upload-sarif");
+    let outcome = runner.run();
+    assert!(
+        outcome.failed && outcome.log.contains("security-events: write") && outcome.log.contains("upload-sarif: false"),
+        "{}",
+        outcome.log
+    );
+    let outcome = world.run("push", &[("upload-sarif", "false")], &[]);
+    assert!(!outcome.failed && !uploaded(&outcome), "{}", outcome.log);
+}
+
+#[test]
+fn every_input_is_used_every_variable_is_given_and_every_action_is_pinned() {
+    let action = yaml(&repository().join("action.yml"));
+    let text = fs::read_to_string(repository().join("action.yml")).expect("the action");
+    let inputs: Vec<&str> = action["inputs"].as_hash().expect("inputs").keys().filter_map(yaml_rust2::Yaml::as_str).collect();
+    for name in [
+        "paths",
+        "image",
+        "policy",
+        "fail-on",
+        "new-only",
+        "upload-sarif",
+        "category",
+        "summary",
+        "annotations",
+        "version",
+        "db-cache",
+        "offline",
+    ] {
+        assert!(inputs.contains(&name), "{name}");
+    }
+    for input in &inputs {
+        assert!(text.contains(&format!("${{{{ inputs.{input} }}}}")), "{input} is not used");
+    }
+    for name in ["verdict", "complete", "findings", "overdue", "sarif-file", "json-file", "exit-code"] {
+        assert!(!action["outputs"][name]["value"].is_badvalue(), "{name}");
+    }
+    let given_by_the_runner = [
+        "GITHUB_ACTION_PATH",
+        "GITHUB_OUTPUT",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_EVENT_NAME",
+        "GITHUB_REPOSITORY",
+        "GITHUB_SERVER_URL",
+        "GITHUB_ACTOR",
+        "RUNNER_OS",
+        "RUNNER_ARCH",
+        "RUNNER_TEMP",
+    ];
+    for step in action["runs"]["steps"].as_vec().expect("steps") {
+        if let Some(uses) = step["uses"].as_str() {
+            let commit = uses.split('@').nth(1).expect("a pin");
+            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{uses}");
+        }
+        let Some(script) = step["run"].as_str().and_then(|run| run.split("/action/").nth(1)) else { continue };
+        let script = script.trim_end().trim_end_matches('"');
+        let words = fs::read_to_string(repository().join("action").join(script)).expect("a script");
+        let given: BTreeSet<String> = pairs(&step["env"]).into_iter().map(|(name, _)| name).collect();
+        for name in &given {
+            assert!(words.contains(name), "{script} does not read {name}");
+        }
+        for name in variables(&words) {
+            assert!(given.contains(&name) || given_by_the_runner.contains(&name.as_str()), "{script} reads {name}, which is not given");
+        }
+    }
+}
+
+#[test]
+fn every_action_that_a_workflow_or_the_readme_uses_is_pinned_to_one_commit() {
+    let mut texts = vec![fs::read_to_string(repository().join("README.md")).expect("README.md")];
+    texts.push(fs::read_to_string(repository().join("action.yml")).expect("action.yml"));
+    for entry in fs::read_dir(repository().join(".github/workflows")).expect("workflows").flatten() {
+        yaml(&entry.path());
+        texts.push(fs::read_to_string(entry.path()).expect("a workflow"));
+    }
+    let mut commits: BTreeMap<String, String> = BTreeMap::new();
+    for line in texts.iter().flat_map(|text| text.lines()) {
+        let Some(used) = line.trim_start().trim_start_matches("- ").strip_prefix("uses: ") else { continue };
+        if used == "$/" || used == "OWNER/overdue@COMMIT" {
+            continue;
+        }
+        let (action, commit) = used.split_once('@').unwrap_or_else(|| panic!("not pinned: {used}"));
+        let repository = action.split('/').take(2).collect::<Vec<_>>().join("/");
+        let pinned = commit.split_once(" # v").is_some_and(|(commit, _)| commit.len() == 40);
+        assert!(pinned, "{used}");
+        assert_eq!(commits.entry(repository).or_insert_with(|| commit.to_owned()), commit, "{used}");
+    }
+    assert!(commits.len() >= 5, "{commits:?}");
+}
+
+/// The variables in capitals that a script reads.
+fn variables(script: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in script.match_indices('$') {
+        let rest = script[at + 1..].trim_start_matches('{');
+        let name: String = rest.chars().take_while(|c| c.is_ascii_uppercase() || *c == '_' || c.is_ascii_digit()).collect();
+        if name.len() > 2
+            && name.contains(|c: char| c.is_ascii_uppercase())
+            && !rest[name.len()..].starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            names.insert(name);
+        }
+    }
+    names
+}
+
+#[test]
+fn the_scripts_are_executable_by_name() {
+    for name in ["plan.sh", "install.sh", "refresh.sh", "scan.sh", "verdict.sh"] {
+        let path = repository().join("action").join(name);
+        assert!(fs::read_to_string(&path).expect("a script").starts_with("#!/usr/bin/env bash\n"), "{name}");
+        assert!(Path::new(&path).metadata().expect("a file").permissions().mode() & 0o111 != 0, "{name} is not executable");
+    }
+}
