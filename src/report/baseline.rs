@@ -255,3 +255,18 @@ struct RawSkipped {
     target: usize,
     path: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::read_report;
+
+    proptest! {
+        #[test]
+        fn no_bytes_are_too_odd_for_a_report(bytes: Vec<u8>, text in r#"\{"(schema_version|tool|findings)": ?["0-9\[\{\}\],a-z:]*\}"#) {
+            prop_assert!(read_report("x", &bytes).is_err());
+            prop_assert!(read_report("x", text.as_bytes()).is_err());
+        }
+    }
+}

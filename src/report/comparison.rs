@@ -256,3 +256,89 @@ fn alike(old: &File, new: &File, closely: bool) -> Option<usize> {
     let share = 1000 * old.contents.intersection(&new.contents).count() / most;
     (share >= 500).then_some(share.min(999))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Change, Entry, File, Scope, Side, compare};
+    use crate::model::{AdvisoryId, Ecosystem};
+
+    fn entry(manifest: u8, name: u8, id: u8, version: u8) -> Entry {
+        Entry {
+            ids: vec![AdvisoryId(format!("RUSTSEC-2099-{id:04}")), AdvisoryId(format!("CVE-2099-{id:04}"))],
+            ecosystem: Ecosystem::crates_io(),
+            name: format!("crate-{name}"),
+            version: format!("1.{version}.0"),
+            manifest: format!("{manifest}/Cargo.lock"),
+            line: 1,
+            kind: "vulnerability".to_owned(),
+            certainty: "affected".to_owned(),
+            tier: "high".to_owned(),
+            score: None,
+            standing: "overdue".to_owned(),
+            due: None,
+        }
+    }
+
+    fn side(entries: Vec<(u8, u8, u8, u8)>) -> Side {
+        let mut entries: Vec<_> = entries;
+        entries.sort_unstable();
+        entries.dedup();
+        let file = |manifest: u8| File {
+            path: format!("{manifest}/Cargo.lock"),
+            format: "cargo_lock".to_owned(),
+            sha256: None,
+            own: [format!("own-{manifest}")].into(),
+            contents: [u64::from(manifest)].into(),
+        };
+        Side {
+            entries: entries.into_iter().map(|(manifest, name, id, version)| entry(manifest, name, id, version)).collect(),
+            files: (0..3).map(file).collect(),
+            scopes: vec![Scope { path: String::new(), is_folder: true }],
+            ..Side::default()
+        }
+    }
+
+    fn entries() -> impl Strategy<Value = Vec<(u8, u8, u8, u8)>> {
+        prop::collection::vec((0_u8..3, 0_u8..3, 0_u8..4, 0_u8..3), 0..30)
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_differs_from_itself(entries in entries()) {
+            let side = side(entries);
+            let same = compare(&side, &side);
+            prop_assert_eq!(same.count(Change::Unchanged), side.entries.len());
+            prop_assert!(same.fixed.is_empty() && same.unknown.is_empty());
+        }
+
+        #[test]
+        fn everything_is_paired_or_told_and_both_ways_agree(before in entries(), after in entries()) {
+            let (before, after) = (side(before), side(after));
+            let (there, back) = (compare(&before, &after), compare(&after, &before));
+            let gone = there.fixed.len() + there.unknown.len();
+            prop_assert_eq!(there.after.len(), after.entries.len());
+            prop_assert_eq!(there.count(Change::New), back.fixed.len() + back.unknown.len());
+            prop_assert_eq!(gone, back.count(Change::New));
+            prop_assert_eq!(after.entries.len() - there.count(Change::New), before.entries.len() - gone);
+            for (at, (pair, change)) in there.after.iter().enumerate() {
+                prop_assert_eq!(pair.is_none(), *change == Change::New);
+                if let Some(old) = pair {
+                    let (old, new) = (&before.entries[*old], &after.entries[at]);
+                    prop_assert!((&old.manifest, &old.name, &old.ids) == (&new.manifest, &new.name, &new.ids));
+                }
+            }
+            // As many findings of an advisory as there are more of in a file are new, whatever their versions.
+            let count = |side: &Side, of: &Entry| {
+                side.entries.iter().filter(|e| (&e.manifest, &e.name, &e.ids) == (&of.manifest, &of.name, &of.ids)).count()
+            };
+            for of in &after.entries {
+                let new = there.after.iter().zip(&after.entries).filter(|((_, change), e)| {
+                    *change == Change::New && (&e.manifest, &e.name, &e.ids) == (&of.manifest, &of.name, &of.ids)
+                });
+                prop_assert_eq!(new.count(), count(&after, of).saturating_sub(count(&before, of)));
+            }
+        }
+    }
+}

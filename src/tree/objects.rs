@@ -123,6 +123,15 @@ impl Objects {
         self.read(name, limit)?.ok_or_else(missing)
     }
 
+    /// The content of an object that must be there, whole.
+    ///
+    /// # Errors
+    /// When it is not there, is larger than `limit` bytes, or git does not answer.
+    pub fn content(&self, name: &str, limit: u64) -> Result<Vec<u8>, GitError> {
+        let too_large = || GitError::Failed { repository: self.repository.clone(), words: format!("the object {name} is too large") };
+        self.expect(name, limit)?.bytes.ok_or_else(too_large)
+    }
+
     /// The commit of a revision.
     ///
     /// # Errors

@@ -1,6 +1,10 @@
 //! The files of a git revision, read from its objects by the same rules as a folder on disk.
 
-use std::path::Path;
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{
     Files, FoundFile, Limits, Listing, Stored,
@@ -26,6 +30,8 @@ pub struct Revision<'a> {
     root: String,
     /// The target's folder from the root of the repository, without slashes at its ends.
     folder: String,
+    /// Trees that were read: the way to a `.gitignore` leads through the same ones again and again.
+    trees: Mutex<HashMap<String, Arc<Vec<Entry>>>>,
 }
 
 /// An entry of a tree object.
@@ -52,11 +58,17 @@ impl<'a> Revision<'a> {
     /// When the commit's tree is not there.
     pub fn new(objects: &'a Objects, commit: &str, folder: &str) -> Result<Self, GitError> {
         let root = objects.expect(&format!("{commit}^{{tree}}"), 0)?.id;
-        Ok(Self { objects, root, folder: folder.to_owned() })
+        Ok(Self { objects, root, folder: folder.to_owned(), trees: Mutex::default() })
     }
 
-    fn tree(&self, id: &str) -> Result<Vec<Entry>, GitError> {
-        Ok(entries(&self.objects.expect(id, LARGEST_TREE)?.bytes.unwrap_or_default(), id.len() / 2))
+    fn tree(&self, id: &str) -> Result<Arc<Vec<Entry>>, GitError> {
+        let known = |trees: &Mutex<HashMap<_, Arc<_>>>| trees.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        if let Some(tree) = known(&self.trees) {
+            return Ok(tree);
+        }
+        let tree = Arc::new(entries(&self.objects.content(id, LARGEST_TREE)?, id.len() / 2));
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), tree.clone());
+        Ok(tree)
     }
 
     /// The entry at a path from the root of the repository, no link followed.
@@ -66,8 +78,8 @@ impl<'a> Revision<'a> {
             if here.mode != Mode::Tree {
                 return Ok(None);
             }
-            match self.tree(&here.id)?.into_iter().find(|entry| entry.name == name) {
-                Some(entry) => here = entry,
+            match self.tree(&here.id)?.iter().find(|entry| entry.name == name) {
+                Some(entry) => here = entry.clone(),
                 None => return Ok(None),
             }
         }
@@ -87,11 +99,11 @@ impl<'a> Revision<'a> {
                 return Ok(());
             }
         }
-        for entry in entries {
+        for entry in entries.iter() {
             let path = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match entry.mode {
                 Mode::Tree => self.walk(&path, &entry.id, recognised, found)?,
-                Mode::File if recognised(&path) => found.files.push(file(path, entry.id)),
+                Mode::File if recognised(&path) => found.files.push(file(path, entry.id.clone())),
                 Mode::Link if recognised(&path) => self.link(path, found)?,
                 // Its files are objects of another repository.
                 Mode::Submodule => {
@@ -137,7 +149,7 @@ impl<'a> Revision<'a> {
             if entry.mode != Mode::Link {
                 continue;
             }
-            let to = String::from_utf8(self.objects.expect(&entry.id, LARGEST_TREE)?.bytes.unwrap_or_default()).unwrap_or_default();
+            let to = String::from_utf8(self.objects.content(&entry.id, LARGEST_TREE)?).unwrap_or_default();
             if to.starts_with('/') || hops >= MOST_LINKS {
                 return Ok(None);
             }
@@ -212,7 +224,17 @@ fn entries(mut bytes: &[u8], id_length: usize) -> Vec<Entry> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Mode, entries};
+
+    proptest! {
+        #[test]
+        fn no_bytes_are_too_odd_for_a_tree(bytes: Vec<u8>, length in 1_usize..40) {
+            let read = entries(&bytes, length);
+            prop_assert!(read.iter().all(|entry| entry.id.len() == 2 * length));
+        }
+    }
 
     #[test]
     fn trees_of_both_object_formats_are_read_and_damage_ends_them() {
