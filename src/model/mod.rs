@@ -7,6 +7,7 @@ pub mod graph;
 pub mod image;
 pub mod location;
 pub mod package;
+pub mod percent;
 pub mod purl;
 pub mod timestamp;
 pub mod unchecked;

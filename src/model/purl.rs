@@ -1,6 +1,6 @@
 //! Package URLs, as the purl specification writes them (`pkg:type/namespace/name@version`).
 
-use super::Ecosystem;
+use super::{Ecosystem, percent};
 
 /// The package URL of a package of this ecosystem, or `None` for an ecosystem without a purl type.
 #[must_use]
@@ -18,16 +18,9 @@ pub fn purl(ecosystem: &Ecosystem, name: &str, version: Option<&str>) -> Option<
     })
 }
 
-/// Percent-encodes all but the characters that the purl specification leaves as they are.
+/// The purl specification leaves a colon as it is, too.
 fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b':' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    percent::encode(text, ":")
 }
 
 #[cfg(test)]

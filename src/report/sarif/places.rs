@@ -3,6 +3,7 @@
 use super::log::{ArtifactLocation, PhysicalLocation, Region, SarifLocation};
 use crate::{
     advisory::index::writer::sha256,
+    model::percent,
     report::{ReportTarget, identity::from_root},
 };
 
@@ -18,14 +19,7 @@ pub(super) fn location(file: &str, line: Option<u32>) -> SarifLocation {
 /// A relative path as a relative URI reference (RFC 3986, section 4.2).
 #[must_use]
 pub fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    percent::encode(path, "/")
 }
 
 /// The category of these targets: runs over different targets must not close each other's alerts.
