@@ -136,6 +136,21 @@ pub enum Why {
     Usual,
     /// The repository's `.gitignore` hides it.
     Ignored,
+    /// It was read as another target's, or it is a link to what was read.
+    Elsewhere,
     /// Anything else that should be known.
     Notable,
+}
+
+impl Why {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::Ignored => "ignored",
+            Self::Elsewhere => "elsewhere",
+            Self::Notable => "notable",
+        }
+    }
 }

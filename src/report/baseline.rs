@@ -1,15 +1,18 @@
 //! Sides of a comparison, out of a report that was just made and out of an earlier JSON report.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::{
     Report,
     comparison::{Entry, File, Scope, Side, Unlooked},
     identity::from_root,
+    places::Places,
 };
 use crate::{
     advisory::group::normalise_name,
-    model::{AdvisoryId, Ecosystem, Finding, Timestamp},
+    model::{AdvisoryId, Ecosystem, Finding, Timestamp, unchecked::Why},
 };
 
 /// An earlier report that cannot be compared with.
@@ -33,23 +36,28 @@ impl From<&Report> for Side {
     fn from(report: &Report) -> Self {
         let base = |target: usize| report.targets.get(target).map_or("", |target| target.base.as_str());
         let place = |target: usize, path: &str| from_root(base(target), path);
+        let places = Places::new(report);
         let scopes = report.targets.iter().map(|target| scope(&target.base, &target.path, target.kind));
         // A target without any dependency file was looked at all the same.
         let unlooked =
             report.unchecked.iter().filter(|placed| placed.item.path != ".").map(|placed| {
                 unlooked(place(placed.target, &placed.item.path), placed.item.line, placed.item.packages, &placed.item.subject)
             });
-        let skipped = report.skipped.iter().map(|placed| Unlooked { path: place(placed.target, &placed.item.path), subject: None });
+        let skipped = report
+            .skipped
+            .iter()
+            .filter(|placed| placed.item.why != Why::Elsewhere)
+            .map(|placed| Unlooked { path: place(placed.target, &placed.item.path), subject: None });
         Self {
             label: String::new(),
             commit: None,
             as_of: Some(report.as_of),
-            entries: report.findings.iter().map(|judged| entry(judged, base(judged.finding.target))).collect(),
+            entries: report.findings.iter().map(|judged| entry(judged, places.manifest(&judged.finding))).collect(),
             files: report
                 .files_read
                 .iter()
                 .map(|placed| File {
-                    path: place(placed.target, &placed.item.path),
+                    path: place(placed.target, placed.item.real.as_deref().unwrap_or(&placed.item.path)),
                     format: placed.item.format.to_owned(),
                     sha256: placed.item.sha256.clone(),
                     own: placed.item.own.clone(),
@@ -62,14 +70,14 @@ impl From<&Report> for Side {
     }
 }
 
-fn entry(judged: &super::Judged, base: &str) -> Entry {
+fn entry(judged: &super::Judged, manifest: String) -> Entry {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
     Entry {
         ids: group_ids(&finding.id, &finding.aliases),
         ecosystem: finding.ecosystem.clone(),
         name: normalise_name(&finding.ecosystem, &finding.name),
         version: finding.version.clone(),
-        manifest: from_root(base, &finding.manifest),
+        manifest,
         line: first_line(finding),
         kind: finding.kind.as_str().to_owned(),
         certainty: finding.certainty.as_str().to_owned(),
@@ -120,18 +128,23 @@ pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
     }
     let raw: RawReport = serde_json::from_slice(bytes)?;
     let base = |target: usize| raw.targets.get(target).map(|target| target.base.as_str()).ok_or(InvalidReport::Target(target));
-    let entries = raw.findings.iter().map(|finding| Ok(raw_entry(finding, base(finding.target)?)));
+    let real: HashMap<(usize, &str), &str> =
+        raw.manifests.iter().filter_map(|file| Some(((file.target, file.path.as_str()), file.real.as_deref()?))).collect();
+    let place = |target: usize, path: &str| -> Result<String, InvalidReport> {
+        Ok(from_root(base(target)?, real.get(&(target, path)).copied().unwrap_or(path)))
+    };
+    let entries = raw.findings.iter().map(|finding| Ok(raw_entry(finding, place(finding.target, &finding.manifest)?)));
     let entries: Vec<Entry> = entries.collect::<Result<_, InvalidReport>>()?;
     let mut items = Vec::new();
     for item in raw.unchecked.iter().filter(|item| item.path != ".") {
         items.push(unlooked(from_root(base(item.target)?, &item.path), item.line, item.packages, &item.subject));
     }
-    for item in &raw.skipped {
+    for item in raw.skipped.iter().filter(|item| item.why != "elsewhere") {
         items.push(Unlooked { path: from_root(base(item.target)?, &item.path), subject: None });
     }
     let mut files = Vec::new();
     for file in &raw.manifests {
-        let path = from_root(base(file.target)?, &file.path);
+        let path = place(file.target, &file.path)?;
         let (own, contents) = Default::default();
         files.push(File { path, format: file.format.clone(), sha256: file.sha256.clone(), own, contents });
     }
@@ -146,14 +159,14 @@ pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
     })
 }
 
-fn raw_entry(raw: &RawFinding, base: &str) -> Entry {
+fn raw_entry(raw: &RawFinding, manifest: String) -> Entry {
     let package = &raw.package;
     Entry {
         ids: group_ids(&raw.id, &raw.aliases),
         name: normalise_name(&package.ecosystem, &package.name),
         ecosystem: package.ecosystem.clone(),
         version: package.version.clone().or_else(|| package.requirement.clone()).unwrap_or_default(),
-        manifest: from_root(base, &raw.manifest),
+        manifest,
         line: raw.locations.first().and_then(|location| location.line).unwrap_or(1),
         kind: raw.kind.clone(),
         certainty: raw.certainty.clone(),
@@ -199,6 +212,7 @@ struct RawTarget {
 struct RawFile {
     target: usize,
     path: String,
+    real: Option<String>,
     format: String,
     sha256: Option<String>,
 }
@@ -254,6 +268,8 @@ struct RawSkipped {
     #[serde(default)]
     target: usize,
     path: String,
+    #[serde(default)]
+    why: String,
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Detail, Report, View, columns::labelled, phrases};
-use crate::model::Cure;
+use crate::model::{Cure, Finding};
 
 /// Lines of cures, unless everything is asked for.
 const FEW: usize = 10;
@@ -55,9 +55,21 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
     Ok(())
 }
 
-/// What to do to move a package to its cure: a command, where one suffices.
+/// What to do about a finding, if a version is known that is free of it.
 #[must_use]
-pub fn advice(name: &str, version: &str, cure: &Cure) -> String {
+pub fn of(finding: &Finding) -> Option<String> {
+    let short = |text: &str| phrases::shorten(text, phrases::LONGEST_NAME);
+    let (name, version) = (short(&finding.name), short(&finding.version));
+    match (&finding.package_cure, &finding.cure) {
+        (Some(cure), _) => Some(advice(&name, &version, cure)),
+        // Of an informational finding only the fixed version is known, not whether it is free of all else.
+        (None, Some(cure)) => Some(format!("raise {name} {version} to {cure} or later")),
+        (None, None) => None,
+    }
+}
+
+/// What to do to move a package to its cure: a command, where one suffices.
+fn advice(name: &str, version: &str, cure: &Cure) -> String {
     match (name, cure.compatible) {
         ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
         (_, true) => format!("cargo update -p {name}@{version} --precise {}", cure.version),

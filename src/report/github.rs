@@ -65,7 +65,7 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
     let finding = &judged.finding;
     let location = finding.locations.first();
     let file = location.and_then(|location| places.file(finding.target, &location.path));
-    let cure = finding.package_cure.as_ref().map(|cure| cures::advice(&finding.name, &finding.version, cure));
+    let cure = cures::of(finding);
     Annotation {
         kind: match level(judged) {
             "error" => "error",
@@ -74,7 +74,7 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
         },
         line: location.filter(|_| file.is_some()).map(|location| location.line),
         file: file.or_else(|| places.any_file(finding.target)),
-        title: format!("{} {}", finding.name, finding.version),
+        title: phrases::shorten(&format!("{} {}", finding.name, finding.version), phrases::LONGEST_NAME),
         message: format!("{}.{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Report;
+use super::{Report, places::Places};
 use crate::{
     advisory::{group::normalise_name, index::writer::sha256},
     model::{AdvisoryId, Ecosystem, Finding},
@@ -23,30 +23,48 @@ pub struct Key {
     pub name: String,
 }
 
-/// A path of a target as a path from the root of its checkout. What is no path (`--rust-version`) stays as it is.
+/// A path of a target as a path from the root of its checkout, without `.` and `..`, as far as those stay in it. What
+/// is no path (`--rust-version`) stays as it is.
 #[must_use]
 pub fn from_root(base: &str, path: &str) -> String {
-    match (base, path) {
-        (_, path) if path.starts_with("--") => path.to_owned(),
-        ("", path) => path.to_owned(),
-        (base, "." | "") => base.to_owned(),
-        (base, path) => format!("{base}/{path}"),
+    if path.starts_with("--") {
+        return path.to_owned();
     }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in base.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
-/// The id that stands for an alias group: the preferred one of all its ids.
+/// The id of an alias group that is least likely to be joined by a better one, so that alerts keep their identity: a CVE
+/// id, which the other databases wait for; RustSec issues its own first, most of them never get a CVE.
 #[must_use]
-pub fn group(finding: &Finding) -> &AdvisoryId {
-    finding.aliases.iter().chain([&finding.id]).min().unwrap_or(&finding.id)
+pub fn anchor(ecosystem: &Ecosystem, ids: &[&AdvisoryId]) -> Option<AdvisoryId> {
+    let own_first = matches!(ecosystem.base().as_str(), Ecosystem::CRATES_IO | Ecosystem::RUST_TOOLCHAIN);
+    let cve = ids.iter().filter(|id| id.database() == "CVE").min();
+    let best = ids.iter().min();
+    let anchor = if own_first { best } else { cve.or(best) };
+    anchor.map(|id| (*id).clone())
 }
 
-/// The key of a finding of this report.
+/// The id that stands for a finding's alias group, whichever of its records matched.
 #[must_use]
-pub fn key(report: &Report, finding: &Finding) -> Key {
-    let base = report.targets.get(finding.target).map_or("", |target| target.base.as_str());
+pub fn group(finding: &Finding) -> AdvisoryId {
+    let ids: Vec<&AdvisoryId> = finding.aliases.iter().chain([&finding.id]).collect();
+    anchor(&finding.ecosystem, &ids).unwrap_or_else(|| finding.id.clone())
+}
+
+/// The key of a finding of a report with these places.
+#[must_use]
+pub fn key(places: &Places<'_>, finding: &Finding) -> Key {
     Key {
-        group: group(finding).clone(),
-        manifest: from_root(base, &finding.manifest),
+        group: group(finding),
+        manifest: places.manifest(finding),
         ecosystem: finding.ecosystem.as_str().to_owned(),
         name: normalise_name(&finding.ecosystem, &finding.name),
     }
@@ -56,7 +74,8 @@ pub fn key(report: &Report, finding: &Finding) -> Key {
 /// the package's versions from 0, in the order of their scheme.
 #[must_use]
 pub fn identities(report: &Report) -> Vec<(Key, usize)> {
-    let keys: Vec<Key> = report.findings.iter().map(|judged| key(report, &judged.finding)).collect();
+    let places = Places::new(report);
+    let keys: Vec<Key> = report.findings.iter().map(|judged| key(&places, &judged.finding)).collect();
     let mut versions: BTreeMap<&Key, Vec<&str>> = BTreeMap::new();
     for (key, judged) in keys.iter().zip(&report.findings) {
         versions.entry(key).or_default().push(&judged.finding.version);
@@ -78,4 +97,42 @@ pub fn fingerprint(key: &Key, ordinal: usize) -> String {
     let mut digest = sha256(format!("{group}\0{manifest}\0{ecosystem}\0{name}\0{ordinal}").as_bytes());
     digest.truncate(32);
     digest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{anchor, from_root};
+    use crate::model::{AdvisoryId, Ecosystem};
+
+    #[test]
+    fn paths_are_told_from_the_root() {
+        for (base, path, expected) in [
+            ("", "Cargo.lock", "Cargo.lock"),
+            ("a/b", "c/Cargo.lock", "a/b/c/Cargo.lock"),
+            ("a", ".", "a"),
+            ("", ".", ""),
+            ("a/b", "../c/Cargo.lock", "a/c/Cargo.lock"),
+            ("a", "../../x", "../x"),
+            ("a", "--rust-version", "--rust-version"),
+        ] {
+            assert_eq!(from_root(base, path), expected, "{base} {path}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_joins_a_group_later_does_not_move_its_anchor() {
+        let anchored = |ecosystem: &str, ids: &[&str]| {
+            let ids: Vec<AdvisoryId> = ids.iter().map(|id| AdvisoryId((*id).to_owned())).collect();
+            anchor(&Ecosystem::new(ecosystem), &ids.iter().collect::<Vec<_>>()).expect("an id").0
+        };
+        for (ecosystem, ids, expected) in [
+            ("PyPI", vec!["GHSA-a", "CVE-2"], "CVE-2"),
+            ("PyPI", vec!["PYSEC-1", "GHSA-a", "CVE-2"], "CVE-2"),
+            ("PyPI", vec!["PYSEC-1", "GHSA-a"], "PYSEC-1"),
+            ("crates.io", vec!["RUSTSEC-1"], "RUSTSEC-1"),
+            ("crates.io", vec!["RUSTSEC-1", "CVE-2", "GHSA-a"], "RUSTSEC-1"),
+        ] {
+            assert_eq!(anchored(ecosystem, &ids), expected, "{ids:?}");
+        }
+    }
 }

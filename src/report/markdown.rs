@@ -13,6 +13,9 @@ const LARGEST: usize = 900 * 1024;
 /// What of that is kept for what was not looked at.
 const RESERVED: usize = 100 * 1024;
 
+/// Characters of a cell.
+const LONGEST_CELL: usize = 400;
+
 /// `--format markdown`.
 pub struct Markdown;
 
@@ -51,13 +54,17 @@ impl Page {
         self.line(&format!("\n### {heading} ({})\n", rows.len()));
         self.line(&format!("| {} |", columns.join(" | ")));
         self.line(&format!("|{}", "---|".repeat(columns.len())));
-        for (at, row) in rows.iter().enumerate() {
+        let mut left_out = 0;
+        for row in rows {
             let row = format!("| {} |", row.join(" | "));
             if self.text.len() + row.len() > self.largest {
-                self.line(&format!("\n{} more are left out here, for want of room; the JSON report has them all.", rows.len() - at));
-                return;
+                left_out += 1;
+            } else {
+                self.line(&row);
             }
-            self.line(&row);
+        }
+        if left_out > 0 {
+            self.line(&format!("\n{left_out} more are left out here, for want of room; the JSON report has them all."));
         }
     }
 }
@@ -114,8 +121,8 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
         Some(exception) => format!("excepted until {}: {}", exception.expires.date(), exception.reason),
         None => due,
     };
-    let cure = match &finding.package_cure {
-        Some(cure) => escape(&cures::advice(&finding.name, &finding.version, cure)),
+    let cure = match cures::of(finding) {
+        Some(cure) => cell(&cure),
         None if finding.kind.is_security() => "no fix".to_owned(),
         None => String::new(),
     };
@@ -126,11 +133,11 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
     vec![
         format!("{tier}{change}"),
         score,
-        escape(&format!("{} {}", finding.name, finding.version)),
-        format!("{} {}", links::markdown(&finding.id), escape(&phrases::headline(finding))),
-        escape(&due),
+        cell(&format!("{} {}", finding.name, finding.version)),
+        format!("{} {}", links::markdown(&finding.id), cell(&phrases::headline(finding))),
+        cell(&due),
         cure,
-        escape(&places.join(", ")),
+        cell(&places.join(", ")),
     ]
 }
 
@@ -140,12 +147,17 @@ fn unlooked(report: &Report, page: &mut Page) {
         let item = &placed.item;
         let line = item.line.map_or(String::new(), |line| format!(":{line}"));
         let place = format!("{}{line}", place(placed.target, &item.path));
-        vec![escape(&item.subject), escape(&place), escape(&format!("{}: {}", item.reason.phrase(), item.detail))]
+        vec![cell(&item.subject), cell(&place), cell(&format!("{}: {}", item.reason.phrase(), item.detail))]
     };
     page.table("Not checked", &["what", "where", "why"], &report.unchecked.iter().map(row).collect::<Vec<_>>());
     let passed_over = report.skipped.iter().filter(|placed| placed.item.why != Why::Usual);
-    let row = |placed: &Placed<crate::model::Skipped>| vec![escape(&place(placed.target, &placed.item.path)), escape(&placed.item.reason)];
+    let row = |placed: &Placed<crate::model::Skipped>| vec![cell(&place(placed.target, &placed.item.path)), cell(&placed.item.reason)];
     page.table("Passed over", &["where", "why"], &passed_over.map(row).collect::<Vec<_>>());
+}
+
+/// Text for a cell of a table, which is not for reading books in.
+fn cell(text: &str) -> String {
+    escape(&phrases::shorten(text, LONGEST_CELL))
 }
 
 /// Text in which Markdown and HTML see nothing of their own: no markup, no table border, no mention, no address.

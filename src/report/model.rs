@@ -56,7 +56,7 @@ pub struct ReportTarget {
     pub kind: &'static str,
     /// `sha256:...` of a target that is one file.
     pub digest: Option<String>,
-    /// Where its relative paths begin, from the root of the checkout (see [`crate::tree::base`]); of an image: its
+    /// Where its relative paths begin, from the root of the checkout (see [`crate::tree::bases`]); of an image: its
     /// repository, without tag and digest.
     pub base: String,
 }

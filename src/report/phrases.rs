@@ -26,6 +26,30 @@ pub fn safe(text: &str) -> String {
         .collect()
 }
 
+/// The text in at most so many characters, with `…` where something was cut off.
+#[must_use]
+pub fn shorten(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A way of dependencies, the middle of a long one left out.
+#[must_use]
+pub fn way(path: &[String]) -> String {
+    const ENDS: usize = 4;
+    let shown = |part: &[String]| part.iter().map(|name| shorten(name, LONGEST_NAME)).collect::<Vec<_>>().join(" > ");
+    if path.len() <= 2 * ENDS + 1 {
+        return shown(path);
+    }
+    let between = path.len() - 2 * ENDS;
+    format!("{} > … {between} more … > {}", shown(&path[..ENDS]), shown(&path[path.len() - ENDS..]))
+}
+
+/// Names longer than this are nobody's; they would fill a page.
+pub const LONGEST_NAME: usize = 200;
+
 /// `1 package`, `2 packages`.
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
@@ -119,7 +143,8 @@ pub fn data(data: &DataUse, as_of: Timestamp) -> String {
 #[must_use]
 pub fn title(judged: &Judged) -> String {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
-    let subject = safe(&format!("{} {}: {}", finding.name, finding.version, finding.id));
+    let (name, version) = (shorten(&finding.name, LONGEST_NAME), shorten(&finding.version, LONGEST_NAME));
+    let subject = safe(&format!("{name} {version}: {}", shorten(&finding.id.0, LONGEST_NAME)));
     if !finding.kind.is_security() {
         return format!("{subject}, {}", finding.kind.as_str());
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{DependencyFile, Placed, Report, identity::from_root};
+use crate::model::Finding;
 
 /// The real files of a report: a page of code cannot be shown for a link.
 pub struct Places<'a> {
@@ -22,9 +23,17 @@ impl<'a> Places<'a> {
     #[must_use]
     pub fn file(&self, target: usize, path: &str) -> Option<String> {
         let base = self.report.targets.get(target).map_or("", |target| target.base.as_str());
+        let given = path;
         let path = self.links.get(&(target, path)).copied().unwrap_or(path);
-        let file = from_root(base, path);
+        // A link may lead out of the checkout; then only its own place can be shown.
+        let file = Some(from_root(base, path)).filter(|file| !file.starts_with("../")).unwrap_or_else(|| from_root(base, given));
         (!path.starts_with("--") && !file.is_empty() && file != ".").then_some(file)
+    }
+
+    /// The dependency file of a finding, from the root of the checkout; what is no file as it is.
+    #[must_use]
+    pub fn manifest(&self, finding: &Finding) -> String {
+        self.file(finding.target, &finding.manifest).unwrap_or_else(|| finding.manifest.clone())
     }
 
     /// The first dependency file of a target, for what stands in no file.

@@ -9,9 +9,9 @@ use super::ScanRequest;
 use crate::{
     advisory::index::writer::sha256,
     inventory::{self, Extracted, Extractor, FileState, Folders, coverage::folder},
-    model::{Package, Reason, Unchecked, image, unchecked::Why},
-    report::{DependencyFile, Placed, ReportTarget, model::Parts},
-    tree::{self, Files, FoundFile, GitError, Limits, Target, TargetKind, limits::ReadError},
+    model::{Package, Reason, Skipped, Unchecked, image, unchecked::Why},
+    report::{DependencyFile, Placed, ReportTarget, identity::from_root, model::Parts},
+    tree::{Files, FoundFile, GitError, Limits, Target, TargetKind, limits::ReadError},
 };
 
 /// A dependency file, read.
@@ -70,7 +70,7 @@ impl Read {
 /// When git is the source and does not answer.
 pub(super) fn read_target(
     at: usize,
-    target: &Target,
+    (target, base): (&Target, &str),
     source: &dyn Files,
     request: &ScanRequest,
     parts: &mut Parts,
@@ -88,7 +88,7 @@ pub(super) fn read_target(
     let base = match target.kind {
         // Until images are read, their own names are not known.
         TargetKind::Image => image::repository(&target.name()).to_owned(),
-        _ => tree::base(target.folder()),
+        _ => base.to_owned(),
     };
     parts.targets.push(ReportTarget { path: target.given.clone(), kind: target.kind.as_str(), digest, base });
     let nothing = files.iter().all(|file| file.extracted.file == FileState::Irrelevant);
@@ -176,6 +176,25 @@ impl Extractor for NoFormat {
     fn extract(&self, path: &str, _bytes: &[u8]) -> Extracted {
         let detail = "neither its name nor its content is that of a dependency file that overdue knows";
         Extracted::not_understood(path, None, detail)
+    }
+}
+
+/// A file that an earlier target has, too, is read once: it is that target's, and named as skipped in the later one.
+pub(super) fn settle_overlaps(files: &mut Vec<Read>, parts: &mut Parts) {
+    let mut seen: HashMap<(String, Option<String>), usize> = HashMap::new();
+    let mut again = Vec::new();
+    files.retain(|file| {
+        let Some(target) = parts.targets.get(file.target) else { return true };
+        let place = from_root(&target.base, file.real.as_deref().unwrap_or(&file.path));
+        let first = *seen.entry((place, file.sha256.clone())).or_insert(file.target);
+        if first != file.target {
+            again.push((file.target, file.path.clone(), first));
+        }
+        first == file.target
+    });
+    for (target, path, first) in again {
+        let reason = format!("read already, in the target {}", parts.targets[first].path);
+        parts.skipped.push(Placed { target, item: Skipped { path, reason, why: Why::Elsewhere } });
     }
 }
 

@@ -6,17 +6,17 @@ use rayon::prelude::*;
 
 use super::{
     Against, ScanError, ScanRequest,
-    files::{Read, name_hidden_lockfiles, read_target, settle_coverage},
+    files::{Read, name_hidden_lockfiles, read_target, settle_coverage, settle_overlaps},
     history::History,
 };
 use crate::{
     advisory::{Index, IndexError, Store},
     inventory::{Extracted, FileState, rust_toolchain},
     matching::{Manifest, Matched, match_manifest},
-    model::{Ecosystem, Unchecked},
+    model::{Ecosystem, Package, Unchecked},
     policy::judge,
     report::{Counts, DataUse, Judged, Placed, Report, comparison::Side, model::Parts},
-    tree::{Disk, Files, Target},
+    tree::{self, Disk, Files, Target},
 };
 
 /// Scans.
@@ -43,12 +43,15 @@ pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
 fn look(request: &ScanRequest, targets: &[Target], sources: Vec<Box<dyn Files + '_>>, baseline: Option<Side>) -> Result<Report, ScanError> {
     let mut parts = Parts { baseline, ..empty_parts(request) };
     let mut files = Vec::new();
-    for (at, (target, source)) in targets.iter().zip(sources).enumerate() {
-        files.extend(read_target(at, target, &*source, request, &mut parts)?);
+    let bases = tree::bases(&targets.iter().map(Target::folder).collect::<Vec<_>>());
+    for (at, ((target, base), source)) in targets.iter().zip(&bases).zip(sources).enumerate() {
+        files.extend(read_target(at, (target, base), &*source, request, &mut parts)?);
     }
-    files.extend(toolchain_of(request)?);
     settle_coverage(&mut files);
     name_hidden_lockfiles(&mut files, &parts);
+    settle_overlaps(&mut files, &mut parts);
+    let toolchain = toolchain_of(request)?.filter(|toolchain| !files.iter().any(|file| names_it_too(file, toolchain)));
+    files.extend(toolchain);
     let indexes = open_indexes(&files, &request.store)?;
     let matched: Vec<Matched> = files.par_iter().map(|file| match_file(file, &indexes)).collect::<Result<_, _>>()?;
 
@@ -82,6 +85,12 @@ fn empty_parts(request: &ScanRequest) -> Parts {
         fail_on: request.fail_on.clone(),
         baseline: None,
     }
+}
+
+/// Whether a toolchain file names the version that was asked for besides.
+fn names_it_too(file: &Read, toolchain: &Read) -> bool {
+    let same = |a: &Package, b: &Package| (&a.ecosystem, &a.name, &a.version) == (&b.ecosystem, &b.name, &b.version);
+    toolchain.extracted.packages.iter().all(|package| file.extracted.packages.iter().any(|other| same(package, other)))
 }
 
 fn toolchain_of(request: &ScanRequest) -> Result<Option<Read>, ScanError> {

@@ -9,7 +9,11 @@ use std::{
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{
-    Files, FoundFile, GitError, Limits, Listing, Stored, ignored::Ignored, limits::ReadError, listing::unreadable, repository::slashed,
+    Files, FoundFile, GitError, Limits, Listing, Stored,
+    ignored::Ignored,
+    limits::ReadError,
+    listing::unreadable,
+    names::{slashed, way},
     rules,
 };
 use crate::model::{Skipped, Unchecked, unchecked::Why};
@@ -110,7 +114,7 @@ impl<'a> Root<'a> {
 /// A file at a path, which may be a link.
 fn found(root: &Root<'_>, path: String, absolute: PathBuf) -> FoundFile {
     let real = absolute.is_symlink().then(|| fs::canonicalize(&absolute).ok()).flatten();
-    let real = real.zip(root.real.as_ref()).and_then(|(real, root)| Some(slashed(real.strip_prefix(root).ok()?)));
+    let real = real.zip(root.real.as_ref()).map(|(real, root)| way(root, &real));
     FoundFile { path, stored: Stored::Disk(absolute), real, also_at: Vec::new() }
 }
 

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use super::names::slashed;
 use ignore::{
     Match,
     gitignore::{Gitignore, GitignoreBuilder},
@@ -74,8 +75,7 @@ impl<'a> Ignored<'a> {
             match folder.patterns.as_ref().map_or(Match::None, |rules| rules.matched(path, is_directory)) {
                 Match::Ignore(_) => {
                     let file = place.join(".gitignore");
-                    let shown =
-                        file.strip_prefix(&self.target).map_or(".gitignore of a folder above".into(), |p| p.to_string_lossy().into_owned());
+                    let shown = file.strip_prefix(&self.target).map_or(".gitignore of a folder above".into(), |p| slashed(p));
                     return Some(shown);
                 }
                 Match::Whitelist(_) => return None,

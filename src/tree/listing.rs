@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::FoundFile;
+use super::{FoundFile, Stored};
 use crate::model::{Reason, Skipped, Unchecked, unchecked::Why};
 
 /// What a target holds.
@@ -22,21 +22,25 @@ impl Listing {
     pub(super) fn settle(&mut self, mut hidden: impl FnMut(&str) -> Option<String>) {
         let mut hidden = |path: &str| hidden(path).map(|by| format!("hidden by {by}"));
         self.files.sort();
-        let mut once: BTreeMap<String, FoundFile> = BTreeMap::new();
+        let mut once: BTreeMap<(String, Option<Stored>), FoundFile> = BTreeMap::new();
         for file in std::mem::take(&mut self.files) {
             // The link's own place decides whether it is hidden, so that it is judged by the name that people see.
             if let Some(reason) = hidden(&file.path) {
                 self.skipped.push(Skipped { path: file.path, reason, why: Why::Ignored });
                 continue;
             }
-            let real = file.real.clone().unwrap_or_else(|| file.path.clone());
+            let mut real = (file.real.clone().unwrap_or_else(|| file.path.clone()), None);
+            if file.real.is_none() && once.get(&real).is_some_and(|first| first.real.is_none()) {
+                // Neither is a link: two names that only look the same as text.
+                real.1 = Some(file.stored.clone());
+            }
             match once.get_mut(&real) {
                 None => drop(once.insert(real, file)),
                 Some(first) => {
                     // The real file's own path wins over a link's.
                     let mut link = if file.real.is_some() { file } else { std::mem::replace(first, file) };
                     let reason = format!("a link to {}", first.path);
-                    self.skipped.push(Skipped { path: link.path.clone(), reason, why: Why::Notable });
+                    self.skipped.push(Skipped { path: link.path.clone(), reason, why: Why::Elsewhere });
                     first.also_at.append(&mut link.also_at);
                     first.also_at.push(link.path);
                 }

@@ -4,6 +4,7 @@ pub mod directory;
 pub mod ignored;
 pub mod limits;
 pub mod listing;
+pub mod names;
 pub mod objects;
 pub mod repository;
 pub mod revision;
@@ -14,7 +15,7 @@ pub use directory::Disk;
 pub use limits::Limits;
 pub use listing::Listing;
 pub use objects::{GitError, Objects};
-pub use repository::base;
+pub use repository::bases;
 pub use revision::Revision;
 pub use target::{Target, TargetError, TargetKind};
 
@@ -27,7 +28,7 @@ pub struct FoundFile {
     pub path: String,
     /// Where its bytes are.
     pub stored: Stored,
-    /// The path of the file that `path` is a link to, where it is one.
+    /// The file that `path` is a link to, from the target; it may lead out of it.
     pub real: Option<String>,
     /// Links in the target that lead to it.
     pub also_at: Vec<String>,

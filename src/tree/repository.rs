@@ -2,8 +2,10 @@
 
 use std::{
     fs,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
+
+use super::names::slashed;
 
 /// The root of the nearest git repository around a path (its working tree, or a bare repository itself).
 #[must_use]
@@ -26,11 +28,8 @@ pub fn place_in(folder: &Path) -> Option<(PathBuf, String)> {
 #[must_use]
 pub fn checkout(path: &Path) -> Option<PathBuf> {
     let mut root = nearest(path)?;
-    while is_submodule(&root) {
-        match root.parent().and_then(nearest) {
-            Some(outer) => root = outer,
-            None => break,
-        }
+    while let Some(outer) = root.parent().and_then(nearest).filter(|outer| is_submodule_of(&root, outer)) {
+        root = outer;
     }
     Some(root)
 }
@@ -40,33 +39,35 @@ fn is_root(folder: &Path) -> bool {
     folder.join(".git").exists() || bare()
 }
 
-/// A submodule's `.git` is a file that points into its superproject's `.git/modules`; that of a linked working tree
-/// points into `.git/worktrees`.
-fn is_submodule(root: &Path) -> bool {
+/// Whether a repository's files of git lie in the superproject's own: those of a submodule do, in `modules`; those of
+/// a linked working tree lie in `worktrees`.
+fn is_submodule_of(root: &Path, outer: &Path) -> bool {
+    let (own, outer) = (git_folder(root), git_folder(outer));
+    own.zip(outer).is_some_and(|(own, outer)| own.starts_with(outer.join("modules")))
+}
+
+/// Where git keeps the files of a repository: its `.git`, or where the file of that name points to.
+fn git_folder(root: &Path) -> Option<PathBuf> {
     let git = root.join(".git");
-    let pointer = git.is_file().then(|| fs::read_to_string(git).ok()).flatten();
-    pointer.is_some_and(|text| text.starts_with("gitdir:") && text.replace('\\', "/").contains("/modules/"))
+    if git.is_dir() {
+        return fs::canonicalize(git).ok();
+    }
+    let text = fs::read_to_string(git).ok()?;
+    fs::canonicalize(root.join(text.strip_prefix("gitdir:")?.trim())).ok()
 }
 
-/// Where the relative paths of a target begin, from the root of its checkout: empty for the root itself, else without
-/// slashes at either end. Without a repository: from the working directory; of what is not below that, nothing.
+/// Where the relative paths of targets begin, told from one place: the root of the checkout that they are all in, so
+/// that it is empty for the root itself. Without a repository that is the working directory, or the target itself if
+/// it is not below. Targets of several checkouts are told from the folder that holds all of these.
 ///
-/// `folder` is the target itself, or the folder of a target that is a file.
+/// Given are the targets' folders; each answer is without slashes at its ends.
 #[must_use]
-pub fn base(folder: &Path) -> String {
-    let Ok(real) = fs::canonicalize(folder) else { return String::new() };
-    let from = checkout(folder).or_else(|| fs::canonicalize(".").ok());
-    from.and_then(|root| real.strip_prefix(root).ok().map(slashed)).unwrap_or_default()
-}
-
-/// A relative path with `/` between its parts, those that mean nothing left out.
-#[must_use]
-pub fn slashed(path: &Path) -> String {
-    // Not by replacing backslashes: on most systems they may be part of a name.
-    let names = path.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_string_lossy()),
-        Component::ParentDir => Some("..".into()),
-        Component::Prefix(_) | Component::RootDir | Component::CurDir => None,
-    });
-    names.collect::<Vec<_>>().join("/")
+pub fn bases(folders: &[&Path]) -> Vec<String> {
+    let here = fs::canonicalize(".").unwrap_or_default();
+    let real: Vec<PathBuf> = folders.iter().map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| (*folder).to_owned())).collect();
+    let root = |folder: &PathBuf| checkout(folder).unwrap_or_else(|| if folder.starts_with(&here) { here.clone() } else { folder.clone() });
+    let mut roots = real.iter().map(root);
+    let Some(first) = roots.next() else { return Vec::new() };
+    let common = roots.fold(first, |common, root| common.ancestors().find(|folder| root.starts_with(folder)).unwrap_or(&common).to_owned());
+    real.iter().map(|folder| folder.strip_prefix(&common).map(slashed).unwrap_or_default()).collect()
 }

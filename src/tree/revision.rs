@@ -11,8 +11,8 @@ use super::{
     ignored::{Folder, Ignored},
     limits::ReadError,
     listing::unreadable,
+    names::{of_bytes, slashed},
     objects::{GitError, Objects},
-    repository::slashed,
     rules,
 };
 use crate::model::{Skipped, unchecked::Why};
@@ -216,7 +216,7 @@ fn entries(mut bytes: &[u8], id_length: usize) -> Vec<Entry> {
             b"160000" => Mode::Submodule,
             _ => Mode::File,
         };
-        let name = String::from_utf8_lossy(&head[space + 1..]).into_owned();
+        let name = of_bytes(&head[space + 1..]);
         entries.push(Entry { mode, name, id: id.iter().map(|byte| format!("{byte:02x}")).collect() });
     }
     entries

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::names::shown;
+
 /// A target that exists.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -101,7 +103,7 @@ impl Target {
     /// Its file name; as given, where it has none (`.`).
     #[must_use]
     pub fn name(&self) -> String {
-        self.path.file_name().map_or_else(|| self.given.clone(), |name| name.to_string_lossy().into_owned())
+        self.path.file_name().map_or_else(|| self.given.clone(), |name| shown(name))
     }
 }
 

@@ -158,6 +158,7 @@ struct SkippedJson<'a> {
     target: usize,
     path: &'a str,
     reason: &'a str,
+    why: &'static str,
 }
 
 /// What the report was compared with, and how many findings became what.
@@ -200,7 +201,11 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             findings: report.findings.iter().enumerate().map(|(at, judged)| FindingJson::new(judged, report.change(at))).collect(),
             unchecked: report.unchecked.iter().map(UncheckedJson::from).collect(),
             checks: [],
-            skipped: report.skipped.iter().map(|s| SkippedJson { target: s.target, path: &s.item.path, reason: &s.item.reason }).collect(),
+            skipped: report
+                .skipped
+                .iter()
+                .map(|s| SkippedJson { target: s.target, path: &s.item.path, reason: &s.item.reason, why: s.item.why.as_str() })
+                .collect(),
             complete: report.complete,
             verdict: report.verdict.as_str(),
             compared: report.compared.as_ref().map(ComparedJson::from),

@@ -3,7 +3,7 @@
 use super::log::{ArtifactLocation, PhysicalLocation, Region, SarifLocation};
 use crate::{
     advisory::index::writer::sha256,
-    model::percent,
+    model::{image, percent},
     report::{ReportTarget, identity::from_root},
 };
 
@@ -27,6 +27,8 @@ pub fn uri(path: &str) -> String {
 pub fn category(targets: &[ReportTarget]) -> String {
     let place = |target: &ReportTarget| match target.kind {
         "lockfile" => from_root(&target.base, target.path.rsplit(['/', '\\']).next().unwrap_or(&target.path)),
+        // Its tag is no part of what it is; its folder is, where an archive was given.
+        "image" => image::repository(&target.path).to_owned(),
         _ => target.base.clone(),
     };
     let mut places: Vec<String> = targets.iter().map(place).collect();
@@ -36,7 +38,9 @@ pub fn category(targets: &[ReportTarget]) -> String {
     if whole == "." {
         return "overdue".to_owned();
     }
-    let plain: String = whole.chars().map(|c| if c.is_ascii_alphanumeric() || "._-/+".contains(c) { c } else { '-' }).collect();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-/".contains(c) { c } else { '-' };
+    let plain = |place: &String| if place.is_empty() { ".".to_owned() } else { place.chars().map(plain).collect() };
+    let plain = places.iter().map(plain).collect::<Vec<String>>().join("+");
     let kept: String = plain.chars().take(LONGEST_CATEGORY).collect();
     // What was replaced or cut off still tells two categories apart.
     if kept == whole { format!("overdue/{kept}") } else { format!("overdue/{kept}-{}", &sha256(whole.as_bytes())[..8]) }
@@ -74,6 +78,8 @@ mod tests {
         for (targets, expected) in cases {
             assert_eq!(category(&targets), expected);
         }
+        let plus = category(&[target("directory", "a+b", "a+b")]);
+        assert!(plus.starts_with("overdue/a-b-"), "{plus}");
         let odd = |name: &str| category(&[target("image", name, name)]);
         assert!(odd("index.example:5000/a").starts_with("overdue/index.example-5000/a-"));
         assert_ne!(odd("index.example:5000/a"), odd("index.example;5000/a"));

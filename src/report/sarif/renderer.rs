@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
+    io::{self, Write},
 };
 
 use serde_json::{Map, json};
@@ -13,12 +13,22 @@ use super::{
     options::SarifOptions,
     places::category,
     results::{is_excepted, result},
-    rules::{rule, security_severity},
+    rules::{rule, rule_id, security_severity},
 };
-use crate::report::{Judged, Renderer, Report, View, identity::identities, phrases, places::Places};
+use crate::{
+    model::AdvisoryId,
+    report::{
+        Judged, Renderer, Report, View,
+        identity::{group, identities},
+        phrases,
+        places::Places,
+    },
+};
 
 /// GitHub keeps this many results of a run, not quite as documented which; so the gravest are chosen here.
 const MOST_RESULTS: usize = 5000;
+/// GitHub refuses a file that is larger than 10 MB after compression.
+const LARGEST_FILE: usize = 10_000_000;
 
 /// `--format sarif`.
 pub struct Sarif;
@@ -28,30 +38,59 @@ impl Renderer for Sarif {
         "sarif"
     }
 
-    fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, &log(report, &view.sarif)).map_err(io::Error::from)?;
-        writeln!(out)
+    fn render(&self, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&fitted(report, &view.sarif)?.0)
     }
 
     fn notices(&self, report: &Report, view: &View) -> Vec<String> {
-        Selection::new(report, &view.sarif).notices()
+        fitted(report, &view.sarif).map(|(_, notices)| notices).unwrap_or_default()
     }
+}
+
+/// The file in as many results as code scanning takes, and what was left out for that.
+fn fitted(report: &Report, options: &SarifOptions) -> io::Result<(Vec<u8>, Vec<String>)> {
+    let mut most = MOST_RESULTS;
+    loop {
+        let selection = Selection::new(report, options, most);
+        let notices = selection.notices();
+        let mut bytes = serde_json::to_vec_pretty(&assembled(report, options, selection)).map_err(io::Error::from)?;
+        bytes.push(b'\n');
+        if most <= 1 || bytes.len() <= LARGEST_FILE || compressed(&bytes)? <= LARGEST_FILE {
+            return Ok((bytes, notices));
+        }
+        most /= 2;
+    }
+}
+
+fn compressed(bytes: &[u8]) -> io::Result<usize> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
 }
 
 /// The whole file.
 #[must_use]
 pub fn log(report: &Report, options: &SarifOptions) -> Log {
-    let selection = Selection::new(report, options);
+    assembled(report, options, Selection::new(report, options, MOST_RESULTS))
+}
+
+fn assembled(report: &Report, options: &SarifOptions, selection: Selection<'_>) -> Log {
     let places = Places::new(report);
     let notices = selection.notices();
-    let mut by_rule: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
-    for (judged, result) in &selection.kept {
-        by_rule.entry(&result.rule_id).or_default().push(judged);
+    let warns_of_more: BTreeSet<AdvisoryId> =
+        selection.kept.iter().filter(|(judged, _)| judged.finding.kind.is_security()).map(|(judged, _)| group(&judged.finding)).collect();
+    let id = |judged: &Judged| rule_id(judged, !judged.finding.kind.is_security() && warns_of_more.contains(&group(&judged.finding)));
+    let mut by_rule: BTreeMap<String, Vec<&Judged>> = BTreeMap::new();
+    for (judged, _) in &selection.kept {
+        by_rule.entry(id(judged)).or_default().push(judged);
     }
-    let rules = by_rule.values().map(|findings| rule(findings, options.score)).collect();
-    let index: BTreeMap<String, usize> = by_rule.keys().enumerate().map(|(at, id)| ((*id).to_owned(), at)).collect();
-    let results = selection.kept.into_iter().map(|(_, result)| SarifResult { rule_index: index[&result.rule_id], ..result });
-    let category = options.category.clone().unwrap_or_else(|| category(&report.targets));
+    let rules = by_rule.iter().map(|(id, findings)| rule(id, findings, options.score)).collect();
+    let index: BTreeMap<&str, usize> = by_rule.keys().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    let results = selection.kept.into_iter().map(|(judged, result)| {
+        let rule_id = id(judged);
+        SarifResult { rule_index: index[rule_id.as_str()], rule_id, ..result }
+    });
+    let category = options.category.as_ref().map_or_else(|| category(&report.targets), |category| phrases::safe(category));
     Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
@@ -82,7 +121,7 @@ struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    fn new(report: &'a Report, options: &SarifOptions) -> Self {
+    fn new(report: &'a Report, options: &SarifOptions, most: usize) -> Self {
         let (places, identities) = (Places::new(report), identities(report));
         let mut wanted: Vec<_> = report.findings.iter().zip(&identities).collect();
         wanted.retain(|(judged, _)| options.suppressed || !is_excepted(judged));
@@ -96,7 +135,7 @@ impl<'a> Selection<'a> {
             }
             match result(report, &places, judged, identity) {
                 None => placeless.push(judged),
-                Some(_) if kept.len() == MOST_RESULTS => over_the_limit += 1,
+                Some(_) if kept.len() == most => over_the_limit += 1,
                 Some(result) => kept.push((judged, result)),
             }
         }
@@ -107,7 +146,7 @@ impl<'a> Selection<'a> {
         let titles = self.placeless.iter().map(|judged| format!("{}; no file of the target could carry it.", phrases::title(judged)));
         let cut = (self.over_the_limit > 0).then(|| {
             let left_out = phrases::count(self.over_the_limit as u64, "finding");
-            format!("Code scanning keeps {MOST_RESULTS} results; the {left_out} of the lowest severity are left out here, and are in the other reports.")
+            format!("Code scanning takes {} of these results; the {left_out} of the lowest severity are left out here, and are in the other reports.", self.kept.len())
         });
         titles.chain(cut).collect()
     }

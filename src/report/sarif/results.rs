@@ -20,10 +20,12 @@ use crate::{
     },
 };
 
+/// Aliases that are listed.
+const MOST_ALIASES: usize = 20;
 /// GitHub keeps this many locations of a result.
 const MOST_LOCATIONS: usize = 100;
 
-/// A finding as a result; `None` where no file of the target could carry it. `rule_index` is left to the caller.
+/// A finding as a result; `None` where no file of the target could carry it. The rule is left to the caller.
 pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, identity: &(Key, usize)) -> Option<SarifResult> {
     let finding = &judged.finding;
     let place = |location: &Location| Some(places::location(&files.file(finding.target, &location.path)?, Some(location.line)));
@@ -38,7 +40,7 @@ pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, ident
         justification: format!("{} (until {}, {}:{})", exception.reason, exception.expires.date(), exception.path, exception.line),
     };
     Some(SarifResult {
-        rule_id: key.group.to_string(),
+        rule_id: String::new(),
         rule_index: 0,
         level: level(judged),
         message: Text { text: escaped(&message(report, judged)) },
@@ -58,13 +60,13 @@ pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, ident
 fn message(report: &Report, judged: &Judged) -> String {
     let finding = &judged.finding;
     let mut lines = vec![format!("{}.", phrases::title(judged))];
-    match &finding.package_cure {
-        Some(cure) => lines.push(format!("Cure: {}", cures::advice(&finding.name, &finding.version, cure))),
+    match cures::of(finding) {
+        Some(cure) => lines.push(format!("Cure: {cure}")),
         None if finding.kind.is_security() => lines.push("No fixed version is known.".to_owned()),
         None => {}
     }
     if let Some(path) = &finding.dependency_path {
-        lines.push(format!("It comes in by {}", path.join(" > ")));
+        lines.push(format!("It comes in by {}", phrases::way(path)));
     }
     if finding.manifest.starts_with("--") {
         lines.push(format!("It stands in no file; {} names it.", finding.manifest));
@@ -82,15 +84,17 @@ fn escaped(text: &str) -> String {
 
 fn properties(judged: &Judged) -> Map<String, Value> {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
+    let name = phrases::shorten(&finding.name, phrases::LONGEST_NAME);
+    let version = phrases::shorten(&finding.version, phrases::LONGEST_NAME);
     let by = judgement.judged_by.map(|by| by.origin.map_or("none", |origin| origin.as_str()));
     let all = json!({
         "id": finding.id,
-        "aliases": finding.aliases,
+        "aliases": finding.aliases.iter().take(MOST_ALIASES).collect::<Vec<_>>(),
         "kind": finding.kind.as_str(),
         "ecosystem": finding.ecosystem,
-        "package": finding.name,
-        "version": finding.version,
-        "purl": purl(&finding.ecosystem, &finding.name, Some(&finding.version)),
+        "package": name,
+        "version": version,
+        "purl": purl(&finding.ecosystem, &name, Some(&version)),
         "certainty": finding.certainty.as_str(),
         "score": finding.grade.score.map(|tenths| f64::from(tenths) / 10.0),
         "vector": finding.grade.vector,
@@ -104,7 +108,7 @@ fn properties(judged: &Judged) -> Map<String, Value> {
         "fix_by": judgement.fix_by,
         "judged_by": by,
         "cure": finding.cure,
-        "dependency_path": finding.dependency_path,
+        "dependency_path": finding.dependency_path.as_ref().map(|path| phrases::way(path)),
     });
     match all {
         Value::Object(map) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),

@@ -7,11 +7,20 @@ use super::{
 use crate::{
     model::{AdvisoryId, Certainty, Kind},
     policy::{Tier, TierReason},
-    report::{Judged, identity::group, links, phrases},
+    report::{
+        Judged,
+        identity::group,
+        links,
+        phrases::{self, shorten},
+    },
 };
 
 /// GitHub cuts off, or refuses, longer descriptions.
 const LONGEST_DESCRIPTION: usize = 1024;
+/// GitHub's limit for names is 255.
+const LONGEST_ID: usize = 200;
+/// Ids of one group that are listed.
+const MOST_IDS: usize = 20;
 /// GitHub keeps this many tags.
 const MOST_TAGS: usize = 10;
 
@@ -40,28 +49,34 @@ pub fn security_severity(judged: &Judged, score: SarifScore) -> u8 {
     }
 }
 
-/// The rule of the findings of one alias group, of which there is at least one.
-pub(super) fn rule(findings: &[&Judged], score: SarifScore) -> Rule {
+/// The rule of these findings of one alias group, of which there is at least one.
+pub(super) fn rule(id: &str, findings: &[&Judged], score: SarifScore) -> Rule {
     // The gravest speaks for all; the first in the report's order among equals.
     let gravest = findings.iter().min_by_key(|judged| std::cmp::Reverse(security_severity(judged, score))).unwrap_or(&findings[0]);
     let severity = security_severity(gravest, score);
     let shown_level = if severity == 0 { "note" } else { level(gravest) };
     let sure = findings.iter().all(|judged| judged.finding.certainty == Certainty::Affected);
-    let id = group(&gravest.finding).to_string();
     let headline = phrases::headline(&gravest.finding);
     Rule {
-        short_description: Text { text: shorten(&format!("{id}: {headline}")) },
-        full_description: Text { text: shorten(&description(gravest)) },
+        short_description: Text { text: shorten(&format!("{id}: {headline}"), LONGEST_DESCRIPTION) },
+        full_description: Text { text: shorten(&description(gravest), LONGEST_DESCRIPTION) },
         help: help(gravest),
-        help_uri: links::link(group(&gravest.finding)),
+        help_uri: links::link(&group(&gravest.finding)),
         default_configuration: Configuration { level: shown_level },
         properties: RuleProperties {
             tags: tags(gravest),
             precision: if sure { "very-high" } else { "medium" },
             security_severity: format!("{}.{}", severity / 10, severity % 10),
         },
-        id,
+        id: id.to_owned(),
     }
+}
+
+/// The id of a finding's rule: that of its alias group. An informational finding whose group also warns of more has a
+/// rule of its own, for a rule carries one score.
+pub(super) fn rule_id(judged: &Judged, group_warns_of_more: bool) -> String {
+    let id = shorten(&phrases::safe(&group(&judged.finding).0), LONGEST_ID);
+    if group_warns_of_more { format!("{id}/{}", judged.finding.kind.as_str()) } else { id }
 }
 
 fn description(judged: &Judged) -> String {
@@ -71,12 +86,12 @@ fn description(judged: &Judged) -> String {
         Kind::Vulnerability => "a vulnerability",
         Kind::Unsound => "an unsound package",
         Kind::Unmaintained => "an unmaintained package",
-        Kind::Notice => "a notice",
+        Kind::Notice => "something worth knowing",
     };
-    let others: Vec<String> = others(judged).map(ToString::to_string).collect();
-    let mut text = format!("{} warns of {kind}", group(finding));
-    if !others.is_empty() {
-        text.push_str(&format!(" (also {})", others.join(", ")));
+    let ids: Vec<String> = ids(judged).iter().map(|id| phrases::safe(&id.0)).collect();
+    let mut text = format!("{} warns of {kind}", ids[0]);
+    if ids.len() > 1 {
+        text.push_str(&format!(" (also {})", ids[1..].join(", ")));
     }
     if let Some(published) = finding.published {
         text.push_str(&format!(", published on {}", published.date()));
@@ -93,10 +108,12 @@ fn description(judged: &Judged) -> String {
     text
 }
 
-/// The other ids of a group.
-fn others(judged: &Judged) -> impl Iterator<Item = &AdvisoryId> + Clone {
+/// The ids of a group, the one that stands for it first; no more than anybody reads.
+fn ids(judged: &Judged) -> Vec<AdvisoryId> {
     let finding = &judged.finding;
-    [&finding.id].into_iter().chain(&finding.aliases).filter(|id| *id != group(finding))
+    let first = group(finding);
+    let others = [&finding.id].into_iter().chain(&finding.aliases).filter(|id| **id != first);
+    [&first].into_iter().chain(others).take(MOST_IDS).cloned().collect()
 }
 
 fn help(judged: &Judged) -> Help {
@@ -113,13 +130,16 @@ fn help(judged: &Judged) -> Help {
             "Move the package to a version that mends it, if the alert names one.",
             "Else check whether your code reaches the unsound part; replace the package if it does.",
         ],
-        Kind::Unmaintained | Kind::Notice => {
+        Kind::Notice => {
+            ["Read the advisory: it says what there is to know, and whether anything is to be done.", "It fails no gate by itself."]
+        }
+        Kind::Unmaintained => {
             ["Plan to replace the package: nobody promises to mend what is found in it next.", "The advisory may name replacements."]
         }
     };
-    let ids = [group(&judged.finding)].into_iter().chain(others(judged));
-    let linked: Vec<String> = ids.clone().map(links::markdown).collect();
-    let plain: Vec<String> = ids.map(links::plain).collect();
+    let ids = ids(judged);
+    let linked: Vec<String> = ids.iter().map(links::markdown).collect();
+    let plain: Vec<String> = ids.iter().map(links::plain).collect();
     Help {
         text: format!("{}\n{}\nAdvisory: {}", steps[0], steps[1], plain.join(", ")),
         markdown: format!("**What to do**\n\n1. {}\n2. {}\n\n**Advisory** {}\n", steps[0], steps[1], linked.join(" · ")),
@@ -140,12 +160,4 @@ fn tags(judged: &Judged) -> Vec<String> {
     tags.dedup();
     tags.truncate(MOST_TAGS);
     tags
-}
-
-/// The text in as many characters as GitHub takes.
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= LONGEST_DESCRIPTION {
-        return text.to_owned();
-    }
-    text.chars().take(LONGEST_DESCRIPTION - 1).chain(['…']).collect()
 }
