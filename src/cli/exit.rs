@@ -102,14 +102,16 @@ impl From<GitError> for Failure {
                 "a repository of another user must be trusted first: git config --global --add safe.directory PATH"
             }
             GitError::Failed { .. } => "`git fsck` checks the repository; --baseline compares with an earlier JSON report instead",
-            GitError::NoRevision { shallow: true, .. } => {
+            GitError::NotACommit { .. } => "name a commit, branch or tag",
+            GitError::NoCommonAncestor { shallow: false, .. } => "compare with the revision itself: write A or A..B instead of A...B",
+            GitError::NoRevision { shallow: true, .. } | GitError::NoCommonAncestor { shallow: true, .. } => {
                 "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
             }
             GitError::NoRevision { shallow: false, .. } => {
                 "fetch it, or name another one; in CI a branch is usually `origin/main`, not `main`"
             }
             GitError::MissingObject { .. } => {
-                "fetch the whole history with its files: `fetch-depth: 0` and no `filter` for actions/checkout"
+                "fetch the whole history with its files: `fetch-depth: 0` and no `filter` for actions/checkout; `git fsck` tells of damage"
             }
         };
         Self::usage(error.to_string()).hint(hint)

@@ -46,7 +46,10 @@ impl<'a> Folders<'a> {
         loop {
             let beside = place == folder(path);
             let here = self.files.get(place).map(Vec::as_slice).unwrap_or_default();
-            if here.iter().any(|(name, lock)| coverage.lockfiles.contains(name) && covers(coverage, lock, beside)) {
+            let covered = || here.iter().any(|(name, lock)| coverage.lockfiles.contains(name) && covers(coverage, lock, beside));
+            // A package beside the lockfile is the one that it lists by this name; ours only has the same.
+            let namesake = || !beside && here.iter().any(|(name, other)| *name == file_name(path) && is_namesake(coverage, other));
+            if covered() && !namesake() {
                 return true;
             }
             // Cargo looks no further than the next workspace.
@@ -63,6 +66,12 @@ impl<'a> Folders<'a> {
 #[must_use]
 pub fn folder(path: &str) -> &str {
     &path[..path.rfind('/').map_or(0, |at| at + 1)]
+}
+
+fn is_namesake(coverage: &Coverage, other: &Extracted) -> bool {
+    let Above::Lists(own) = &coverage.above else { return false };
+    let other = other.coverage.as_ref().and_then(|coverage| coverage.package.as_ref());
+    other.is_some_and(|other| other.name == own.name)
 }
 
 fn is_workspace(manifest: &Extracted) -> bool {

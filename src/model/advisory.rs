@@ -68,6 +68,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Malicious, Self::Vulnerability, Self::Unsound, Self::Unmaintained, Self::Notice];
+
     /// Whether findings of this kind gate by default and get a tier: vulnerabilities and malicious packages do, the
     /// informational kinds do not.
     #[must_use]

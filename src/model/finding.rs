@@ -71,6 +71,9 @@ pub enum Certainty {
 }
 
 impl Certainty {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Affected, Self::Admitted];
+
     /// The name in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -44,6 +44,8 @@ pub enum Reason {
     NoAdvisories,
     /// A package that the file names in a dependency list but does not describe.
     MissingEntry,
+    /// A dependency file that what the scan is compared with had, and that is there but passed over now.
+    NoLongerRead,
 }
 
 impl Reason {
@@ -63,6 +65,7 @@ impl Reason {
             Self::AdvisoryNotEvaluable => "advisory-not-evaluable",
             Self::NoAdvisories => "no-advisories",
             Self::MissingEntry => "missing-entry",
+            Self::NoLongerRead => "no-longer-read",
         }
     }
 
@@ -70,7 +73,7 @@ impl Reason {
     #[must_use]
     pub fn may_hide_findings(self) -> bool {
         match self {
-            Self::Unreadable | Self::TooLarge | Self::NotUnderstood | Self::MissingEntry | Self::NoAdvisories => true,
+            Self::Unreadable | Self::TooLarge | Self::NotUnderstood | Self::MissingEntry | Self::NoAdvisories | Self::NoLongerRead => true,
             Self::NoDependencyFiles
             | Self::UnsupportedFormat
             | Self::NoLockfile
@@ -94,6 +97,7 @@ impl Reason {
             | Self::AdvisoryNotEvaluable
             | Self::NoAdvisories
             | Self::MissingEntry
+            | Self::NoLongerRead
             | Self::NoLockfile => false,
         }
     }
@@ -114,6 +118,7 @@ impl Reason {
             Self::AdvisoryNotEvaluable => "with an advisory that cannot be evaluated",
             Self::NoAdvisories => "without advisory data",
             Self::MissingEntry => "named but not described",
+            Self::NoLongerRead => "no longer read",
         }
     }
 }

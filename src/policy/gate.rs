@@ -58,6 +58,27 @@ pub enum InvalidFailOn {
     Never,
 }
 
+/// What counts of a finding for the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weight {
+    /// What it warns of.
+    pub kind: Kind,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Its tier.
+    pub tier: Tier,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+impl Weight {
+    /// The weight of a finding as it was judged.
+    #[must_use]
+    pub fn new(finding: &Finding, judgement: &Judgement) -> Self {
+        Self { kind: finding.kind, certainty: finding.certainty, tier: judgement.tier, standing: judgement.standing }
+    }
+}
+
 impl Default for FailOn {
     fn default() -> Self {
         Self(BTreeSet::from([Condition::Any]))
@@ -86,14 +107,14 @@ impl fmt::Display for FailOn {
 }
 
 impl FailOn {
-    /// Whether a finding counts for the gate.
+    /// Whether a finding of this weight counts for the gate.
     #[must_use]
-    pub fn counts(&self, finding: &Finding, judgement: &Judgement) -> bool {
-        judgement.standing != Standing::Excepted
+    pub fn counts(&self, finding: Weight) -> bool {
+        finding.standing != Standing::Excepted
             && self.0.iter().any(|condition| match condition {
                 Condition::Any => finding.kind.is_security(),
-                Condition::Tier(tier) => judgement.tier <= *tier,
-                Condition::Overdue => judgement.standing == Standing::Overdue,
+                Condition::Tier(tier) => finding.tier <= *tier,
+                Condition::Overdue => finding.standing == Standing::Overdue,
                 Condition::Admitted => finding.certainty == Certainty::Admitted,
                 Condition::Unmaintained => finding.kind == Kind::Unmaintained,
                 Condition::Unsound => finding.kind == Kind::Unsound,

@@ -76,6 +76,9 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Overdue, Self::DueSoon, Self::OnTrack, Self::NoDeadline, Self::Excepted];
+
     /// The name in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {

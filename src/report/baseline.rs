@@ -62,6 +62,7 @@ impl From<&Report> for Side {
                     sha256: placed.item.sha256.clone(),
                     own: placed.item.own.clone(),
                     contents: placed.item.contents.clone(),
+                    lines: placed.item.lines.clone(),
                 })
                 .collect(),
             scopes: scopes.collect(),
@@ -145,8 +146,8 @@ pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
     let mut files = Vec::new();
     for file in &raw.manifests {
         let path = place(file.target, &file.path)?;
-        let (own, contents) = Default::default();
-        files.push(File { path, format: file.format.clone(), sha256: file.sha256.clone(), own, contents });
+        let (own, contents, lines) = Default::default();
+        files.push(File { path, format: file.format.clone(), sha256: file.sha256.clone(), own, contents, lines });
     }
     Ok(Side {
         label: label.to_owned(),

@@ -1,10 +1,12 @@
 //! Two sides compared: what is new, what is fixed, what stayed, what changed. Findings are told apart by alias group,
 //! package and dependency file, never by line or version alone; a file that moved is followed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use super::pairing::Pairing;
 use crate::{
-    model::{AdvisoryId, Ecosystem, Timestamp},
+    model::{AdvisoryId, Certainty, Ecosystem, Kind, Timestamp},
+    policy::{Standing, Tier, gate::Weight},
     version::listing,
 };
 
@@ -56,6 +58,25 @@ pub struct Entry {
     pub due: Option<Timestamp>,
 }
 
+impl Entry {
+    /// What counts of it for a gate, where its words are known.
+    #[must_use]
+    pub fn weight(&self) -> Option<Weight> {
+        Some(Weight {
+            kind: Kind::ALL.into_iter().find(|kind| kind.as_str() == self.kind)?,
+            certainty: Certainty::ALL.into_iter().find(|certainty| certainty.as_str() == self.certainty)?,
+            tier: Tier::ALL.into_iter().chain([Tier::None]).find(|tier| tier.as_str() == self.tier)?,
+            standing: Standing::ALL.into_iter().find(|standing| standing.as_str() == self.standing)?,
+        })
+    }
+
+    /// The line of releases that its version is of.
+    #[must_use]
+    pub fn line_of_releases(&self) -> Option<String> {
+        listing::line(&self.ecosystem, &self.version)
+    }
+}
+
 /// A dependency file, from the root of the checkout.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -69,6 +90,8 @@ pub struct File {
     pub own: BTreeSet<String>,
     /// Digests of its packages' names and versions; empty where they are not known.
     pub contents: BTreeSet<u64>,
+    /// Its packages' names with the lines of releases that their versions are of; empty likewise.
+    pub lines: BTreeSet<(String, String)>,
 }
 
 /// What was scanned: a folder with all that is below it, or one file.
@@ -134,61 +157,17 @@ impl Comparison {
 /// Compares an earlier side with a later one.
 #[must_use]
 pub fn compare(before: &Side, after: &Side) -> Comparison {
-    let moved = moves(before, after);
-    let place = |entry: &Entry| moved.get(entry.manifest.as_str()).map_or_else(|| entry.manifest.clone(), |to| (*to).to_owned());
-    let mut free: HashMap<(String, String, String), Vec<usize>> = HashMap::new();
-    let (first_before, first_after) = (first_of_its_kind(&before.entries), first_of_its_kind(&after.entries));
-    for at in in_version_order(&before.entries).into_iter().filter(|at| first_before[*at] == *at) {
-        let entry = &before.entries[at];
-        free.entry((entry.ecosystem.to_string(), entry.name.clone(), place(entry))).or_default().push(at);
-    }
-    let mut pairs: Vec<Option<usize>> = vec![None; after.entries.len()];
-    let order = in_version_order(&after.entries);
-    // The same version first, then the same group at another version, then a group that an alias links to.
-    let rules: [&Same; 3] =
-        [&|old, new| old.version == new.version && shares_an_id(old, new), &|old, new| old.ids.first() == new.ids.first(), &shares_an_id];
-    for same in rules {
-        for at in order.iter().copied().filter(|at| first_after[*at] == *at) {
-            let new = &after.entries[at];
-            let key = (new.ecosystem.to_string(), new.name.clone(), new.manifest.clone());
-            let Some(candidates) = free.get_mut(&key).filter(|_| pairs[at].is_none()) else { continue };
-            if let Some(position) = candidates.iter().position(|old| same(&before.entries[*old], new)) {
-                pairs[at] = Some(candidates.remove(position));
-            }
-        }
-    }
-    for at in 0..pairs.len() {
-        pairs[at] = pairs[first_after[at]];
-    }
+    let pairing = Pairing::new(before, after);
+    let pairs = pairing.pairs();
     let became = |(at, pair): (usize, &Option<usize>)| match pair {
         None => Change::New,
         Some(old) if same_grade(&before.entries[*old], &after.entries[at]) => Change::Unchanged,
         Some(_) => Change::Changed,
     };
-    let mut gone: Vec<usize> = free.into_values().flatten().collect();
-    gone.sort_unstable();
-    let (fixed, unknown) = gone.into_iter().partition(|at| was_looked_for(&before.entries[*at], &place(&before.entries[*at]), after));
+    let gone = pairing.gone(&pairs);
+    let (fixed, unknown) =
+        gone.into_iter().partition(|at| was_looked_for(&before.entries[*at], &pairing.place(&before.entries[*at]), after));
     Comparison { after: pairs.iter().enumerate().map(|(at, pair)| (*pair, became((at, pair)))).collect(), fixed, unknown }
-}
-
-/// For each entry the first one that is the same: overlapping targets find a file twice.
-fn first_of_its_kind(entries: &[Entry]) -> Vec<usize> {
-    let mut seen = HashMap::new();
-    let key = |e: &Entry| (e.manifest.clone(), e.ecosystem.to_string(), e.name.clone(), e.version.clone(), e.ids.first().cloned());
-    entries.iter().enumerate().map(|(at, entry)| *seen.entry(key(entry)).or_insert(at)).collect()
-}
-
-/// Whether two findings of one package and file are the same.
-type Same = dyn Fn(&Entry, &Entry) -> bool;
-
-fn in_version_order(entries: &[Entry]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by(|a, b| listing::order(&entries[*a].ecosystem, &entries[*a].version, &entries[*b].version));
-    order
-}
-
-fn shares_an_id(a: &Entry, b: &Entry) -> bool {
-    a.ids.iter().any(|id| b.ids.contains(id))
 }
 
 fn same_grade(a: &Entry, b: &Entry) -> bool {
@@ -198,7 +177,9 @@ fn same_grade(a: &Entry, b: &Entry) -> bool {
 
 /// Whether a finding that is gone would have been found: its file, or the place where it was, was looked at.
 fn was_looked_for(entry: &Entry, manifest: &str, after: &Side) -> bool {
-    let below = |path: &str, folder: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let below = |path: &str, folder: &str| {
+        (folder.is_empty() && !path.starts_with("--")) || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    };
     let in_scope = after.scopes.iter().any(|scope| scope.path == manifest || (scope.is_folder && below(manifest, &scope.path)));
     // As a file writes it: `name`, or `name 1.2.3`.
     let is_about = |subject: &str| subject.split([' ', '@']).next() == Some(entry.name.as_str());
@@ -208,53 +189,6 @@ fn was_looked_for(entry: &Entry, manifest: &str, after: &Side) -> bool {
     });
     let is_there = after.files.iter().any(|file| file.path == manifest);
     (in_scope || is_there) && !unlooked
-}
-
-/// Which file of the earlier side became which of the later: gone there, new here, of one format, and the same bytes,
-/// or else the same own package (where files name any) and at least half of the packages.
-fn moves<'a>(before: &'a Side, after: &'a Side) -> BTreeMap<&'a str, &'a str> {
-    fn paths(side: &Side) -> HashSet<&str> {
-        side.files.iter().map(|file| file.path.as_str()).chain(side.unlooked.iter().map(|item| item.path.as_str())).collect()
-    }
-    fn only<'f>(side: &'f Side, there: &HashSet<&str>) -> Vec<&'f File> {
-        side.files.iter().filter(|file| !there.contains(file.path.as_str())).collect()
-    }
-    let (gone, fresh) = (only(before, &paths(after)), only(after, &paths(before)));
-    // Where a whole tree was reordered, only what is the same byte for byte is followed.
-    let closely = gone.len() * fresh.len() <= 10_000;
-    let mut candidates: Vec<(usize, &str, &str)> = Vec::new();
-    for old in &gone {
-        for new in &fresh {
-            if let Some(alike) = alike(old, new, closely) {
-                candidates.push((alike, &old.path, &new.path));
-            }
-        }
-    }
-    candidates.sort_by(|a, b| (b.0, a.1, a.2).cmp(&(a.0, b.1, b.2)));
-    let (mut moved, mut taken) = (BTreeMap::new(), HashSet::new());
-    for (_, old, new) in candidates {
-        if !moved.contains_key(old) && taken.insert(new) {
-            moved.insert(old, new);
-        }
-    }
-    moved
-}
-
-/// How alike two files are, in thousandths; `None` for files that are not the same.
-fn alike(old: &File, new: &File, closely: bool) -> Option<usize> {
-    if old.format != new.format {
-        return None;
-    }
-    if old.sha256.is_some() && old.sha256 == new.sha256 {
-        return Some(1000);
-    }
-    let same_project = old.own.is_empty() && new.own.is_empty() || !old.own.is_disjoint(&new.own);
-    let most = old.contents.len().max(new.contents.len());
-    if !closely || !same_project || most == 0 {
-        return None;
-    }
-    let share = 1000 * old.contents.intersection(&new.contents).count() / most;
-    (share >= 500).then_some(share.min(999))
 }
 
 #[cfg(test)]
@@ -291,6 +225,7 @@ mod tests {
             sha256: None,
             own: [format!("own-{manifest}")].into(),
             contents: [u64::from(manifest)].into(),
+            lines: [].into(),
         };
         Side {
             entries: entries.into_iter().map(|(manifest, name, id, version)| entry(manifest, name, id, version)).collect(),

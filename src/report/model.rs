@@ -9,7 +9,7 @@ use super::{
 use crate::{
     advisory::Metadata,
     model::{Finding, Kind, Skipped, Timestamp, Unchecked},
-    policy::{FailOn, Judgement, Policy, Standing, TierReason},
+    policy::{FailOn, Judgement, Policy, Standing, TierReason, gate::Weight},
 };
 
 /// The outcome of a scan.
@@ -80,6 +80,8 @@ pub struct DependencyFile {
     pub own: BTreeSet<String>,
     /// Digests of its packages' names and versions.
     pub contents: BTreeSet<u64>,
+    /// Its packages' names with the lines of releases that their versions are of.
+    pub lines: BTreeSet<(String, String)>,
 }
 
 /// Something in a target.
@@ -244,7 +246,20 @@ impl Report {
     /// Whether a finding counts for the gate.
     fn counts(&self, at: usize) -> bool {
         let Judged { finding, judgement } = &self.findings[at];
-        self.gate.fail_on.counts(finding, judgement) && self.change(at).is_none_or(|change| change == Change::New)
+        let now = Weight::new(finding, judgement);
+        let is_new = || match &self.compared {
+            None => true,
+            Some(diff) => match diff.comparison.after[at] {
+                (Some(old), Change::Changed) => {
+                    let old = &diff.before.entries[old];
+                    // Another version that is worse was brought in; a new grade or a passed deadline was not.
+                    let before = old.weight().map(|weight| Weight { standing: now.standing, ..weight });
+                    old.version != finding.version && before.is_none_or(|before| !self.gate.fail_on.counts(before))
+                }
+                (_, change) => change == Change::New,
+            },
+        };
+        self.gate.fail_on.counts(now) && is_new()
     }
 
     /// What became of a finding since what the report was compared with.

@@ -7,11 +7,12 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::ScanRequest;
 use crate::{
-    advisory::index::writer::sha256,
+    advisory::{group::normalise_name, index::writer::sha256},
     inventory::{self, Extracted, Extractor, FileState, Folders, coverage::folder},
     model::{Package, Reason, Skipped, Unchecked, image, unchecked::Why},
     report::{DependencyFile, Placed, ReportTarget, identity::from_root, model::Parts},
     tree::{Files, FoundFile, GitError, Limits, Target, TargetKind, limits::ReadError},
+    version::listing,
 };
 
 /// A dependency file, read.
@@ -51,6 +52,10 @@ impl Read {
     pub(super) fn summary(&self) -> DependencyFile {
         let packages = &self.extracted.packages;
         let content = |package: &Package| xxh3_64(format!("{}\0{}\0{}", package.ecosystem, package.name, package.version).as_bytes());
+        let line = |package: &Package| {
+            let name = normalise_name(&package.ecosystem, &package.name);
+            Some((name, listing::line(&package.ecosystem, &package.version)?))
+        };
         DependencyFile {
             path: self.path.clone(),
             real: self.real.clone(),
@@ -60,6 +65,7 @@ impl Read {
             packages: packages.len() as u64,
             own: self.extracted.own.iter().map(|own| own.name.clone()).collect(),
             contents: packages.iter().map(content).collect(),
+            lines: packages.iter().filter_map(line).collect(),
         }
     }
 }
@@ -187,7 +193,7 @@ pub(super) fn settle_overlaps(files: &mut Vec<Read>, parts: &mut Parts) {
         let Some(target) = parts.targets.get(file.target) else { return true };
         let place = from_root(&target.base, file.real.as_deref().unwrap_or(&file.path));
         let first = *seen.entry((place, file.sha256.clone())).or_insert(file.target);
-        if first != file.target {
+        if first != file.target && file.extracted.file != FileState::Irrelevant {
             again.push((file.target, file.path.clone(), first));
         }
         first == file.target

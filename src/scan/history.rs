@@ -1,6 +1,6 @@
 //! The git revisions that a scan compares: which ones a text means, and the files of each target in them.
 
-use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr, sync::Arc};
 
 use crate::tree::{Files, GitError, Objects, Revision, Target, objects::merge_base, repository};
 
@@ -41,7 +41,7 @@ pub(super) struct History {
 }
 
 struct Commits {
-    objects: Objects,
+    objects: Arc<Objects>,
     base: String,
     head: Option<String>,
 }
@@ -83,7 +83,7 @@ impl History {
     fn files<'a>(&'a self, side: impl Fn(&'a Commits) -> Option<&'a String>) -> Option<Result<Vec<Box<dyn Files + 'a>>, GitError>> {
         let of = |(root, folder): &(PathBuf, String)| {
             let commits = &self.repositories[root];
-            side(commits).map(|commit| Ok(Box::new(Revision::new(&commits.objects, commit, folder)?) as Box<dyn Files + 'a>))
+            side(commits).map(|commit| Ok(Box::new(Revision::new(commits.objects.clone(), commit, folder)?) as Box<dyn Files + 'a>))
         };
         self.places.iter().map(of).collect()
     }
@@ -91,7 +91,7 @@ impl History {
 
 impl Commits {
     fn find(root: &std::path::Path, range: &RevisionRange) -> Result<Self, GitError> {
-        let objects = Objects::open(root)?;
+        let objects = Arc::new(Objects::open(root)?);
         let head = range.head.as_deref().map(|head| objects.commit(head)).transpose()?;
         let mut base = objects.commit(&range.base)?;
         if let (true, Some(head)) = (range.where_they_parted, &head) {

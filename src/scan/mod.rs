@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod history;
+pub mod lost;
 pub mod request;
 pub mod story;
 

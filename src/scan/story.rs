@@ -8,6 +8,7 @@ use super::{
     Against, ScanError, ScanRequest,
     files::{Read, name_hidden_lockfiles, read_target, settle_coverage, settle_overlaps},
     history::History,
+    lost::name_lost_files,
 };
 use crate::{
     advisory::{Index, IndexError, Store},
@@ -25,27 +26,30 @@ use crate::{
 /// Only what leaves nothing to report: see [`ScanError`]. What could not be checked is in the report.
 pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
     let targets: Vec<Target> = request.targets.iter().map(|given| Target::new(given)).collect::<Result<_, _>>()?;
-    let on_disk = || targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
+    let on_disk: Vec<Box<dyn Files>> = targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
     match &request.against {
-        Against::Nothing => look(request, &targets, on_disk(), None),
-        Against::Report(before) => look(request, &targets, on_disk(), Some(before.clone())),
+        Against::Nothing => look(request, &targets, &on_disk, None),
+        Against::Report(before) => look(request, &targets, &on_disk, Some(before.clone())),
         Against::Revision(range) => {
             let history = History::open(&targets, range)?;
-            let before = look(request, &targets, history.before()?, None)?;
+            let before = look(request, &targets, &history.before()?, None)?;
             let label = (range.given.clone(), history.commit().map(str::to_owned));
             let before = Side { label: label.0, commit: label.1, ..Side::from(&before) };
-            look(request, &targets, history.after().unwrap_or_else(|| Ok(on_disk()))?, Some(before))
+            match history.after() {
+                Some(after) => look(request, &targets, &after?, Some(before)),
+                None => look(request, &targets, &on_disk, Some(before)),
+            }
         }
     }
 }
 
 /// One side of a scan: the targets, with the files that `sources` has for each of them.
-fn look(request: &ScanRequest, targets: &[Target], sources: Vec<Box<dyn Files + '_>>, baseline: Option<Side>) -> Result<Report, ScanError> {
+fn look(request: &ScanRequest, targets: &[Target], sources: &[Box<dyn Files + '_>], baseline: Option<Side>) -> Result<Report, ScanError> {
     let mut parts = Parts { baseline, ..empty_parts(request) };
     let mut files = Vec::new();
     let bases = tree::bases(&targets.iter().map(Target::folder).collect::<Vec<_>>());
     for (at, ((target, base), source)) in targets.iter().zip(&bases).zip(sources).enumerate() {
-        files.extend(read_target(at, (target, base), &*source, request, &mut parts)?);
+        files.extend(read_target(at, (target, base), &**source, request, &mut parts)?);
     }
     settle_coverage(&mut files);
     name_hidden_lockfiles(&mut files, &parts);
@@ -65,6 +69,7 @@ fn look(request: &ScanRequest, targets: &[Target], sources: Vec<Box<dyn Files + 
             Judged { finding, judgement }
         }));
     }
+    name_lost_files(&mut parts, sources);
     parts.data = indexes.into_values().flatten().map(|index| data_use(&index, request)).collect();
     Ok(Report::new(parts))
 }

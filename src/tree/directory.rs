@@ -3,13 +3,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{
     Files, FoundFile, GitError, Limits, Listing, Stored,
+    git_index::Tracked,
     ignored::Ignored,
     limits::ReadError,
     listing::unreadable,
@@ -25,23 +26,29 @@ const MOST_WALKERS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Disk {
     folder: PathBuf,
+    tracked: Arc<Tracked>,
 }
 
 impl Disk {
     /// The files below a folder, or beside each other in it.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), tracked: Arc::default() }
     }
 }
 
 impl Files for Disk {
     fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Result<Listing, GitError> {
-        Ok(list(&self.folder, threads, recognised))
+        Ok(list(&self.folder, &self.tracked, threads, recognised))
     }
 
     fn find(&self, path: &str) -> Result<Option<FoundFile>, GitError> {
         let absolute = self.folder.join(path);
         Ok(absolute.is_file().then(|| found(&Root::new(&self.folder), path.to_owned(), absolute)))
+    }
+
+    fn is_missing(&self, path: &str) -> bool {
+        let file = absolute(&self.folder.join(path));
+        !file.exists() && self.tracked.covers(&file)
     }
 
     fn read(&self, file: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {
@@ -56,14 +63,14 @@ impl Files for Disk {
 ///
 /// Not entered: what [`rules`] says, and links to folders. Recognised files that the repository's `.gitignore` hides
 /// are named as skipped; links that lead out of the root are named as unchecked.
-fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
+fn list(root: &Path, tracked: &Arc<Tracked>, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Listing {
     let found = Mutex::new(Listing::default());
     let root = &Root::new(root);
-    let passed_over = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let passed_over = Arc::new(Mutex::new(Vec::new()));
     let mut builder = WalkBuilder::new(root.given);
     builder.standard_filters(false).follow_links(false).threads(threads.min(MOST_WALKERS));
-    let (base, skipped) = (root.given.to_owned(), passed_over.clone());
-    builder.filter_entry(move |entry| match not_entered(entry) {
+    let (base, skipped, index) = (root.given.to_owned(), passed_over.clone(), tracked.clone());
+    builder.filter_entry(move |entry| match not_entered(entry, &index) {
         None => true,
         Some((reason, why)) => {
             let path = relative(&base, entry.path());
@@ -87,16 +94,21 @@ fn list(root: &Path, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync))
     listing.skipped.extend(passed_over.lock().unwrap_or_else(PoisonError::into_inner).drain(..));
     // `.git` is not worth a word in every report.
     listing.skipped.retain(|skipped| !skipped.reason.is_empty());
-    let mut ignored = Ignored::on_disk(root.given);
-    listing.settle(|path| ignored.hidden_by(&root.given.join(path)));
+    let mut ignored = Ignored::new(root.given);
+    let hidden = |path: &str| ignored.hidden_by(&root.given.join(path)).filter(|_| !tracked.covers(&absolute(&root.given.join(path))));
+    listing.settle(hidden);
     listing
 }
 
-fn not_entered(entry: &DirEntry) -> Option<(&'static str, Why)> {
+fn not_entered(entry: &DirEntry, tracked: &Tracked) -> Option<(&'static str, Why)> {
     if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return None;
     }
-    rules::not_entered(entry.file_name().to_str().unwrap_or_default(), |name| entry.path().join(name).exists())
+    rules::not_entered(
+        entry.file_name().to_str().unwrap_or_default(),
+        |name| entry.path().join(name).exists(),
+        || tracked.covers(&absolute(entry.path())),
+    )
 }
 
 /// The directory as it was given, and where it really is.
@@ -158,6 +170,10 @@ fn visit_link(root: &Root<'_>, entry: &DirEntry, path: String, recognised: &(dyn
         Ok(_) => Some(Seen::Unchecked(unreadable(&path, "a link to a file outside of the target: scan that file by name"))),
         Err(error) => Some(Seen::Unchecked(unreadable(&path, &format!("a link that leads nowhere: {error}")))),
     }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn relative(root: &Path, path: &Path) -> String {

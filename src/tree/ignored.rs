@@ -8,50 +8,36 @@ use std::{
     sync::Arc,
 };
 
-use super::names::slashed;
 use ignore::{
     Match,
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
+use super::names::slashed;
+
 /// The `.gitignore` files that apply below a target.
-pub struct Ignored<'a> {
+pub struct Ignored {
     target: PathBuf,
-    read: Box<dyn Fn(&Path) -> Folder + 'a>,
-    folders: HashMap<PathBuf, Rules>,
+    folders: HashMap<PathBuf, Folder>,
     in_repository: bool,
 }
 
 /// What a folder says about hiding.
-#[derive(Clone, Debug, Default)]
-pub struct Folder {
-    /// Its `.gitignore`, if it has one.
-    pub gitignore: Option<Vec<u8>>,
-    /// A repository of its own: what is above it does not count.
-    pub is_repository: bool,
-}
-
-/// A folder's `.gitignore`, understood.
 #[derive(Clone)]
-struct Rules {
-    patterns: Option<Arc<Gitignore>>,
+struct Folder {
+    rules: Option<Arc<Gitignore>>,
+    /// A repository of its own: what is above it does not count.
     is_repository: bool,
 }
 
-impl<'a> Ignored<'a> {
-    /// For files below `target` on this machine. Rules above it count up to its git repository, and no further than
-    /// itself where there is none. The target itself is never hidden: it was named.
+impl Ignored {
+    /// For files below `target`. Rules above it count up to its git repository, and no further than itself where
+    /// there is none. The target itself is never hidden: it was named.
     #[must_use]
-    pub fn on_disk(target: &Path) -> Self {
+    pub fn new(target: &Path) -> Self {
         let target = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
         let in_repository = target.ancestors().any(|folder| folder.join(".git").exists());
-        Self { target, read: Box::new(read_from_disk), folders: HashMap::new(), in_repository }
-    }
-
-    /// For files below `target` in a repository whose folders `read` reads.
-    pub fn in_repository(target: &Path, read: impl Fn(&Path) -> Folder + 'a) -> Self {
-        let target = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
-        Self { target, read: Box::new(read), folders: HashMap::new(), in_repository: true }
+        Self { target, folders: HashMap::new(), in_repository }
     }
 
     /// The `.gitignore` (relative to the target, or as a whole path above it) that hides this file, if one does.
@@ -71,11 +57,11 @@ impl<'a> Ignored<'a> {
 
     fn matched(&mut self, path: &Path, is_directory: bool) -> Option<String> {
         for place in path.ancestors().skip(1) {
-            let folder = self.folders.entry(place.to_owned()).or_insert_with(|| understood(place, (self.read)(place))).clone();
-            match folder.patterns.as_ref().map_or(Match::None, |rules| rules.matched(path, is_directory)) {
+            let folder = self.folders.entry(place.to_owned()).or_insert_with(|| read(place)).clone();
+            match folder.rules.as_ref().map_or(Match::None, |rules| rules.matched(path, is_directory)) {
                 Match::Ignore(_) => {
                     let file = place.join(".gitignore");
-                    let shown = file.strip_prefix(&self.target).map_or(".gitignore of a folder above".into(), |p| slashed(p));
+                    let shown = file.strip_prefix(&self.target).map_or(".gitignore of a folder above".into(), slashed);
                     return Some(shown);
                 }
                 Match::Whitelist(_) => return None,
@@ -89,22 +75,18 @@ impl<'a> Ignored<'a> {
     }
 }
 
-fn read_from_disk(folder: &Path) -> Folder {
+fn read(folder: &Path) -> Folder {
     let file = folder.join(".gitignore");
-    let gitignore = file.is_file().then(|| fs::read(&file).ok()).flatten();
-    Folder { gitignore, is_repository: folder.join(".git").exists() }
-}
-
-fn understood(place: &Path, folder: Folder) -> Rules {
-    let patterns = folder.gitignore.map(|text| {
-        let mut builder = GitignoreBuilder::new(place);
+    let text = file.is_file().then(|| fs::read(&file).ok()).flatten();
+    let rules = text.map(|text| {
+        let mut builder = GitignoreBuilder::new(folder);
         for line in String::from_utf8_lossy(&text).lines() {
             // A line that is no pattern hides nothing; the other lines count.
             let _ = builder.add_line(None, &without_alternatives(line));
         }
         builder.build().ok().map(Arc::new)
     });
-    Rules { patterns: patterns.flatten(), is_repository: folder.is_repository }
+    Folder { rules: rules.flatten(), is_repository: folder.join(".git").exists() }
 }
 
 /// Git's patterns have no `{a,b}`: braces stand for themselves, which the library is told by a backslash.

@@ -1,6 +1,7 @@
 //! Floor 2: where files come from. Knows no format: the caller says which names it wants.
 
 pub mod directory;
+pub mod git_index;
 pub mod ignored;
 pub mod limits;
 pub mod listing;
@@ -56,6 +57,12 @@ pub trait Files: Sync {
     /// # Errors
     /// When git cannot be asked.
     fn find(&self, path: &str) -> Result<Option<FoundFile>, GitError>;
+
+    /// Whether a path, relative to the target, is one of a file that belongs to the project although it cannot be seen
+    /// here: tracked by git, and not checked out.
+    fn is_missing(&self, _path: &str) -> bool {
+        false
+    }
 
     /// Reads a file that [`Files::list`] or [`Files::find`] named.
     ///

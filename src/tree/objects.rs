@@ -35,6 +35,26 @@ pub enum GitError {
         /// Whether the history is cut off.
         shallow: bool,
     },
+    /// The name is that of something else.
+    #[error("`{revision}` is a {kind} in {}, not a commit", repository.display())]
+    NotACommit {
+        /// As it was given.
+        revision: String,
+        /// What it is.
+        kind: String,
+        /// The repository.
+        repository: PathBuf,
+    },
+    /// Two revisions have nothing in common.
+    #[error("`{revisions}` have no common ancestor in {}{}", repository.display(), if *shallow { ", which is a shallow clone" } else { "" })]
+    NoCommonAncestor {
+        /// Both of them.
+        revisions: String,
+        /// Where they were looked for.
+        repository: PathBuf,
+        /// Whether the history is cut off.
+        shallow: bool,
+    },
     /// A partial clone lacks an object.
     #[error("{} lacks the object {name}: it is a partial or damaged clone", repository.display())]
     MissingObject {
@@ -75,7 +95,7 @@ pub(super) fn git(repository: &Path, words: &[&str]) -> Command {
     command.args(["--no-replace-objects", "--no-optional-locks", "--literal-pathspecs", "-C"]).arg(repository);
     command.args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"]).args(words);
     // A hook that runs us has set these for its own repository.
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"] {
         command.env_remove(name);
     }
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
@@ -123,13 +143,27 @@ impl Objects {
         self.read(name, limit)?.ok_or_else(missing)
     }
 
-    /// The content of an object that must be there, whole.
+    /// The content of an object of a kind that must be there, whole.
     ///
     /// # Errors
-    /// When it is not there, is larger than `limit` bytes, or git does not answer.
-    pub fn content(&self, name: &str, limit: u64) -> Result<Vec<u8>, GitError> {
-        let too_large = || GitError::Failed { repository: self.repository.clone(), words: format!("the object {name} is too large") };
-        self.expect(name, limit)?.bytes.ok_or_else(too_large)
+    /// When it is not there, is of another kind or larger than `limit` bytes, or git does not answer.
+    pub fn content(&self, name: &str, kind: &str, limit: u64) -> Result<Vec<u8>, GitError> {
+        let object = self.expect(name, limit)?;
+        if object.kind != kind {
+            return Err(self.damaged(name, &format!("is a {}, where a {kind} should be", object.kind)));
+        }
+        object.bytes.ok_or_else(|| self.damaged(name, "is too large"))
+    }
+
+    /// An object that cannot be what it should.
+    pub(super) fn damaged(&self, name: &str, what: &str) -> GitError {
+        GitError::Failed { repository: self.repository.clone(), words: format!("the object {name} {what}") }
+    }
+
+    /// The repository's root.
+    #[must_use]
+    pub fn repository(&self) -> &Path {
+        &self.repository
     }
 
     /// The commit of a revision.
@@ -146,7 +180,11 @@ impl Objects {
         if revision.trim().is_empty() || revision.contains(['\n', '\0']) {
             return Err(absent());
         }
-        Ok(self.read(&format!("{revision}^{{commit}}"), 0)?.ok_or_else(absent)?.id)
+        if let Some(commit) = self.read(&format!("{revision}^{{commit}}"), 0)? {
+            return Ok(commit.id);
+        }
+        let Some(Object { kind, .. }) = self.read(revision, 0)? else { return Err(absent()) };
+        Err(GitError::NotACommit { revision: revision.to_owned(), kind, repository: self.repository.clone() })
     }
 }
 
@@ -204,6 +242,6 @@ pub fn merge_base(repository: &Path, a: &str, b: &str) -> Result<String, GitErro
     if output.status.success() && !commit.is_empty() {
         return Ok(commit);
     }
-    let (revision, repository) = (format!("{a}...{b}"), repository.to_owned());
-    Err(GitError::NoRevision { revision, shallow: is_shallow(&repository), repository })
+    let (revisions, repository) = (format!("{a}...{b}"), repository.to_owned());
+    Err(GitError::NoCommonAncestor { revisions, shallow: is_shallow(&repository), repository })
 }

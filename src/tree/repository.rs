@@ -47,7 +47,7 @@ fn is_submodule_of(root: &Path, outer: &Path) -> bool {
 }
 
 /// Where git keeps the files of a repository: its `.git`, or where the file of that name points to.
-fn git_folder(root: &Path) -> Option<PathBuf> {
+pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
     let git = root.join(".git");
     if git.is_dir() {
         return fs::canonicalize(git).ok();

@@ -2,36 +2,43 @@
 
 use std::{
     collections::HashMap,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use super::{
     Files, FoundFile, Limits, Listing, Stored,
-    ignored::{Folder, Ignored},
     limits::ReadError,
     listing::unreadable,
-    names::{of_bytes, slashed},
+    names::of_bytes,
     objects::{GitError, Objects},
     rules,
 };
-use crate::model::{Skipped, unchecked::Why};
+use crate::model::{Skipped, Unchecked};
 
 /// Trees deeper than this are refused, as a guard against a made-up one.
 const DEEPEST: usize = 512;
+/// Folders entered, likewise.
+const MOST_FOLDERS: usize = 2_000_000;
 /// Links followed on the way to a file, as the system does it.
 const MOST_LINKS: usize = 40;
 /// The largest tree or link that is read.
 const LARGEST_TREE: u64 = 64 << 20;
 
 /// The part of a revision that is below a target.
-pub struct Revision<'a> {
-    objects: &'a Objects,
+pub struct Revision {
+    objects: Arc<Objects>,
     root: String,
     /// The target's folder from the root of the repository, without slashes at its ends.
     folder: String,
-    /// Trees that were read: the way to a `.gitignore` leads through the same ones again and again.
+    /// Trees that were read: links lead through the same ones again and again.
     trees: Mutex<HashMap<String, Arc<Vec<Entry>>>>,
+    /// Submodules below the target, by their path in it.
+    modules: Mutex<Vec<(String, Revision)>>,
+    /// Folders that were entered.
+    entered: AtomicUsize,
 }
 
 /// An entry of a tree object.
@@ -51,14 +58,15 @@ enum Mode {
     Submodule,
 }
 
-impl<'a> Revision<'a> {
+impl Revision {
     /// The files of a commit below a folder, which is given from the root of the repository.
     ///
     /// # Errors
     /// When the commit's tree is not there.
-    pub fn new(objects: &'a Objects, commit: &str, folder: &str) -> Result<Self, GitError> {
+    pub fn new(objects: Arc<Objects>, commit: &str, folder: &str) -> Result<Self, GitError> {
         let root = objects.expect(&format!("{commit}^{{tree}}"), 0)?.id;
-        Ok(Self { objects, root, folder: folder.to_owned(), trees: Mutex::default() })
+        let folder = folder.to_owned();
+        Ok(Self { objects, root, folder, trees: Mutex::default(), modules: Mutex::default(), entered: AtomicUsize::new(0) })
     }
 
     fn tree(&self, id: &str) -> Result<Arc<Vec<Entry>>, GitError> {
@@ -66,7 +74,8 @@ impl<'a> Revision<'a> {
         if let Some(tree) = known(&self.trees) {
             return Ok(tree);
         }
-        let tree = Arc::new(entries(&self.objects.content(id, LARGEST_TREE)?, id.len() / 2));
+        let bytes = self.objects.content(id, "tree", LARGEST_TREE)?;
+        let tree = Arc::new(entries(&bytes, id.len() / 2).ok_or_else(|| self.objects.damaged(id, "is no tree that can be read"))?);
         self.trees.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), tree.clone());
         Ok(tree)
     }
@@ -91,10 +100,14 @@ impl<'a> Revision<'a> {
             found.unchecked.push(unreadable(path, "it is too deep"));
             return Ok(());
         }
+        // A few trees that hold each other many times over are more folders than there is time for.
+        if self.entered.fetch_add(1, Ordering::Relaxed) > MOST_FOLDERS {
+            return Err(self.objects.damaged(&self.root, &format!("has more than {MOST_FOLDERS} folders below it")));
+        }
         let entries = self.tree(id)?;
         if !path.is_empty() {
             let name = path.rsplit('/').next().unwrap_or_default();
-            if let Some((reason, why)) = rules::not_entered(name, |name| entries.iter().any(|entry| entry.name == name)) {
+            if let Some((reason, why)) = rules::not_entered(name, |name| entries.iter().any(|entry| entry.name == name), || true) {
                 found.skipped.push(Skipped { path: path.to_owned(), reason: reason.to_owned(), why });
                 return Ok(());
             }
@@ -104,21 +117,58 @@ impl<'a> Revision<'a> {
             match entry.mode {
                 Mode::Tree => self.walk(&path, &entry.id, recognised, found)?,
                 Mode::File if recognised(&path) => found.files.push(file(path, entry.id.clone())),
-                Mode::Link if recognised(&path) => self.link(path, found)?,
-                // Its files are objects of another repository.
-                Mode::Submodule => {
-                    found.skipped.push(Skipped { path, reason: "a submodule".to_owned(), why: Why::Notable });
-                }
-                Mode::File | Mode::Link => {}
+                Mode::Link => self.link(path, recognised, found)?,
+                Mode::Submodule => self.submodule(path, &entry.id, recognised, found)?,
+                Mode::File => {}
             }
         }
         Ok(())
     }
 
-    /// A link with the name of a dependency file: to a file of the target, or named as unchecked.
-    fn link(&self, path: String, found: &mut Listing) -> Result<(), GitError> {
+    /// The files of a submodule, at the commit that the superproject names: objects of another repository, which is
+    /// there if it is checked out.
+    fn submodule(&self, path: String, commit: &str, recognised: &dyn Fn(&str) -> bool, found: &mut Listing) -> Result<(), GitError> {
+        let place = self.objects.repository().join(joined(&self.folder, &path));
+        let absent = |detail: &str| unreadable(&path, &format!("a submodule {detail}"));
+        if !place.join(".git").exists() {
+            found.unchecked.push(absent("that is not checked out: git submodule update --init"));
+            return Ok(());
+        }
+        let objects = Arc::new(Objects::open(&place)?);
+        if objects.read(commit, 0)?.is_none() {
+            found.unchecked.push(absent(&format!("without its commit {commit}: fetch it there")));
+            return Ok(());
+        }
+        let module = Self::new(objects, commit, "")?;
+        let mut inner = Listing::default();
+        module.walk("", &module.root, &|name| recognised(&joined(&path, name)), &mut inner)?;
+        found.files.extend(inner.files.into_iter().map(|file| FoundFile {
+            path: joined(&path, &file.path),
+            real: file.real.map(|real| joined(&path, &real)),
+            ..file
+        }));
+        found.skipped.extend(inner.skipped.into_iter().map(|item| Skipped { path: joined(&path, &item.path), ..item }));
+        found.unchecked.extend(inner.unchecked.into_iter().map(|item| Unchecked { path: joined(&path, &item.path), ..item }));
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner).push((path, module));
+        Ok(())
+    }
+
+    /// A link: to a file of the target, if it has the name of a dependency file; what may be a folder elsewhere, or a
+    /// dependency file elsewhere, is named as unchecked.
+    fn link(&self, path: String, recognised: &dyn Fn(&str) -> bool, found: &mut Listing) -> Result<(), GitError> {
         let from_root = joined(&self.folder, &path);
         let real = self.resolve(&from_root, 0)?;
+        if !recognised(&path) {
+            let below = |real: &str| self.folder.is_empty() || real.strip_prefix(&self.folder).is_some_and(|rest| rest.starts_with('/'));
+            let is_folder_elsewhere = match &real {
+                Some((real, entry)) => entry.mode == Mode::Tree && !below(real),
+                None => self.leads_out(&from_root)?,
+            };
+            if is_folder_elsewhere {
+                found.unchecked.push(unreadable(&path, "a link to a folder outside of the target: scan that folder by name"));
+            }
+            return Ok(());
+        }
         let below = real.as_ref().and_then(|(real, _)| {
             if self.folder.is_empty() { Some(real.as_str()) } else { real.strip_prefix(&self.folder)?.strip_prefix('/') }
         });
@@ -129,6 +179,26 @@ impl<'a> Revision<'a> {
             _ => found.unchecked.push(unreadable(&path, "a link to what is no file of the target")),
         }
         Ok(())
+    }
+
+    /// Whether a link's own text leads out of the repository.
+    fn leads_out(&self, link: &str) -> Result<bool, GitError> {
+        let Some(entry) = self.entry(link)? else { return Ok(false) };
+        let to = of_bytes(&self.objects.content(&entry.id, "blob", LARGEST_TREE)?);
+        let mut depth = link.matches('/').count();
+        let steps_out = to.split('/').any(|part| match part {
+            ".." if depth == 0 => true,
+            ".." => {
+                depth -= 1;
+                false
+            }
+            "" | "." => false,
+            _ => {
+                depth += 1;
+                false
+            }
+        });
+        Ok(to.starts_with('/') || steps_out)
     }
 
     /// Follows links from a path, folders on the way included.
@@ -149,7 +219,7 @@ impl<'a> Revision<'a> {
             if entry.mode != Mode::Link {
                 continue;
             }
-            let to = String::from_utf8(self.objects.content(&entry.id, LARGEST_TREE)?).unwrap_or_default();
+            let to = of_bytes(&self.objects.content(&entry.id, "blob", LARGEST_TREE)?);
             if to.starts_with('/') || hops >= MOST_LINKS {
                 return Ok(None);
             }
@@ -159,26 +229,16 @@ impl<'a> Revision<'a> {
         }
         Ok(self.entry(&real)?.map(|entry| (real, entry)))
     }
-
-    /// What a folder of the revision says about hiding; folders are given as if the repository's root were `/`.
-    fn rules_of(&self, folder: &Path) -> Folder {
-        let gitignore = || {
-            let entry = self.entry(&joined(&slashed(folder), ".gitignore")).ok()??;
-            self.objects.read(&entry.id, LARGEST_TREE).ok()??.bytes
-        };
-        Folder { gitignore: gitignore(), is_repository: folder.parent().is_none() }
-    }
 }
 
-impl Files for Revision<'_> {
+impl Files for Revision {
     fn list(&self, _threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Result<Listing, GitError> {
         let mut listing = Listing::default();
         if let Some(entry) = self.entry(&self.folder)?.filter(|entry| entry.mode == Mode::Tree) {
             self.walk("", &entry.id, recognised, &mut listing)?;
         }
-        let target = Path::new("/").join(&self.folder);
-        let mut ignored = Ignored::in_repository(&target, |folder| self.rules_of(folder));
-        listing.settle(|path| ignored.hidden_by(&target.join(path)));
+        // All that a revision has is tracked, and what is tracked no `.gitignore` hides.
+        listing.settle(|_| None);
         Ok(listing)
     }
 
@@ -189,7 +249,15 @@ impl Files for Revision<'_> {
 
     fn read(&self, found: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {
         let Stored::Object(id) = &found.stored else { return Err(ReadError::Io(std::io::ErrorKind::NotFound.into())) };
-        let object = self.objects.expect(id, limits.file).map_err(ReadError::Git)?;
+        let modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        let inside = |(path, _): &&(String, Self)| found.path.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let object = match modules.iter().find(inside) {
+            Some((path, module)) => {
+                let found = FoundFile { path: found.path[path.len() + 1..].to_owned(), ..found.clone() };
+                return module.read(&found, limits);
+            }
+            None => self.objects.expect(id, limits.file).map_err(ReadError::Git)?,
+        };
         object.bytes.ok_or(ReadError::TooLarge)
     }
 }
@@ -202,24 +270,28 @@ fn joined(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// Reads a tree object: `<mode> <name>\0<id>`, again and again, the id in `id_length` bytes.
-fn entries(mut bytes: &[u8], id_length: usize) -> Vec<Entry> {
+/// Reads a tree object: `<mode> <name>\0<id>`, again and again, the mode in octal digits, the id in `id_length` bytes.
+/// `None` for bytes that are none; what git itself would read otherwise is never passed over.
+fn entries(mut bytes: &[u8], id_length: usize) -> Option<Vec<Entry>> {
     let mut entries = Vec::new();
-    while let Some(end) = bytes.iter().position(|byte| *byte == 0) {
+    while !bytes.is_empty() {
+        let end = bytes.iter().position(|byte| *byte == 0)?;
         let (head, rest) = (&bytes[..end], &bytes[end + 1..]);
-        let Some(id) = rest.get(..id_length) else { break };
+        let id = rest.get(..id_length)?;
         bytes = &rest[id_length..];
-        let Some(space) = head.iter().position(|byte| *byte == b' ') else { continue };
-        let mode = match &head[..space] {
-            b"40000" => Mode::Tree,
-            b"120000" => Mode::Link,
-            b"160000" => Mode::Submodule,
-            _ => Mode::File,
+        let space = head.iter().position(|byte| *byte == b' ')?;
+        let mode = u32::from_str_radix(std::str::from_utf8(&head[..space]).ok()?, 8).ok()?;
+        // The type is in the upper bits; git pays no heed to most of the others.
+        let mode = match mode & 0o170_000 {
+            0o040_000 => Mode::Tree,
+            0o120_000 => Mode::Link,
+            0o160_000 => Mode::Submodule,
+            0o100_000 => Mode::File,
+            _ => return None,
         };
-        let name = of_bytes(&head[space + 1..]);
-        entries.push(Entry { mode, name, id: id.iter().map(|byte| format!("{byte:02x}")).collect() });
+        entries.push(Entry { mode, name: of_bytes(&head[space + 1..]), id: id.iter().map(|byte| format!("{byte:02x}")).collect() });
     }
-    entries
+    Some(entries)
 }
 
 #[cfg(test)]
@@ -231,20 +303,41 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_are_too_odd_for_a_tree(bytes: Vec<u8>, length in 1_usize..40) {
-            let read = entries(&bytes, length);
+            let read = entries(&bytes, length).unwrap_or_default();
             prop_assert!(read.iter().all(|entry| entry.id.len() == 2 * length));
         }
     }
 
     #[test]
-    fn trees_of_both_object_formats_are_read_and_damage_ends_them() {
+    fn modes_are_read_as_git_reads_them_and_damage_is_no_tree() {
+        let entry = |mode: &str| entries(&[format!("{mode} a\0").as_bytes(), &[0; 20]].concat(), 20);
+        for (mode, expected) in [
+            ("100644", Some(Mode::File)),
+            ("100600", Some(Mode::File)),
+            ("40000", Some(Mode::Tree)),
+            ("040000", Some(Mode::Tree)),
+            ("40755", Some(Mode::Tree)),
+            ("120000", Some(Mode::Link)),
+            ("160000", Some(Mode::Submodule)),
+            ("", None),
+            ("9", None),
+            ("644", None),
+        ] {
+            assert_eq!(entry(mode).map(|entries| entries[0].mode), expected, "{mode}");
+        }
+        for bytes in [b"100644 a\0short".as_slice(), b"100644 a", b"\0", b"100644\0aaaaaaaaaaaaaaaaaaaa"] {
+            assert_eq!(entries(bytes, 20), None, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn trees_of_both_object_formats_are_read() {
         for length in [20, 32] {
             let mut bytes = b"100644 a b\0".to_vec();
             bytes.extend(vec![0xab; length]);
             bytes.extend(b"40000 c\0");
             bytes.extend(vec![0; length]);
-            bytes.extend(b"160000 d\0short");
-            let read = entries(&bytes, length);
+            let read = entries(&bytes, length).expect("a tree");
             assert_eq!(read.iter().map(|e| (e.mode, e.name.as_str())).collect::<Vec<_>>(), [(Mode::File, "a b"), (Mode::Tree, "c")]);
             assert_eq!(read[0].id, "ab".repeat(length));
         }

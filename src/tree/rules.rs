@@ -3,12 +3,13 @@
 use crate::model::unchecked::Why;
 
 /// Why a folder of this name is not entered, if it is not; an empty reason is not worth naming. `has` tells whether it
-/// holds something of a name.
+/// holds something of a name, `is_tracked` whether git tracks anything in it.
 #[must_use]
-pub fn not_entered(name: &str, has: impl Fn(&str) -> bool) -> Option<(&'static str, Why)> {
+pub fn not_entered(name: &str, has: impl Fn(&str) -> bool, is_tracked: impl Fn() -> bool) -> Option<(&'static str, Why)> {
     match name {
         ".git" => Some(("", Why::Usual)),
-        "target" => Some(("a build folder", Why::Usual)),
+        // What somebody committed was not built.
+        "target" if !is_tracked() => Some(("a build folder", Why::Usual)),
         "node_modules" => Some(("installed packages of npm", Why::Usual)),
         _ if has("pyvenv.cfg") => Some(("a Python environment: scan it by name", Why::Notable)),
         // `cargo vendor` leaves this file in each crate; the project's lockfile lists them all.

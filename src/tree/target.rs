@@ -103,7 +103,7 @@ impl Target {
     /// Its file name; as given, where it has none (`.`).
     #[must_use]
     pub fn name(&self) -> String {
-        self.path.file_name().map_or_else(|| self.given.clone(), |name| shown(name))
+        self.path.file_name().map_or_else(|| self.given.clone(), shown)
     }
 }
 

@@ -22,10 +22,31 @@ pub fn order(ecosystem: &Ecosystem, a: &str, b: &str) -> Ordering {
     by_scheme.then_with(|| a.cmp(b))
 }
 
+/// The line of compatible releases that a version is of, as Cargo's default requirement has it: `1`, `0.6`, `0.0.3`.
+/// `None` where the scheme is not known or does not read it.
+#[must_use]
+pub fn line(ecosystem: &Ecosystem, version: &str) -> Option<String> {
+    if ecosystem.base().as_str() != Ecosystem::CRATES_IO {
+        return None;
+    }
+    let numbers = version.split(['-', '+']).next()?;
+    let numbers: Vec<u64> = numbers.split('.').map(|number| number.parse().ok()).collect::<Option<_>>()?;
+    let significant = numbers.iter().position(|number| *number != 0).map_or(numbers.len(), |at| at + 1);
+    Some(numbers[..significant].iter().map(u64::to_string).collect::<Vec<_>>().join("."))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::order;
+    use super::{line, order};
     use crate::model::Ecosystem;
+
+    #[test]
+    fn lines_are_cargos() {
+        for (version, expected) in [("1.6.0", "1"), ("0.6.13", "0.6"), ("0.0.3", "0.0.3"), ("2.0.0-rc.1+x", "2"), ("0.0.0", "0.0.0")] {
+            assert_eq!(line(&Ecosystem::crates_io(), version).as_deref(), Some(expected), "{version}");
+        }
+        assert_eq!(line(&Ecosystem::crates_io(), "x"), None);
+    }
 
     #[test]
     fn numbers_count_as_numbers_and_the_unreadable_comes_last() {

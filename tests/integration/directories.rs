@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::harness::{AS_OF, Overdue, Run, assert_case, fixture};
+use crate::{
+    harness::{AS_OF, Overdue, Run, assert_case, fixture},
+    projects::Project,
+};
 
 const APP: &str = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"smallvec\",\n]\n\n[[package]]\nname = \"smallvec\"\nversion = \"0.6.13\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
 
@@ -286,6 +289,68 @@ fn a_repository_in_a_repository_has_its_own_rules_and_a_named_target_is_never_hi
     assert_eq!(list(&report, "skipped"), ["build/deep/Cargo.toml hidden by .gitignore", "inner/Cargo.lock hidden by .gitignore"]);
     assert_eq!(report["files"]["checked"], 1);
     assert_eq!(tree.scan(&["build"]).json()["files"]["checked"], 1);
+}
+
+#[test]
+fn what_git_tracks_is_neither_hidden_nor_a_build_folder() {
+    for (format, version) in [("sha1", "2"), ("sha1", "4"), ("sha256", "3")] {
+        let project = Project::new();
+        project.git(&["init", "--quiet", &format!("--object-format={format}")]);
+        project.git(&["config", "index.version", version]);
+        project.write("hidden/Cargo.lock", APP).write("target/deep/Cargo.lock", APP).write("also-hidden/Cargo.lock", APP);
+        project.write("a/much/longer/path/than/the/others/readme.txt", "").write("also-hidden/z.txt", "");
+        project.git(&["add", "--all"]);
+        project.git(&["rm", "--quiet", "--cached", "also-hidden/Cargo.lock"]);
+        project.write(".gitignore", "*hidden/\n").write("other/target/Cargo.lock", APP);
+        let run = project.scan(&["--format", "json"]);
+        assert_eq!(
+            list(&run.json(), "skipped"),
+            ["also-hidden/Cargo.lock hidden by .gitignore", "other/target a build folder"],
+            "{format} {version}"
+        );
+        assert_eq!(run.json()["files"]["checked"], 2);
+    }
+}
+
+#[test]
+fn a_file_that_two_targets_reach_is_read_once() {
+    let tree = Tree::new(&[("sub/Cargo.lock", APP), ("sub/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n")]);
+    for words in [vec![".", "sub"], vec!["sub", "sub/Cargo.lock"], vec!["sub", "./sub"]] {
+        let run = tree.scan(&words);
+        let report = run.json();
+        crate::json::assert_consistent(&report, run.code());
+        assert_eq!((report["findings"].as_array().map(Vec::len), &report["files"]["checked"]), (Some(1), &1.into()), "{words:?}");
+        assert_eq!(list(&report, "skipped"), [format!("Cargo.lock read already, in the target {}", words[0])], "{words:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_stay_two_names() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let tree = Tree::new(&[]);
+    for (name, text) in [(b"\xfe", APP.to_owned()), (b"\xff", APP.replace("0.6.13", "0.6.12"))] {
+        let folder = tree.path().join(OsStr::from_bytes(name));
+        if fs::create_dir(&folder).is_ok() {
+            fs::write(folder.join("Cargo.lock"), text).expect("written");
+        }
+    }
+    let report = tree.scan(&[]).json();
+    let found = report["files"]["checked"].as_u64().expect("a number");
+    // Some file systems take no such names.
+    assert!(found == 2 || found == 0, "{report}");
+    if found == 2 {
+        let manifests: Vec<&str> = report["manifests"].as_array().expect("a list").iter().filter_map(|m| m["path"].as_str()).collect();
+        assert_eq!(manifests, ["\\xFE/Cargo.lock", "\\xFF/Cargo.lock"]);
+    }
+}
+
+#[test]
+fn a_package_of_the_same_name_as_the_lockfiles_own_is_not_covered_by_it() {
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nserde = \"1\"\n";
+    let root = format!("{manifest}[workspace]\nexclude = [\"sub\"]\n");
+    let tree = Tree::new(&[("Cargo.lock", APP), ("Cargo.toml", &root), ("sub/Cargo.toml", manifest)]);
+    assert_eq!(list(&tree.scan(&[]).json(), "unchecked"), ["sub/Cargo.toml no-lockfile"]);
 }
 
 #[cfg(unix)]

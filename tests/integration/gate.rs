@@ -25,11 +25,13 @@ struct Case {
     /// New, fixed, changed, unchanged, unknown.
     counts: [u64; 5],
     code: i32,
+    /// Where an earlier report, which does not hold the packages of a file, tells less than a revision.
+    from_a_report: Option<([u64; 5], i32)>,
 }
 
 fn case(name: &'static str, base: &[(&'static str, &str)], head: &[(&'static str, &str)], counts: [u64; 5], code: i32) -> Case {
     let owned = |files: &[(&'static str, &str)]| files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
-    Case { name, base: owned(base), head: owned(head), counts, code }
+    Case { name, base: owned(base), head: owned(head), counts, code, from_a_report: None }
 }
 
 fn cases() -> Vec<Case> {
@@ -60,7 +62,20 @@ fn cases() -> Vec<Case> {
         case("a second version of the same crate", &[("Cargo.lock", &old)], &[("Cargo.lock", &two_versions)], [1, 0, 0, 1, 0], 1),
         case("one of two versions removed", &[("Cargo.lock", &two_versions)], &[("Cargo.lock", &old)], [0, 1, 0, 1, 0], 0),
         case("a manifest moved", &[("a/Cargo.lock", &moved)], &[("b/c/Cargo.lock", &moved)], [0, 0, 0, 1, 0], 0),
-        case("a manifest moved and changed", &[("a/Cargo.lock", &moved)], &[("b/Cargo.lock", &moved_and_worse)], [1, 0, 0, 1, 0], 1),
+        Case {
+            from_a_report: Some(([2, 1, 0, 0, 0], 1)),
+            ..case("a manifest moved and changed", &[("a/Cargo.lock", &moved)], &[("b/Cargo.lock", &moved_and_worse)], [1, 0, 0, 1, 0], 1)
+        },
+        Case {
+            from_a_report: Some(([0, 0, 0, 1, 0], 0)),
+            ..case(
+                "one line of a crate mended, the other made vulnerable",
+                &[("Cargo.lock", &app(&[FIXED, ("smallvec", "1.6.0")]))],
+                &[("Cargo.lock", &app(&[OLD, ("smallvec", "1.6.1")]))],
+                [1, 1, 0, 0, 0],
+                1,
+            )
+        },
         case(
             "a manifest replaced by that of another project",
             &[("a/Cargo.lock", &moved)],
@@ -82,10 +97,31 @@ fn cases() -> Vec<Case> {
         case("a manifest that can no longer be read", &[("Cargo.lock", &old)], &[("Cargo.lock", "<html>")], [0, 0, 0, 0, 1], 3),
         case("a manifest that could not be read before", &[("Cargo.lock", "<html>")], &[("Cargo.lock", &old)], [1, 0, 0, 0, 0], 1),
         case(
-            "a manifest that is hidden now",
+            "a manifest that a rule would hide, were it not tracked",
             &[("a/Cargo.lock", &old), ("b/Cargo.lock", &fixed)],
-            &[("a/Cargo.lock", &old), (".gitignore", "a/\n"), ("b/Cargo.lock", &fixed)],
+            &[("a/Cargo.lock", &both), (".gitignore", "a/\n"), ("b/Cargo.lock", &fixed)],
+            [1, 0, 0, 1, 0],
+            1,
+        ),
+        case(
+            "a manifest that poses as a vendored crate's now",
+            &[("a/Cargo.lock", &old), ("b/Cargo.lock", &fixed)],
+            &[("a/Cargo.lock", &both), ("a/.cargo-checksum.json", "{}"), ("b/Cargo.lock", &fixed)],
             [0, 0, 0, 0, 1],
+            3,
+        ),
+        case(
+            "a manifest without findings that poses as an environment's now",
+            &[("a/Cargo.lock", &fixed), ("b/Cargo.lock", &fixed)],
+            &[("a/Cargo.lock", &both), ("a/pyvenv.cfg", ""), ("b/Cargo.lock", &fixed)],
+            [0, 0, 0, 0, 0],
+            3,
+        ),
+        case(
+            "a manifest moved into what looks like a build folder",
+            &[("a/Cargo.lock", &moved)],
+            &[("target/Cargo.lock", &moved)],
+            [0, 0, 0, 1, 0],
             0,
         ),
         case(
@@ -142,8 +178,7 @@ fn against_a_report() {
         let old = elsewhere.path().join("old.json").display().to_string();
         let run = project.scan(&["--format", "json", "--baseline", &old]);
         let (counts, _) = counts(&run);
-        // A report does not hold the packages of a file, so one that moved and changed is not followed.
-        let (expected, code) = if case.name == "a manifest moved and changed" { ([2, 1, 0, 0, 0], 1) } else { (case.counts, case.code) };
+        let (expected, code) = case.from_a_report.unwrap_or((case.counts, case.code));
         assert_eq!((counts, run.code()), (expected, code), "{}\n{}", case.name, run.text());
     }
 }
@@ -191,6 +226,7 @@ fn what_main_mended_meanwhile_is_not_new_where_they_parted() {
 fn links_and_submodules_are_read_as_on_disk() {
     use std::os::unix::fs::symlink;
     let library = Project::repository();
+    library.write("Cargo.lock", lockfile("library", &[FIXED])).commit();
     library.write("Cargo.lock", lockfile("library", &[OTHER])).commit();
     let project = Project::repository();
     project.write("real/locked.txt", lockfile("app", &[OLD])).write("x/y.txt", "");
@@ -202,14 +238,120 @@ fn links_and_submodules_are_read_as_on_disk() {
     let run = project.scan(&["--new-since", "HEAD..", "--format", "json"]);
     assert_eq!((counts(&run).0, run.code()), ([0, 0, 0, 1, 0], 3), "{}", run.text());
 
-    // What a submodule holds cannot be seen in its superproject's objects, so it counts as new rather than as old.
+    // A submodule is read at the commit that each side names.
+    let fixed = library.git(&["rev-parse", "HEAD~1"]);
     project.git(&["submodule", "--quiet", "add", &library.path().display().to_string(), "library"]);
+    git(&project.path().join("library"), &["checkout", "--quiet", &fixed]);
     project.commit();
-    let run = project.scan(&["--new-since", "HEAD", "--format", "json"]);
-    assert_eq!((counts(&run).0, run.code()), ([1, 0, 0, 1, 0], 1), "{}", run.text());
+    git(&project.path().join("library"), &["checkout", "--quiet", "main"]);
+    project.commit();
+    for (since, expected, code) in [
+        ("HEAD", [0, 0, 0, 2, 0], 3),
+        ("HEAD~1", [1, 0, 0, 1, 0], 1),
+        ("HEAD~1..HEAD", [1, 0, 0, 1, 0], 1),
+        ("HEAD~2..HEAD~1", [0, 0, 0, 1, 0], 3),
+    ] {
+        let run = project.scan(&["--new-since", since, "--format", "json"]);
+        assert_eq!((counts(&run).0, run.code()), (expected, code), "{since}\n{}", run.text());
+    }
     // Its own paths are told from the superproject's root.
     let report = scan(&project.path().join("library"), &["--format", "json"]).json();
     assert_eq!(report["targets"][0]["base"], "library");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_folder_outside_is_unchecked_on_both_sides() {
+    let outside = Project::new();
+    outside.write("Cargo.lock", lockfile("app", &[OLD]));
+    let project = Project::repository();
+    project.write("Cargo.lock", lockfile("app", &[FIXED])).commit();
+    std::os::unix::fs::symlink(outside.path(), project.path().join("away")).expect("a link");
+    project.commit();
+    for since in ["HEAD~1", "HEAD~1..HEAD"] {
+        assert_eq!(project.scan(&["--new-since", since]).code(), 3, "{since}");
+    }
+}
+
+#[test]
+fn a_file_that_is_tracked_and_not_checked_out_is_not_mended() {
+    let project = Project::repository();
+    project.write("a/Cargo.lock", lockfile("app", &[OLD])).write("b/Cargo.lock", lockfile("b", &[FIXED])).commit();
+    project.remove("a/Cargo.lock");
+    let run = project.scan(&["--new-since", "HEAD", "--format", "json"]);
+    assert_eq!(run.code(), 3, "{}", run.text());
+    assert_eq!(run.json()["unchecked"][0]["reason"], "no-longer-read");
+    crate::json::assert_consistent(&run.json(), run.code());
+    // Taken out of git as well, it is gone.
+    project.git(&["rm", "--quiet", "--cached", "a/Cargo.lock"]);
+    assert_eq!(project.scan(&["--new-since", "HEAD"]).code(), 0);
+    // Hidden and out of git, it is there and passed over.
+    project.write("a/Cargo.lock", lockfile("app", &[OLD])).write(".gitignore", "a/\n");
+    assert_eq!(project.scan(&["--new-since", "HEAD"]).code(), 3);
+}
+
+#[test]
+fn two_repositories_are_never_taken_for_each_other() {
+    let around = Project::new();
+    for (name, base) in [("a", vec![OLD]), ("b", vec![FIXED])] {
+        around.git(&["init", "--quiet", name]);
+        around.write(&format!("{name}/Cargo.lock"), lockfile("app", &base));
+        git(&around.path().join(name), &["add", "--all"]);
+        git(&around.path().join(name), &["commit", "--quiet", "--message", "base"]);
+    }
+    around.write("old.json", around.scan(&["--format", "json", "a", "b"]).stdout());
+    around.write("b/Cargo.lock", lockfile("app", &[OLD]));
+    for words in [vec!["--new-since", "HEAD", "a", "b"], vec!["--new-since", "HEAD", "b", "a"], vec!["--baseline", "old.json", "a", "b"]] {
+        let run = around.scan(&[vec!["--format", "json"], words.clone()].concat());
+        assert_eq!((counts(&run).0, run.code()), ([1, 0, 0, 1, 0], 1), "{words:?}\n{}", run.text());
+    }
+    let sarif = around.scan(&["--format", "sarif", "a", "b"]).json();
+    let results = sarif["runs"][0]["results"].as_array().expect("results").len();
+    assert_eq!(results, 2, "{sarif}");
+}
+
+#[test]
+fn another_version_that_is_worse_counts_and_a_new_grade_does_not() {
+    let project = Project::repository();
+    let record = |id: &str, alias: &str, from: &str, to: &str, more: &str| {
+        project.write(
+            &format!("osv/{id}.json"),
+            format!(
+                r#"{{"id": "{id}", "aliases": ["{alias}"], "modified": "2026-08-21T00:00:00Z", "published": "2026-08-01T00:00:00Z", {more}
+                "affected": [{{"package": {{"ecosystem": "crates.io", "name": "foo"}}, "ranges": [{{"type": "SEMVER", "events": [{{"introduced": "{from}"}}, {{"fixed": "{to}"}}]}}]
+                {}}}]}}"#,
+                if more.is_empty() { r#", "database_specific": {"informational": "unsound"}"# } else { "" }
+            ),
+        );
+    };
+    let grave = r#""severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],"#;
+    record("RUSTSEC-2099-0001", "GHSA-aaaa-bbbb-cccc", "0", "1.5.0", "");
+    record("GHSA-aaaa-bbbb-cccc", "RUSTSEC-2099-0001", "1.5.0", "2.0.0", grave);
+    let db = project.path().join("db").display().to_string();
+    assert_eq!(run(project.path(), &["db", "import", "--db", &db, "osv"]).code(), 0);
+    project.write("Cargo.lock", lockfile("app", &[("foo", "1.0.0")])).commit();
+    let scan = |words: &[&str]| project.scan(&[&["--db", &db, "Cargo.lock"], words].concat());
+    assert_eq!(scan(&["--new-since", "HEAD"]).code(), 0);
+    project.write("Cargo.lock", lockfile("app", &[("foo", "1.6.0")]));
+    let worse = scan(&["--new-since", "HEAD", "--format", "json"]);
+    assert_eq!((counts(&worse), worse.code()), (([0, 0, 1, 0, 0], 1), 1), "{}", worse.text());
+    assert_eq!(scan(&["--new-since", "HEAD", "--fail-on", "critical"]).code(), 1);
+    // Only the data changed: the version was there before.
+    project.write("Cargo.lock", lockfile("app", &[("foo", "1.0.0")])).write("old.json", scan(&["--format", "json"]).stdout());
+    record("RUSTSEC-2099-0001", "GHSA-aaaa-bbbb-cccc", "0", "1.5.0", grave);
+    assert_eq!(run(project.path(), &["db", "import", "--db", &db, "osv"]).code(), 0);
+    let regraded = scan(&["--baseline", "old.json", "--format", "json"]);
+    assert_eq!((counts(&regraded), regraded.code()), (([0, 0, 1, 0, 0], 0), 0), "{}", regraded.text());
+}
+
+#[test]
+fn what_is_no_longer_asked_for_is_not_mended() {
+    let project = Project::new();
+    project.write("Cargo.lock", lockfile("app", &[FIXED]));
+    project.write("old.json", project.scan(&["--rust-version", "1.40.0", "--format", "json"]).stdout());
+    project.write("new.json", project.scan(&["--format", "json"]).stdout());
+    let diff = run(project.path(), &["diff", "old.json", "new.json", "--format", "json"]);
+    assert_eq!((diff.code(), diff.json()["fixed"].as_array().map(Vec::len)), (3, Some(0)), "{}", diff.text());
 }
 
 #[test]
@@ -217,6 +359,9 @@ fn what_cannot_be_compared_is_never_green() {
     let project = Project::repository();
     project.write("Cargo.lock", lockfile("app", &[OLD])).commit();
     project.write("readme.txt", "words").commit();
+    project.git(&["checkout", "--quiet", "--orphan", "orphan"]);
+    project.commit();
+    project.git(&["checkout", "--quiet", "main"]);
     let outside = Project::new();
     let shallow = outside.path().join("shallow").display().to_string();
     git(outside.path(), &["clone", "--quiet", "--depth=1", &format!("file://{}", project.path().display()), &shallow]);
@@ -232,6 +377,9 @@ fn what_cannot_be_compared_is_never_green() {
         (std::path::Path::new(&shallow), vec!["--new-since", "HEAD~1"], "fetch-depth: 0"),
         (here, vec!["--new-since", "no-such-branch"], "origin/main"),
         (here, vec!["--new-since", "a\nb"], "there is no revision"),
+        (here, vec!["--new-since", "HEAD:Cargo.lock"], "is a blob"),
+        (here, vec!["--new-since", "HEAD^{tree}"], "is a tree"),
+        (here, vec!["--new-since", "orphan...HEAD"], "no common ancestor"),
         (plain.path(), vec!["--new-since", "HEAD"], "--baseline"),
         (plain.path(), vec!["--new-since", ""], "name a revision"),
         (plain.path(), vec!["--baseline", "no-such-file.json"], "--format json"),

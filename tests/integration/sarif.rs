@@ -130,6 +130,82 @@ fn a_result_stands_in_the_file_that_a_link_leads_to() {
     assert_eq!(log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "app/locked.txt");
 }
 
+#[cfg(unix)]
+#[test]
+fn one_file_is_one_alert_however_it_is_named() {
+    let project = Project::new();
+    project.write(".git/HEAD", "").write("sub/Cargo.lock", lockfile("app", &[OLD])).write("links/readme", "");
+    std::os::unix::fs::symlink("../sub/Cargo.lock", project.path().join("links/Cargo.lock")).expect("a link");
+    std::os::unix::fs::symlink("sub/Cargo.lock", project.path().join("Cargo.lock")).expect("a link");
+    let base = alerts(&sarif(project.path(), &["sub"]).json());
+    for words in [vec!["links/Cargo.lock"], vec!["Cargo.lock"], vec!["Cargo.lock", "."], vec!["links/Cargo.lock", "sub"], vec!["."]] {
+        let log = sarif(project.path(), &words).json();
+        assert_accepted("links", &log, project.path());
+        assert_eq!(alerts(&log), base, "{words:?}");
+    }
+}
+
+#[test]
+fn a_working_tree_below_a_folder_of_any_name_is_a_root() {
+    let around = Project::new();
+    around.git(&["init", "--quiet", "modules/main"]);
+    let main = around.path().join("modules/main");
+    around.write("modules/main/k/Cargo.lock", lockfile("app", &[OLD]));
+    crate::projects::git(&main, &["add", "--all"]);
+    crate::projects::git(&main, &["commit", "--quiet", "--message", "x"]);
+    crate::projects::git(&main, &["worktree", "add", "--quiet", ".trees/feature"]);
+    let log = sarif(&main.join(".trees/feature"), &[]).json();
+    assert_accepted("worktree", &log, &main.join(".trees/feature"));
+    assert_eq!(log["runs"][0]["automationDetails"]["id"], "overdue/");
+}
+
+#[test]
+fn an_informational_finding_names_its_fix_and_shares_no_rule_with_a_graver_one() {
+    let project = Project::new();
+    project.write("Cargo.lock", lockfile("app", &[("crossbeam-utils", "0.8.6")]));
+    let text = sarif(project.path(), &[]).json()["runs"][0]["results"][0]["message"]["text"].to_string();
+    assert!(text.contains("Cure: raise crossbeam-utils 0.8.6 to 0.8.7 or later"), "{text}");
+    let mut report = report(project.path());
+    let mut graver = report.findings[0].clone();
+    (graver.finding.kind, graver.finding.name) = (overdue::model::Kind::Vulnerability, "other".to_owned());
+    (graver.judgement.tier, graver.finding.grade.score) = (Tier::Critical, Some(98));
+    report.findings.push(graver);
+    let log = serde_json::to_value(log(&report, &SarifOptions::default())).expect("JSON");
+    assert_accepted("mixed", &log, project.path());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+    let rules: Vec<String> = rules.iter().map(|rule| format!("{} {}", rule["id"], rule["properties"]["security-severity"])).collect();
+    assert_eq!(rules, ["\"RUSTSEC-2022-0041\" \"9.8\"", "\"RUSTSEC-2022-0041/unsound\" \"0.0\""]);
+}
+
+#[test]
+fn the_file_keeps_to_ten_megabytes_compressed() {
+    let project = Project::new();
+    project.write("Cargo.lock", lockfile("app", &[OLD]));
+    let mut report = report(project.path());
+    let judged = report.findings[0].clone();
+    // Paths that do not compress.
+    let name = |seed: usize| (0..8).map(|n| overdue::advisory::index::writer::sha256(format!("{seed} {n}").as_bytes())).collect::<String>();
+    report.findings = (0..1500)
+        .map(|n| {
+            let mut judged = judged.clone();
+            judged.finding.manifest = format!("{n}/Cargo.lock");
+            let location = |at: usize| overdue::model::Location { path: name(n * 100 + at), line: 1 };
+            judged.finding.locations = (0..40).map(location).collect();
+            judged
+        })
+        .collect();
+    let mut bytes = Vec::new();
+    renderer("sarif").expect("a format").render(&report, &View::default(), &mut bytes).expect("written");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, &bytes).expect("written");
+    let compressed = encoder.finish().expect("written").len();
+    let log: Value = serde_json::from_slice(&bytes).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results").len();
+    assert!(compressed <= 10_000_000 && (100..1500).contains(&results), "{compressed} bytes, {results} results");
+    let notices = renderer("sarif").expect("a format").notices(&report, &View::default());
+    assert!(notices[0].contains("are left out here") && bytes.windows(22).any(|window| window == b"are left out here, and"), "{notices:?}");
+}
+
 #[test]
 fn what_stands_in_no_file_stands_in_the_first_or_is_told() {
     let project = Project::new();
