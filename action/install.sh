@@ -19,20 +19,23 @@ download() {
   if [ "$found" != "$PROGRAM_SHA256" ]; then
     fail "$asset has the SHA-256 $found, and must have $PROGRAM_SHA256: it is not the file that was released"
   fi
-  tar -xzf "$archive" -C "$PROGRAM_FOLDER" "$name"
+  # By standard input: in the name of a Windows file, tar would take the drive for a host.
+  (cd "$PROGRAM_FOLDER" && tar -xzf - "$name") <"$archive" || fail "$asset cannot be unpacked"
 }
 
 build() {
   command -v cargo >/dev/null || fail "this action knows no release yet and builds the program, for which Rust must be installed (https://rustup.rs)"
-  # Outside of the checkout, whose toolchain file and configuration are not ours.
-  (cd "$GITHUB_ACTION_PATH" && cargo build --release --locked --bin overdue --target-dir "$RUNNER_TEMP/overdue-build") ||
+  # Outside of the checkout, whose toolchain file and configuration are not ours; nor are the job's variables.
+  (cd "$GITHUB_ACTION_PATH" && env -u CARGO_BUILD_TARGET -u CARGO_TARGET_DIR -u RUSTFLAGS -u RUSTUP_TOOLCHAIN cargo build --release --locked --bin overdue --target-dir "$RUNNER_TEMP/overdue-build") ||
     fail "the program could not be built"
   cp "$RUNNER_TEMP/overdue-build/release/$name" "$program"
+  output built true
 }
 
 if [ "$PROGRAM_SOURCE" = release ]; then
   download
-elif [ ! -x "$program" ]; then
+elif ! "$program" --version >/dev/null 2>&1; then
+  # Not kept from an earlier run, or kept from a machine unlike this one.
   build
 fi
 "$program" --version

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Downloads the advisories and builds their indexes. What cannot be had is said; the scan goes on with what is there,
-# and calls itself incomplete if that is too old.
+# Downloads the advisories and builds their indexes. An index is replaced only by one of all its sources: half of them
+# would lose what the other half knew. What cannot be had is said; the scan goes on with what is there, and calls itself
+# incomplete if that is too old.
 # shellcheck source=action/lib.sh
 source "$(dirname "$0")/lib.sh"
 
@@ -9,33 +10,34 @@ native=https://github.com/rustsec/advisory-db/archive/refs/heads/main.tar.gz
 
 folder=$(mktemp -d "$RUNNER_TEMP/overdue-download.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
+note=''
 
-sources=()
-missing=0
-
-# download FILE ADDRESS: into the folder, as a source of the import.
+# download FILE ADDRESS: into the folder.
 download() {
   mkdir -p "$(dirname "$folder/$1")"
-  if curl --fail --location --silent --show-error --retry 3 --max-time 300 --output "$folder/$1" "$2"; then
-    sources+=("$folder/${1%%/*}")
-  else
+  if ! curl --fail --location --silent --show-error --retry 3 --max-time 300 --output "$folder/$1" "$2"; then
     rm -f "$folder/$1"
-    missing=$((missing + 1))
-    warning "cannot download $2; the scan uses the advisories at hand"
+    note="The advisories were not all refreshed: cannot download $2"
+    return 1
   fi
 }
 
-for ecosystem in crates.io PyPI; do
-  download "$ecosystem/all.zip" "$export_base/$ecosystem/all.zip"
-done
-download advisory-db-main.tar.gz "$native"
+sources=()
+if download crates.io/all.zip "$export_base/crates.io/all.zip" && download advisory-db-main.tar.gz "$native"; then
+  sources+=("$folder/crates.io" "$folder/advisory-db-main.tar.gz")
+fi
+if download PyPI/all.zip "$export_base/PyPI/all.zip"; then
+  sources+=("$folder/PyPI")
+fi
 
-if [ ${#sources[@]} -eq 0 ]; then
+if [ ${#sources[@]} -gt 0 ] && ! guarded "$PROGRAM" db import --db "$DB_FOLDER" "${sources[@]}"; then
+  note='The advisories were not refreshed: what was downloaded could not be imported'
+fi
+output note "$note"
+if [ -n "$note" ]; then
+  warning "$note. The scan uses the advisories at hand, and is incomplete if they are too old."
+  # What is half refreshed is no reason to skip the next refresh.
   output refreshed false
-elif "$PROGRAM" db import --db "$DB_FOLDER" "${sources[@]}"; then
-  # Half of it is no reason to skip the next refresh.
-  if [ "$missing" -eq 0 ]; then output refreshed true; else output refreshed false; fi
 else
-  warning 'the downloaded advisories could not be imported; the scan uses those at hand'
-  output refreshed false
+  output refreshed true
 fi

@@ -14,53 +14,63 @@ if [ -n "$INPUT_POLICY" ]; then arguments+=(--policy "$INPUT_POLICY"); fi
 if [ -n "$INPUT_CATEGORY" ]; then arguments+=(--sarif-category "$INPUT_CATEGORY"); fi
 if [ -n "$NEW_SINCE" ]; then arguments+=(--new-since "$NEW_SINCE"); fi
 if is_true allow-unchecked "$INPUT_ALLOW_UNCHECKED"; then arguments+=(--allow-unchecked); fi
+arguments+=(--)
+while IFS= read -r target; do
+  arguments+=("$target")
+done < <(targets "$INPUT_PATHS" "$INPUT_IMAGE")
 
-# A target a line, blanks at its ends left out.
-targets=()
-while IFS= read -r line; do
-  line=${line%$'\r'}
-  line="${line#"${line%%[![:space:]]*}"}"
-  line="${line%"${line##*[![:space:]]}"}"
-  if [ -n "$line" ]; then targets+=("$line"); fi
-done <<<"$INPUT_PATHS"$'\n'"$INPUT_IMAGE"
-if [ ${#targets[@]} -eq 0 ]; then targets=(.); fi
+scan() {
+  local code=0
+  "$PROGRAM" "${arguments[@]}" 2>"$reports/messages" || code=$?
+  cat "$reports/messages"
+  return "$code"
+}
 
-# Names in the report are other people's text: no line of it is read as a workflow command.
-token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-echo "::stop-commands::$token"
 code=0
-"$PROGRAM" "${arguments[@]}" -- "${targets[@]}" 2>"$reports/messages" || code=$?
-cat "$reports/messages"
-echo "::$token::"
-
+guarded scan || code=$?
 output exit-code "$code"
-note=$UPLOAD_NOTE
+
+notes=()
+if [ -n "$REFRESH_NOTE" ]; then notes+=("$REFRESH_NOTE"); fi
+if [ -n "$UPLOAD_NOTE" ]; then notes+=("$UPLOAD_NOTE"); fi
+uploaded=$UPLOAD
 if [ -s "$reports/outputs" ]; then
   cat "$reports/outputs" >>"$GITHUB_OUTPUT"
   output sarif-file "$sarif"
   output json-file "$json"
   withheld=$(sed -n 's/^withheld=//p' "$reports/outputs")
   if [ -n "$withheld" ] && [ "$UPLOAD" = true ]; then
-    note="Not uploaded to code scanning, which would take the alerts of a file that was not read for fixed: $withheld"
+    notes+=("Not uploaded to code scanning, which takes an alert that is missing for a fixed one: $withheld")
+    uploaded=false
   fi
 else
   # Without a report there is nothing that may be called clean.
   output complete false
   output uploadable false
-  note="There is no report: $(tail -n 5 "$reports/messages")"
+  uploaded=false
+  notes+=("There is no report: $(tail -n 5 "$reports/messages")")
 fi
-if [ -n "$note" ]; then warning "$note"; fi
 
-if [ "$ANNOTATE" = true ] && [ -s "$reports/annotations" ]; then
+# Code scanning annotates what is uploaded.
+annotate=$ANNOTATIONS
+if [ "$annotate" = auto ]; then
+  if [ "$uploaded" = true ]; then annotate=false; else annotate=true; fi
+fi
+if [ "$annotate" = true ] && [ -s "$reports/annotations" ]; then
   cat "$reports/annotations"
 fi
+# After the annotations, of which a step has room for ten of a kind.
+for note in ${notes[@]+"${notes[@]}"}; do
+  warning "$note"
+done
 
 if is_true summary "$INPUT_SUMMARY"; then
   {
     if [ -s "$reports/summary.md" ]; then cat "$reports/summary.md"; else printf '## overdue: no report\n'; fi
-    if [ -n "$note" ]; then
+    if [ ${#notes[@]} -gt 0 ]; then printf '\n### Notes\n'; fi
+    for note in ${notes[@]+"${notes[@]}"}; do
       # As a block of code, in which nothing is markup.
-      printf '\n%s\n\n    %s\n' '### Note' "$(printf '%s' "$note" | tr '\r\n' '  ')"
-    fi
+      printf '\n    %s\n' "$(printf '%s' "$note" | tr '\r\n' '  ')"
+    done
   } >>"$GITHUB_STEP_SUMMARY"
 fi

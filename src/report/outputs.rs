@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Renderer, Report, View, phrases};
+use super::{Placed, Renderer, Report, View, phrases};
 use crate::policy::Standing;
 
 /// `--format outputs`.
@@ -19,13 +19,19 @@ impl Renderer for Outputs {
         writeln!(out, "complete={}", report.complete)?;
         writeln!(out, "findings={}", report.findings.len())?;
         writeln!(out, "overdue={overdue}")?;
-        // Code scanning takes an alert that is missing for a fixed one.
-        let hidden = report.unchecked.iter().find(|placed| placed.item.reason.may_hide_findings());
-        writeln!(out, "uploadable={}", hidden.is_none())?;
-        let why = hidden.map_or(String::new(), |placed| {
-            let path = phrases::place(report, placed.target, &placed.item.path);
-            phrases::safe(&format!("{path}: {}: {}", placed.item.reason.phrase(), placed.item.detail))
-        });
-        writeln!(out, "withheld={why}")
+        let withheld = withheld(report);
+        writeln!(out, "uploadable={}", withheld.is_none())?;
+        writeln!(out, "withheld={}", phrases::safe(&withheld.unwrap_or_default()))
     }
+}
+
+/// Why the report must not replace an earlier one in code scanning, which takes an alert that is missing for a fixed one:
+/// something was not read, or the advisories are too old to know what newer ones knew.
+fn withheld(report: &Report) -> Option<String> {
+    if let Some(Placed { target, item }) = report.unchecked.iter().find(|placed| placed.item.reason.may_hide_findings()) {
+        let path = phrases::place(report, *target, &item.path);
+        return Some(format!("{path}: {}: {}", item.reason.phrase(), item.detail));
+    }
+    let stale = report.data.iter().find(|data| data.stale)?;
+    Some(format!("the advisories are too old: {}", phrases::data(stale, report.as_of)))
 }

@@ -101,13 +101,17 @@ impl World {
         contexts.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         contexts.insert("github.action_repository".to_owned(), "somebody/overdue".to_owned());
         let path = format!("{}:{}", self.at("bin"), std::env::var("PATH").unwrap_or_default());
+        let named = |name: &str| more.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let head = named("sha").unwrap_or_else(|| self.project.git(&["rev-parse", "HEAD"]));
+        let actor = named("actor").unwrap_or_else(|| "person".to_owned());
         let environment = [
+            ("GITHUB_SHA", head.as_str()),
             ("PATH", path.as_str()),
             ("HOME", &self.at("home")),
             ("GITHUB_EVENT_NAME", event),
             ("GITHUB_REPOSITORY", "owner/app"),
             ("GITHUB_SERVER_URL", "https://github.com"),
-            ("GITHUB_ACTOR", more.iter().find(|(name, _)| *name == "actor").map_or("person", |(_, value)| value)),
+            ("GITHUB_ACTOR", &actor),
             ("RUNNER_OS", "Linux"),
             ("RUNNER_ARCH", "X64"),
         ];
@@ -150,8 +154,9 @@ fn on_every_event_it_refreshes_scans_reports_uploads_and_then_fails() {
         assert!(outcome.summary.contains("RUSTSEC-2099-0001"), "{event}\n{}", outcome.summary);
         assert_eq!(outcome.steps.last().map(String::as_str), Some("Verdict"), "{event}: {:?}", outcome.steps);
         let steps: Vec<&str> = outcome.used.iter().map(|(action, _)| action.as_str()).collect();
-        assert_eq!(steps, ["actions/cache", "actions/cache/restore", "actions/cache/save", "github/codeql-action/upload-sarif"], "{event}");
-        assert_eq!(outcome.used[3].1["sarif_file"], outcome.outputs["sarif-file"]);
+        let cache = ["actions/cache/restore", "actions/cache/save"];
+        assert_eq!(steps, [&cache[..], &cache, &["github/codeql-action/upload-sarif"]].concat(), "{event}");
+        assert_eq!(outcome.used[4].1["sarif_file"], outcome.outputs["sarif-file"]);
         // What is uploaded is annotated by code scanning.
         assert!(!outcome.log.contains("::error file="), "{event}\n{}", outcome.log);
     }
@@ -164,14 +169,89 @@ fn from_a_fork_and_by_dependabot_nothing_is_uploaded_but_everything_is_shown() {
     for (event, more, why) in [
         ("pull_request", vec![FORK], "a pull request from a fork"),
         ("pull_request", vec![deleted], "a pull request from a fork"),
-        ("pull_request", vec![OWN, ("actor", "dependabot[bot]")], "Dependabot"),
+        ("pull_request_target", vec![FORK, ("sha", "another")], "on pull_request_target"),
         ("push", vec![("actor", "dependabot[bot]")], "Dependabot"),
     ] {
         let outcome = world.run(event, &[], &more);
         assert!(outcome.failed && !uploaded(&outcome), "{event} {more:?}\n{}", outcome.log);
         assert!(outcome.log.contains("::error file=Cargo.lock,line="), "{event} {more:?}\n{}", outcome.log);
         assert!(outcome.summary.contains("RUSTSEC-2099-0001") && outcome.summary.contains(why), "{}", outcome.summary);
+        // The note comes after the annotations, of which a step has room for ten.
+        let at = |text: &str| outcome.log.find(text).unwrap_or_default();
+        assert!(at("::error file=") < at("::warning title=overdue::Not uploaded"), "{}", outcome.log);
     }
+    // Its pull requests are the one thing from which Dependabot may upload.
+    assert!(uploaded(&world.run("pull_request", &[], &[OWN, ("actor", "dependabot[bot]")])));
+}
+
+#[test]
+fn what_is_compared_on_odd_checkouts() {
+    let world = World::new();
+    let project = &world.project;
+    let base = project.git(&["rev-parse", "HEAD"]);
+    project.git(&["checkout", "--quiet", "-b", "pull"]);
+    project.write("Cargo.lock", lockfile("app", &[OLD, OTHER])).commit();
+    project.write("readme.txt", "words");
+    let head = project.commit();
+    let new_only = [("new-only", "true")];
+    let event = |head: &str| {
+        let leaked = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+        [
+            OWN,
+            ("github.event.pull_request.head.sha", leaked(head)),
+            ("github.event.pull_request.base.sha", leaked(&base)),
+            ("sha", "of a merge"),
+        ]
+    };
+    // The head is checked out, and has moved on since the event, or a step of the job has committed.
+    for head in [head.as_str(), "0123456789012345678901234567890123456789"] {
+        let outcome = world.run("pull_request", &new_only, &event(head));
+        assert!(outcome.failed && outcome.outputs["exit-code"] == "1", "{}", outcome.log);
+    }
+    // The checkout is in a folder, and the workspace is no repository.
+    let around = Project::new();
+    git(around.path(), &["clone", "--quiet", &project.path().display().to_string(), "sub"]);
+    for paths in ["sub", "sub/Cargo.lock"] {
+        let inputs = [("new-only", "true"), ("paths", paths)];
+        let runner = Runner { workspace: around.path().to_owned(), ..world.runner("pull_request", &inputs, &event(&head)) };
+        let outcome = runner.run();
+        assert!(outcome.failed && outcome.outputs["exit-code"] == "1", "{paths}\n{}", outcome.log);
+    }
+    // On this event the base is checked out by default: nothing of the pull request is there.
+    project.git(&["checkout", "--quiet", "main"]);
+    let outcome = world.run(
+        "pull_request_target",
+        &new_only,
+        &[OWN, ("github.event.pull_request.head.sha", &head), ("github.event.pull_request.base.sha", &base)],
+    );
+    assert!(outcome.failed && outcome.log.contains("in which nothing is new"), "{}", outcome.log);
+    // A forced push threw away what was before: everything counts, and that is said.
+    let outcome = world.run("push", &new_only, &[("github.event.before", "0123456789012345678901234567890123456789")]);
+    assert!(outcome.failed && outcome.outputs["exit-code"] == "1" && outcome.log.contains("everything counts"), "{}", outcome.log);
+}
+
+#[test]
+fn two_uses_in_one_job_keep_apart() {
+    let world = World::new();
+    let first = world.run("push", &[], &[]);
+    world.around.write("checkout/src/lib.rs", "// another version of the action");
+    let temporary = first.temporary.expect("the runner's folder");
+    let second = Runner { temporary, ..world.runner("push", &[], &[]) }.run();
+    let built = fs::read_to_string(world.around.path().join("cargo.log")).unwrap_or_default().lines().count();
+    assert_eq!((built, second.outputs["exit-code"].as_str()), (2, "1"), "{}", second.log);
+    assert_ne!(first.outputs["sarif-file"], second.outputs["sarif-file"]);
+}
+
+#[test]
+fn advisories_that_are_too_old_withhold_the_upload() {
+    let world = World::new();
+    fs::remove_dir_all(world.around.path().join("network")).expect("removed");
+    let real = env!("CARGO_BIN_EXE_overdue");
+    world.program("wrapper", &WRAPPER.replace("@REAL@", real).replace("@AS_OF@", "2027-01-01"));
+    let outcome = world.run("push", &[("fail-on", "never")], &[]);
+    assert!(outcome.failed && !uploaded(&outcome) && outcome.outputs["exit-code"] == "3", "{}", outcome.log);
+    assert!(outcome.summary.contains("the advisories are too old") && outcome.summary.contains("not all refreshed"), "{}", outcome.summary);
+    assert!(outcome.log.contains("::error file=Cargo.lock"), "not uploaded, and not annotated\n{}", outcome.log);
 }
 
 #[test]
@@ -241,7 +321,7 @@ fn a_file_that_cannot_be_read_withholds_the_upload_and_says_so() {
     let outcome = world.run("push", &[], &[]);
     assert!(outcome.failed && !uploaded(&outcome), "{}", outcome.log);
     assert!(
-        outcome.summary.contains("would take the alerts") && outcome.summary.contains("broken/Cargo.lock: not understood"),
+        outcome.summary.contains("takes an alert that is missing") && outcome.summary.contains("broken/Cargo.lock: not understood"),
         "{}",
         outcome.summary
     );
@@ -267,7 +347,7 @@ fn what_is_clean_is_green() {
 fn the_advisories_are_kept_for_a_slot_and_refreshed_after_it() {
     let world = World::new();
     let keys = |outcome: &Outcome| {
-        let restore = outcome.used.iter().find(|(action, _)| action == "actions/cache/restore").expect("restored");
+        let restore = outcome.used.iter().rfind(|(action, _)| action == "actions/cache/restore").expect("restored");
         (restore.1["key"].clone(), restore.1["restore-keys"].clone(), restore.1["path"].clone())
     };
     let at = |moment: &str| {
@@ -288,15 +368,18 @@ fn the_advisories_are_kept_for_a_slot_and_refreshed_after_it() {
         runner.answers.insert("actions/cache/restore", vec![("cache-hit", answer)]);
         runner.run()
     };
-    let saved = |outcome: &Outcome| outcome.used.iter().any(|(action, _)| action == "actions/cache/save");
+    let saved = |outcome: &Outcome| {
+        outcome
+            .used
+            .iter()
+            .any(|(_, with)| with.get("key").is_some_and(|key| key.contains("advisories")) && !with.contains_key("restore-keys"))
+    };
     assert!(!saved(&hit("true")) && !hit("true").steps.contains(&"Refresh the advisories".to_owned()));
     assert!(saved(&hit("false")));
     // Not kept, and not even looked for, where nobody wants it.
     let outcome = world.run("push", &[("db-cache", "false")], &[]);
-    assert_eq!(
-        outcome.used.iter().map(|(action, _)| action.as_str()).collect::<Vec<_>>(),
-        ["actions/cache", "github/codeql-action/upload-sarif"]
-    );
+    let used: Vec<&str> = outcome.used.iter().map(|(action, _)| action.as_str()).collect();
+    assert_eq!(used, ["actions/cache/restore", "actions/cache/save", "github/codeql-action/upload-sarif"]);
     assert!(outcome.summary.contains("RUSTSEC-2099-0001"));
     let outcome = world.run("push", &[("offline", "true")], &[]);
     assert!(
@@ -304,16 +387,29 @@ fn the_advisories_are_kept_for_a_slot_and_refreshed_after_it() {
         "{}",
         outcome.log
     );
+    // Offline with indexes of one's own.
+    let mut runner = world.runner("push", &[], &[]);
+    runner.environment.insert("OVERDUE_DB".to_owned(), world.at("own"));
+    assert!(runner.run().summary.contains("RUSTSEC-2099-0001"));
+    let mut runner = world.runner("push", &[("offline", "true")], &[]);
+    runner.environment.insert("OVERDUE_DB".to_owned(), world.at("own"));
+    let outcome = runner.run();
+    assert!(outcome.summary.contains("RUSTSEC-2099-0001") && !outcome.steps.contains(&"Refresh the advisories".to_owned()));
 }
 
 #[test]
-fn a_network_that_fails_is_said_and_what_arrived_is_used() {
+fn a_network_that_fails_is_said_and_no_index_is_made_of_half_its_sources() {
     let world = World::new();
     fs::remove_dir_all(world.around.path().join("network/github.com")).expect("removed");
     let outcome = world.run("push", &[], &[]);
-    assert!(outcome.log.contains("::warning title=overdue::cannot download https://github.com/rustsec"), "{}", outcome.log);
-    assert!(outcome.summary.contains("RUSTSEC-2099-0001"));
-    assert!(!outcome.used.iter().any(|(action, _)| action == "actions/cache/save"), "half a refresh is kept for six hours");
+    assert!(outcome.log.contains("cannot download https://github.com/rustsec"), "{}", outcome.log);
+    // Not the half that arrived, but what was there: here, the program's own.
+    assert!(outcome.summary.contains("RUSTSEC-2021-0003") && outcome.summary.contains("cannot download"), "{}", outcome.summary);
+    assert!(
+        !outcome.used.iter().any(|(action, with)| action == "actions/cache/save" && with["key"].contains("advisories")),
+        "half a refresh is kept for six hours"
+    );
+    world.serve_advisories();
     // An error page with a good status.
     world.around.write("network/storage.googleapis.com/osv-vulnerabilities/crates.io/all.zip", "<html>");
     let outcome = world.run("push", &[], &[]);
@@ -332,8 +428,9 @@ fn without_a_release_it_is_built_once() {
     assert_eq!(built(), 1);
     let again = world.runner("push", &[("version", "source")], &[]);
     // What the cache brought back is used.
-    fs::create_dir(again.temporary.path().join("overdue-program")).expect("a folder");
-    fs::copy(world.around.path().join("wrapper"), again.temporary.path().join("overdue-program/overdue")).expect("copied");
+    let folder = again.temporary.path().join(format!("overdue-program-{}", first.rsplit('-').next().expect("a digest")));
+    fs::create_dir(&folder).expect("a folder");
+    fs::copy(world.around.path().join("wrapper"), folder.join("overdue")).expect("copied");
     assert_eq!((key(&again.run()), built()), (first.clone(), 1));
     world.around.write("checkout/src/lib.rs", "// changed");
     assert_ne!(key(&world.run("push", &[], &[])), first);
@@ -354,10 +451,29 @@ fn a_release_is_installed_only_if_its_digest_is_known() {
         world.around.write("checkout/action/releases.tsv", format!("# a comment\n{rows}"));
     };
     let target = "x86_64-unknown-linux-musl";
-    table(&format!("1.0.0\t{target}\t{digest}\n1.1.0\taarch64-apple-darwin\t{}\n1.1.0\t{target}\t{digest}\n", "0".repeat(64)));
+    let sources = std::process::Command::new("bash")
+        .args(["-c", "source action/lib.sh; sources_sha256 ."])
+        .current_dir(world.around.path().join("checkout"))
+        .output();
+    let sources = String::from_utf8(sources.expect("bash").stdout).expect("text").trim().to_owned();
+    assert_eq!(sources.len(), 64);
+    let row = |version: &str, target: &str, digest: &str, sources: &str| format!("{version}\t{target}\t{digest}\t{sources}\n");
+    let other = "0".repeat(64);
+    let rows = [
+        row("1.0.0", target, &digest, &other),
+        row("1.1.0", "aarch64-apple-darwin", &other, &sources),
+        row("1.1.0", target, &digest, &sources),
+    ];
+    table(&rows.concat());
     let newest = world.run("push", &[], &[]);
     assert!(newest.outputs["verdict"] == "overdue" && newest.log.contains("overdue 0."), "{}", newest.log);
-    assert!(!newest.used.iter().any(|(action, _)| action == "actions/cache"), "a release is not cached");
+    assert!(!newest.used.iter().any(|(_, with)| with.get("key").is_some_and(|key| key.contains("program"))), "a release is not cached");
+    let built = || fs::read_to_string(world.around.path().join("cargo.log")).unwrap_or_default().lines().count();
+    assert_eq!(built(), 0);
+    // Sources that have moved on since the release are built: its scripts may want what the release has not.
+    world.around.write("checkout/src/lib.rs", "// changed");
+    assert_eq!((world.run("push", &[], &[]).outputs["exit-code"].as_str(), built()), ("1", 1));
+    world.around.write("checkout/src/lib.rs", "");
     for version in ["1.1.0", "v1.1.0"] {
         assert_eq!(world.run("push", &[("version", version)], &[]).outputs["exit-code"], "1", "{version}");
     }
@@ -462,6 +578,8 @@ fn every_input_is_used_every_variable_is_given_and_every_action_is_pinned() {
         "GITHUB_REPOSITORY",
         "GITHUB_SERVER_URL",
         "GITHUB_ACTOR",
+        "GITHUB_SHA",
+        "OVERDUE_DB",
         "RUNNER_OS",
         "RUNNER_ARCH",
         "RUNNER_TEMP",
@@ -474,9 +592,10 @@ fn every_input_is_used_every_variable_is_given_and_every_action_is_pinned() {
         let Some(script) = step["run"].as_str().and_then(|run| run.split("/action/").nth(1)) else { continue };
         let script = script.trim_end().trim_end_matches('"');
         let words = fs::read_to_string(repository().join("action").join(script)).expect("a script");
+        let shared = fs::read_to_string(repository().join("action/lib.sh")).expect("a script");
         let given: BTreeSet<String> = pairs(&step["env"]).into_iter().map(|(name, _)| name).collect();
         for name in &given {
-            assert!(words.contains(name), "{script} does not read {name}");
+            assert!(words.contains(name) || shared.contains(name), "{script} does not read {name}");
         }
         for name in variables(&words) {
             assert!(given.contains(&name) || given_by_the_runner.contains(&name.as_str()), "{script} reads {name}, which is not given");
@@ -495,7 +614,7 @@ fn every_action_that_a_workflow_or_the_readme_uses_is_pinned_to_one_commit() {
     let mut commits: BTreeMap<String, String> = BTreeMap::new();
     for line in texts.iter().flat_map(|text| text.lines()) {
         let Some(used) = line.trim_start().trim_start_matches("- ").strip_prefix("uses: ") else { continue };
-        if used == "$/" || used == "OWNER/overdue@COMMIT" {
+        if used.starts_with("./ #") || used == "OWNER/overdue@COMMIT" {
             continue;
         }
         let (action, commit) = used.split_once('@').unwrap_or_else(|| panic!("not pinned: {used}"));
