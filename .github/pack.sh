@@ -12,8 +12,11 @@ rustup target add "$TARGET"
 cargo build --release --locked --bin overdue --target "$TARGET"
 
 name=overdue
-case $TARGET in *windows*) name=overdue.exe ;; esac
+program=target/$TARGET/release/overdue
+case $TARGET in *windows*) name=overdue.exe program=$program.exe ;; esac
+# What does not start is not released; the other Mac's programs start here only by luck.
+if [ "$TARGET" != x86_64-apple-darwin ]; then "$program" --version; fi
 folder=$(mktemp -d)
-cp "target/$TARGET/release/$name" README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$folder/"
+cp "$program" README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$folder/"
 mkdir -p dist
 tar -czf "dist/overdue-v$VERSION-$TARGET.tar.gz" -C "$folder" "$name" README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT

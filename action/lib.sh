@@ -56,7 +56,7 @@ guarded() {
   local token code=0
   token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   printf '::stop-commands::%s\n' "$token"
-  "$@" || code=$?
+  "$@" 2>&1 || code=$?
   # Also where the last line has no end.
   printf '\n::%s::\n' "$token"
   return "$code"

@@ -37,6 +37,8 @@ plan_program() {
   if [ -n "$row" ]; then
     key=$(cut -f 3 <<<"$row")
     output source release
+    # What was chosen because it is the same can also be built.
+    if [ -z "$version" ]; then output fallback true; else output fallback false; fi
     output version "$(cut -f 1 <<<"$row")"
     output target "$(target)"
     output sha256 "$key"
@@ -49,24 +51,32 @@ plan_program() {
   output program-folder "$RUNNER_TEMP/overdue-program-$key"
   output program-key "overdue-program-$RUNNER_OS-$RUNNER_ARCH-${ImageOS:-unknown}-$key"
   # Indexes are the program's own; a slot is six hours, so that a new one is made as often, from the newest there is.
-  local slot
-  slot=$(date -u +%Y%m%d)-$((10#$(date -u +%H) / 6))
-  output db-folder "${OVERDUE_DB:-$RUNNER_TEMP/overdue-advisories}"
+  local moment slot
+  moment=$(date -u +%Y%m%d%H)
+  slot=${moment:0:8}-$((10#${moment:8:2} / 6))
+  output db-folder "${OVERDUE_DB:-$RUNNER_TEMP/overdue-advisories-$key}"
   output db-key "overdue-advisories-$RUNNER_OS-$key-$slot"
   output db-restore-key "overdue-advisories-$RUNNER_OS-$key-"
 }
 
-# The folder of the first target, which is in the checkout that counts.
-checkout() {
-  local first
-  first=$(targets "$INPUT_PATHS" "$INPUT_IMAGE" | sed -n 1p)
-  if [ -n "$first" ] && [ ! -d "$first" ]; then first=$(dirname -- "$first"); fi
-  printf '%s' "${first:-.}"
+# The folders of the targets, a line each.
+folders() {
+  local target any=
+  while IFS= read -r target; do
+    any=true
+    if [ -d "$target" ]; then printf '%s\n' "$target"; else dirname -- "$target"; fi
+  done < <(targets "$INPUT_PATHS" "$INPUT_IMAGE")
+  if [ -z "$any" ]; then echo .; fi
 }
 
-# A commit of the checkout; nothing where there is none of that name.
+# The folder of the first target, which is in the checkout that counts.
+checkout() {
+  folders | sed -n 1p
+}
+
+# commit NAME [FOLDER]: a commit of a checkout; nothing where there is none of that name.
 commit() {
-  git -C "$(checkout)" rev-parse --verify --quiet --end-of-options "$1^{commit}" 2>/dev/null || true
+  git -C "${2:-$(checkout)}" rev-parse --verify --quiet --end-of-options "$1^{commit}" 2>/dev/null || true
 }
 
 # The revision that a pull request, a group of a merge queue or a push started from; empty where everything counts.
@@ -75,14 +85,14 @@ new_since() {
   local head
   head=$(commit HEAD)
   case $GITHUB_EVENT_NAME in
-    pull_request | pull_request_target | pull_request_review)
+    pull_request | pull_request_target | pull_request_review | pull_request_review_comment)
       if [ "$GITHUB_EVENT_NAME" = pull_request_target ] && [ "$head" = "$GITHUB_SHA" ]; then
-        fail "new-only: on 'pull_request_target' the base is checked out, in which nothing is new; check out the pull request, or use 'pull_request'"
+        fail "new-only: on 'pull_request_target' the base is checked out, in which nothing is new; use the event 'pull_request'"
       fi
       if [ -n "$HEAD_SHA" ] && [ "$(commit 'HEAD^2')" = "$HEAD_SHA" ]; then
         # The merge of the base and the pull request, as actions/checkout has it by default.
         commit 'HEAD^1'
-      elif [ "$head" = "$GITHUB_SHA" ] && [ "$GITHUB_EVENT_NAME" = pull_request ]; then
+      elif [ "$head" = "$GITHUB_SHA" ] && [ "$GITHUB_EVENT_NAME" != pull_request_target ]; then
         # The same, but cut off from its parents.
         echo 'HEAD^1'
       else
@@ -105,22 +115,38 @@ is_shallow() {
 
 # Why this run cannot upload, or must not; empty where it can.
 no_upload() {
-  if [ "$GITHUB_EVENT_NAME" = pull_request_target ] && [ "$(commit HEAD)" != "$GITHUB_SHA" ]; then
-    echo 'Not uploaded to code scanning: on pull_request_target the results would be taken for those of the base branch.'
-    return
-  fi
+  local folder head
   case $GITHUB_EVENT_NAME in
-    pull_request | pull_request_review)
+    pull_request_target)
+      echo 'Not uploaded to code scanning: on pull_request_target the results would be taken for those of the base branch.'
+      return
+      ;;
+    pull_request | pull_request_review | pull_request_review_comment)
       if [ "$HEAD_REPOSITORY" != "$GITHUB_REPOSITORY" ]; then
         echo 'Not uploaded to code scanning: a pull request from a fork has no right to.'
+        return
       fi
       ;;
     *)
       if [ "$GITHUB_ACTOR" = 'dependabot[bot]' ]; then
         echo "Not uploaded to code scanning: Dependabot has no right to, but on 'pull_request'."
+        return
       fi
       ;;
   esac
+  # An upload counts for the event's commit, so another one's results would replace that one's.
+  while IFS= read -r folder; do
+    head=$(commit HEAD "$folder")
+    case $head in
+      '' | "$GITHUB_SHA") ;;
+      *)
+        if [ "$head" != "$HEAD_SHA" ]; then
+          echo "Not uploaded to code scanning: $head is checked out, and the results would be taken for those of $GITHUB_SHA."
+          return
+        fi
+        ;;
+    esac
+  done < <(folders)
 }
 
 case $INPUT_ANNOTATIONS in
@@ -151,4 +177,5 @@ output upload "$upload"
 output annotations "$INPUT_ANNOTATIONS"
 
 if is_true offline "$INPUT_OFFLINE"; then output refresh false; else output refresh true; fi
-if is_true db-cache "$INPUT_DB_CACHE"; then output db-cache true; else output db-cache false; fi
+# Indexes of one's own are not replaced by cached ones.
+if is_true db-cache "$INPUT_DB_CACHE" && [ -z "${OVERDUE_DB:-}" ]; then output db-cache true; else output db-cache false; fi

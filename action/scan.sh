@@ -28,6 +28,8 @@ scan() {
 
 code=0
 guarded scan || code=$?
+# Without a report nothing was scanned, whatever the program says.
+if [ "$code" -eq 0 ] && [ ! -s "$reports/outputs" ]; then code=2; fi
 output exit-code "$code"
 
 notes=()

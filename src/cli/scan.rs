@@ -40,6 +40,10 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         limits: Limits::default(),
         against: against(args)?,
     };
+    if let Some(twice) = (1..args.output.len()).find(|at| args.output[..*at].iter().any(|other| other.file == args.output[*at].file)) {
+        let file = args.output[twice].file.display();
+        return Err(Failure::usage(format!("two reports for one file: {file}")).hint("give each --output a file of its own"));
+    }
     let report = scan(&request)?;
     let view = View { sarif: sarif(&args.sarif), ..view(args.width, global) };
     let plain = View { sarif: view.sarif.clone(), ..View::default() };

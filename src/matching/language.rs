@@ -151,6 +151,7 @@ fn finding(
     fixed.sort();
     fixed.dedup();
     let cure = fixed.iter().find(|fixed| *fixed > version && group.all.iter().all(|record| is_free(record, *fixed)));
+    let records = merged(group.all.iter().map(|record| &record.id));
     let group = &group.matching;
     // Several entries of one record may match, each with a kind and a grade of its own.
     let kind = group.iter().map(|r| r.kind).min().unwrap_or_default();
@@ -161,6 +162,7 @@ fn finding(
         target: manifest.target,
         id: record.id.clone(),
         aliases,
+        records,
         upstream: merged(group.iter().flat_map(|r| &r.upstream)),
         kind,
         summary: group.iter().find_map(|r| r.summary.clone()),

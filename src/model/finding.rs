@@ -14,6 +14,9 @@ pub struct Finding {
     pub id: AdvisoryId,
     /// The other ids of the alias group, in order of preference.
     pub aliases: Vec<AdvisoryId>,
+    /// The records of the group that are about this package, whether they match this version or not, in order of
+    /// preference.
+    pub records: Vec<AdvisoryId>,
     /// What the matching records were derived from.
     pub upstream: Vec<AdvisoryId>,
     /// The gravest kind of the matching records.

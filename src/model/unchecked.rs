@@ -73,9 +73,14 @@ impl Reason {
     #[must_use]
     pub fn may_hide_findings(self) -> bool {
         match self {
-            Self::Unreadable | Self::TooLarge | Self::NotUnderstood | Self::MissingEntry | Self::NoAdvisories | Self::NoLongerRead => true,
             Self::NoDependencyFiles
-            | Self::UnsupportedFormat
+            | Self::Unreadable
+            | Self::TooLarge
+            | Self::NotUnderstood
+            | Self::MissingEntry
+            | Self::NoAdvisories
+            | Self::NoLongerRead => true,
+            Self::UnsupportedFormat
             | Self::NoLockfile
             | Self::NotFromARegistry
             | Self::OtherRegistry
@@ -143,6 +148,8 @@ pub enum Why {
     Ignored,
     /// It was read as another target's, or it is a link to what was read.
     Elsewhere,
+    /// A submodule that is not checked out.
+    Absent,
     /// Anything else that should be known.
     Notable,
 }
@@ -155,6 +162,7 @@ impl Why {
             Self::Usual => "usual",
             Self::Ignored => "ignored",
             Self::Elsewhere => "elsewhere",
+            Self::Absent => "absent",
             Self::Notable => "notable",
         }
     }

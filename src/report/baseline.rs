@@ -67,6 +67,11 @@ impl From<&Report> for Side {
                 .collect(),
             scopes: scopes.collect(),
             unlooked: unlooked.chain(skipped).collect(),
+            passed_over: report
+                .skipped
+                .iter()
+                .map(|placed| (place(placed.target, &placed.item.path), placed.item.reason.clone()))
+                .collect(),
         }
     }
 }
@@ -143,10 +148,16 @@ pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
     for item in raw.skipped.iter().filter(|item| item.why != "elsewhere") {
         items.push(Unlooked { path: from_root(base(item.target)?, &item.path), subject: None });
     }
+    let mut passed_over = Vec::new();
+    for item in &raw.skipped {
+        passed_over.push((from_root(base(item.target)?, &item.path), item.reason.clone()));
+    }
     let mut files = Vec::new();
     for file in &raw.manifests {
         let path = place(file.target, &file.path)?;
-        let (own, contents, lines) = Default::default();
+        let (own, contents) = Default::default();
+        let several = file.several_lines.iter();
+        let lines = several.flat_map(|several| several.lines.iter().map(|line| (several.name.clone(), line.clone()))).collect();
         files.push(File { path, format: file.format.clone(), sha256: file.sha256.clone(), own, contents, lines });
     }
     Ok(Side {
@@ -157,6 +168,7 @@ pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
         files,
         scopes: raw.targets.iter().map(|target| scope(&target.base, &target.path, &target.kind)).collect(),
         unlooked: items,
+        passed_over,
     })
 }
 
@@ -216,6 +228,14 @@ struct RawFile {
     real: Option<String>,
     format: String,
     sha256: Option<String>,
+    #[serde(default)]
+    several_lines: Vec<RawLines>,
+}
+
+#[derive(Deserialize)]
+struct RawLines {
+    name: String,
+    lines: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -269,6 +289,8 @@ struct RawSkipped {
     #[serde(default)]
     target: usize,
     path: String,
+    #[serde(default)]
+    reason: String,
     #[serde(default)]
     why: String,
 }

@@ -27,6 +27,8 @@ pub struct Side {
     pub scopes: Vec<Scope>,
     /// What was not looked at.
     pub unlooked: Vec<Unlooked>,
+    /// What the rules pass over, from the root of the checkout, with the reason.
+    pub passed_over: Vec<(String, String)>,
 }
 
 /// A finding. Words of grades and standings are those of the JSON report.

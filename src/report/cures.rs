@@ -72,7 +72,15 @@ pub fn of(finding: &Finding) -> Option<String> {
 fn advice(name: &str, version: &str, cure: &Cure) -> String {
     match (name, cure.compatible) {
         ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
-        (_, true) => format!("cargo update -p {name}@{version} --precise {}", cure.version),
+        // A command is for pasting: only of what cargo takes for a name.
+        (_, true) if is_plain(name) && is_plain(version) && is_plain(&cure.version) => {
+            format!("cargo update -p {name}@{version} --precise {}", cure.version)
+        }
+        (_, true) => format!("update {name} {version} to {}", cure.version),
         (_, false) => format!("raise {name} {version} to {} or later, across a breaking change", cure.version),
     }
+}
+
+fn is_plain(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte)) && !word.starts_with('-')
 }

@@ -12,6 +12,9 @@ const MOST: usize = 10;
 /// `--format github`.
 pub struct Github;
 
+/// How many of them what was not looked at has for sure.
+const FOR_UNLOOKED: usize = 3;
+
 /// The kinds of annotation.
 const KINDS: [&str; 3] = ["error", "warning", "notice"];
 
@@ -22,6 +25,8 @@ struct Annotation {
     line: Option<u32>,
     title: String,
     message: String,
+    /// Whether it is about what was not looked at.
+    unlooked: bool,
 }
 
 impl Renderer for Github {
@@ -34,7 +39,10 @@ impl Renderer for Github {
         let mut left_out = Vec::new();
         for kind in KINDS {
             let all: Vec<&Annotation> = annotations.iter().filter(|annotation| annotation.kind == kind).collect();
-            for annotation in all.iter().take(MOST) {
+            // What was not looked at has a few of the places, however much was found.
+            let (unlooked, found): (Vec<&Annotation>, Vec<&Annotation>) = all.iter().partition(|annotation| annotation.unlooked);
+            let for_found = MOST - FOR_UNLOOKED.min(unlooked.len());
+            for annotation in found.iter().take(for_found.max(MOST.saturating_sub(unlooked.len()))).chain(&unlooked).take(MOST) {
                 writeln!(out, "{}", command(annotation))?;
             }
             if all.len() > MOST {
@@ -58,7 +66,16 @@ fn annotations(report: &Report) -> Vec<Annotation> {
     findings.retain(|(_, judged)| judged.judgement.standing != Standing::Excepted);
     findings.sort_by_key(|(at, judged)| (report.change(*at).is_some_and(|change| change != Change::New), judged.judgement.tier));
     let findings = findings.into_iter().map(|(_, judged)| of_finding(&places, judged));
-    findings.chain(report.unchecked.iter().map(|placed| of_unchecked(&places, placed))).collect()
+    let unlooked = report.unchecked_files_first().map(|placed| of_unchecked(&places, placed));
+    let stale = report.data.iter().filter(|data| data.stale).map(|data| Annotation {
+        kind: "warning",
+        file: None,
+        line: None,
+        title: "old advisories".to_owned(),
+        message: format!("The advisories are too old to rely on: {}", phrases::data(data, report.as_of)),
+        unlooked: true,
+    });
+    findings.chain(stale).chain(unlooked).collect()
 }
 
 fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
@@ -76,6 +93,7 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
         file: file.or_else(|| places.any_file(finding.target)),
         title: phrases::shorten(&format!("{} {}", finding.name, finding.version), phrases::LONGEST_NAME),
         message: format!("{}.{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
+        unlooked: false,
     }
 }
 
@@ -84,7 +102,8 @@ fn of_unchecked(places: &Places<'_>, Placed { target, item }: &Placed<Unchecked>
         kind: "warning",
         file: places.file(*target, &item.path),
         line: item.line,
-        title: format!("not checked: {}", item.subject),
+        title: format!("not checked: {}", if item.packages == 0 { &item.path } else { &item.subject }),
+        unlooked: true,
         message: format!("{}: {}", item.reason.phrase(), item.detail),
     }
 }
@@ -95,7 +114,7 @@ fn command(annotation: &Annotation) -> String {
     properties.extend(annotation.file.as_ref().map(|file| format!("file={}", property(file))));
     properties.extend(annotation.line.map(|line| format!("line={line}")));
     properties.push(format!("title={}", property(&annotation.title)));
-    format!("::{} {}::{}", annotation.kind, properties.join(","), data(&annotation.message))
+    format!("::{} {}::{}", annotation.kind, properties.join(","), data(&phrases::shorten(&annotation.message, phrases::LONGEST_TEXT)))
 }
 
 /// Escapes what a command says.

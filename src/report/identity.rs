@@ -41,22 +41,17 @@ pub fn from_root(base: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// The id of an alias group that is least likely to be joined by a better one, so that alerts keep their identity: a CVE
-/// id, which the other databases wait for; RustSec issues its own first, most of them never get a CVE.
-#[must_use]
-pub fn anchor(ecosystem: &Ecosystem, ids: &[&AdvisoryId]) -> Option<AdvisoryId> {
-    let own_first = matches!(ecosystem.base().as_str(), Ecosystem::CRATES_IO | Ecosystem::RUST_TOOLCHAIN);
-    let cve = ids.iter().filter(|id| id.database() == "CVE").min();
-    let best = ids.iter().min();
-    let anchor = if own_first { best } else { cve.or(best) };
-    anchor.map(|id| (*id).clone())
-}
-
-/// The id that stands for a finding's alias group, whichever of its records matched.
+/// The id that stands for a finding's alias group: the one that is least likely to be joined by a better one, so that
+/// alerts keep their identity. A CVE id, which the other databases wait for; for crates the own record, since RustSec
+/// issues its ids first and most of them never get a CVE. Records about other packages have no say.
 #[must_use]
 pub fn group(finding: &Finding) -> AdvisoryId {
-    let ids: Vec<&AdvisoryId> = finding.aliases.iter().chain([&finding.id]).collect();
-    anchor(&finding.ecosystem, &ids).unwrap_or_else(|| finding.id.clone())
+    let own = finding.records.iter().chain([&finding.id]).min().unwrap_or(&finding.id);
+    let cve = finding.aliases.iter().chain([&finding.id]).filter(|id| id.database() == "CVE").min();
+    match finding.ecosystem.base().as_str() {
+        Ecosystem::CRATES_IO | Ecosystem::RUST_TOOLCHAIN => own.clone(),
+        _ => cve.unwrap_or(own).clone(),
+    }
 }
 
 /// The key of a finding of a report with these places.
@@ -101,8 +96,7 @@ pub fn fingerprint(key: &Key, ordinal: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{anchor, from_root};
-    use crate::model::{AdvisoryId, Ecosystem};
+    use super::from_root;
 
     #[test]
     fn paths_are_told_from_the_root() {
@@ -116,23 +110,6 @@ mod tests {
             ("a", "--rust-version", "--rust-version"),
         ] {
             assert_eq!(from_root(base, path), expected, "{base} {path}");
-        }
-    }
-
-    #[test]
-    fn a_record_that_joins_a_group_later_does_not_move_its_anchor() {
-        let anchored = |ecosystem: &str, ids: &[&str]| {
-            let ids: Vec<AdvisoryId> = ids.iter().map(|id| AdvisoryId((*id).to_owned())).collect();
-            anchor(&Ecosystem::new(ecosystem), &ids.iter().collect::<Vec<_>>()).expect("an id").0
-        };
-        for (ecosystem, ids, expected) in [
-            ("PyPI", vec!["GHSA-a", "CVE-2"], "CVE-2"),
-            ("PyPI", vec!["PYSEC-1", "GHSA-a", "CVE-2"], "CVE-2"),
-            ("PyPI", vec!["PYSEC-1", "GHSA-a"], "PYSEC-1"),
-            ("crates.io", vec!["RUSTSEC-1"], "RUSTSEC-1"),
-            ("crates.io", vec!["RUSTSEC-1", "CVE-2", "GHSA-a"], "RUSTSEC-1"),
-        ] {
-            assert_eq!(anchored(ecosystem, &ids), expected, "{ids:?}");
         }
     }
 }

@@ -147,9 +147,13 @@ fn unlooked(report: &Report, page: &mut Page) {
         let item = &placed.item;
         let line = item.line.map_or(String::new(), |line| format!(":{line}"));
         let place = format!("{}{line}", place(placed.target, &item.path));
-        vec![cell(&item.subject), cell(&place), cell(&format!("{}: {}", item.reason.phrase(), item.detail))]
+        vec![
+            cell(if placed.item.packages == 0 { "the file" } else { &item.subject }),
+            cell(&place),
+            cell(&format!("{}: {}", item.reason.phrase(), item.detail)),
+        ]
     };
-    page.table("Not checked", &["what", "where", "why"], &report.unchecked.iter().map(row).collect::<Vec<_>>());
+    page.table("Not checked", &["what", "where", "why"], &report.unchecked_files_first().map(row).collect::<Vec<_>>());
     let passed_over = report.skipped.iter().filter(|placed| placed.item.why != Why::Usual);
     let row = |placed: &Placed<crate::model::Skipped>| vec![cell(&place(placed.target, &placed.item.path)), cell(&placed.item.reason)];
     page.table("Passed over", &["where", "why"], &passed_over.map(row).collect::<Vec<_>>());

@@ -268,6 +268,12 @@ impl Report {
         self.compared.as_ref().map(|compared| compared.comparison.after[at].1)
     }
 
+    /// What was not checked, whole files before single packages, which there may be many of.
+    pub fn unchecked_files_first(&self) -> impl Iterator<Item = &Placed<Unchecked>> {
+        let is_file = |placed: &&Placed<Unchecked>| placed.item.packages == 0 || placed.item.reason.may_hide_findings();
+        self.unchecked.iter().filter(is_file).chain(self.unchecked.iter().filter(move |placed| !is_file(placed)))
+    }
+
     /// The findings of a standing, the informational kinds left out.
     pub fn standing(&self, standing: Standing) -> impl Iterator<Item = &Judged> {
         self.findings.iter().filter(move |f| f.finding.kind.is_security() && f.judgement.standing == standing)

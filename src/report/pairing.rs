@@ -16,6 +16,7 @@ pub(super) struct Pairing<'a> {
     moved: BTreeMap<&'a str, &'a str>,
     /// The earlier side's files by the path that they have in the later one.
     earlier: HashMap<&'a str, &'a File>,
+    later: HashMap<&'a str, &'a File>,
 }
 
 /// A package in a file: ecosystem, name, manifest.
@@ -25,7 +26,8 @@ impl<'a> Pairing<'a> {
     pub(super) fn new(before: &'a Side, after: &'a Side) -> Self {
         let moved = moves(before, after);
         let earlier = before.files.iter().map(|file| (moved.get(file.path.as_str()).copied().unwrap_or(&file.path), file)).collect();
-        Self { before, after, moved, earlier }
+        let later = after.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        Self { before, after, moved, earlier, later }
     }
 
     /// The path that an earlier finding's file has in the later side.
@@ -49,8 +51,8 @@ impl<'a> Pairing<'a> {
             &|old, new| old.version == new.version && shares_an_id(old, new),
             &|old, new| same_line(old, new) && same_group(old, new),
             &|old, new| same_line(old, new) && shares_an_id(old, new),
-            &|old, new| self.may_change_line(new) && same_group(old, new),
-            &|old, new| self.may_change_line(new) && shares_an_id(old, new),
+            &|old, new| self.may_change_line(old, new) && same_group(old, new),
+            &|old, new| self.may_change_line(old, new) && shares_an_id(old, new),
         ];
         for same in rules {
             for at in order.iter().copied().filter(|at| first_after[*at] == *at) {
@@ -92,11 +94,13 @@ impl<'a> Pairing<'a> {
         (0..before.len()).filter(|at| first[*at] == *at && !taken[*at] && !joined(&before[*at])).collect()
     }
 
-    /// Where the file had the package of that line of releases before, without this finding, a finding of another line
-    /// cannot have become this one.
-    fn may_change_line(&self, new: &Entry) -> bool {
-        let had = |line: String| self.earlier.get(new.manifest.as_str()).is_some_and(|file| file.lines.contains(&(new.name.clone(), line)));
-        !new.line_of_releases().is_some_and(had)
+    /// A finding of one line of releases became one of another only where the package moved from the one to the other:
+    /// the new line was not there before, and the old one is gone.
+    fn may_change_line(&self, old: &Entry, new: &Entry) -> bool {
+        let has = |files: &HashMap<&str, &File>, line: Option<String>| {
+            line.is_some_and(|line| files.get(new.manifest.as_str()).is_some_and(|file| file.lines.contains(&(new.name.clone(), line))))
+        };
+        !has(&self.earlier, new.line_of_releases()) && !has(&self.later, old.line_of_releases())
     }
 }
 

@@ -11,17 +11,14 @@ use crate::{
     policy::{Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin},
 };
 
-/// Text from advisories and file names with everything taken out that could move a cursor, colour a terminal or
-/// reverse a line.
+/// Text from advisories and file names with everything taken out that could move a cursor, colour a terminal, break or
+/// reverse a line, or that cannot be seen.
 #[must_use]
 pub fn safe(text: &str) -> String {
     text.chars()
         .map(|c| {
-            if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
-                '\u{fffd}'
-            } else {
-                c
-            }
+            let unseen = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+            if c.is_control() || unseen { '\u{fffd}' } else { c }
         })
         .collect()
 }
@@ -49,6 +46,8 @@ pub fn way(path: &[String]) -> String {
 
 /// Names longer than this are nobody's; they would fill a page.
 pub const LONGEST_NAME: usize = 200;
+/// Sentences longer than this are not read.
+pub const LONGEST_TEXT: usize = 2000;
 
 /// `1 package`, `2 packages`.
 #[must_use]

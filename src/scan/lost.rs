@@ -22,7 +22,32 @@ pub(super) fn name_lost_files(parts: &mut Parts, sources: &[Box<dyn Files + '_>]
         lost.push(Placed { target, item });
     }
     parts.files.unchecked += lost.len() as u64;
-    parts.unchecked.extend(lost);
+    let passed_over = newly_passed_over(parts, sources, &before.passed_over, &before.label);
+    parts.unchecked.extend(lost.into_iter().chain(passed_over));
+}
+
+/// Submodules that are not checked out and not at the commit of before, and tracked folders that pose as vendored or
+/// installed packages where none were before: what came with them is not known.
+fn newly_passed_over(parts: &Parts, sources: &[Box<dyn Files + '_>], before: &[(String, String)], label: &str) -> Vec<Placed<Unchecked>> {
+    let parent = |path: &str| path.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned());
+    let mut found = Vec::new();
+    for Placed { target, item } in &parts.skipped {
+        let place = from_root(&parts.targets[*target].base, &item.path);
+        let is_known = before.iter().any(|(path, reason)| *path == place && *reason == item.reason);
+        let has_siblings = || before.iter().any(|(path, reason)| *reason == item.reason && parent(path) == parent(&place));
+        let is_new = match item.why {
+            Why::Absent => !is_known,
+            Why::Usual => !is_known && !has_siblings() && sources.get(*target).is_some_and(|source| source.is_tracked(&item.path)),
+            Why::Ignored | Why::Elsewhere | Why::Notable => false,
+        };
+        if is_new {
+            let detail = format!("{label} did not have it so: {}; what came with it was not looked at", item.reason);
+            let (path, reason) = (item.path.clone(), Reason::NoLongerRead);
+            let item = Unchecked { subject: path.clone(), path, line: None, packages: 0, reason, detail };
+            found.push(Placed { target: *target, item });
+        }
+    }
+    found
 }
 
 /// The paths of the files that were read, and of those that they are links to.

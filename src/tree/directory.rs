@@ -38,12 +38,22 @@ impl Disk {
 
 impl Files for Disk {
     fn list(&self, threads: usize, recognised: &(dyn Fn(&str) -> bool + Sync)) -> Result<Listing, GitError> {
-        Ok(list(&self.folder, &self.tracked, threads, recognised))
+        let mut listing = list(&self.folder, &self.tracked, threads, recognised);
+        let modules = self.tracked.submodules(&absolute(&self.folder)).into_iter();
+        // A folder that is there without a repository is what git leaves of one that is not checked out.
+        let absent = modules.filter(|(path, _)| self.folder.join(path).is_dir() && !self.folder.join(path).join(".git").exists());
+        listing.skipped.extend(absent.map(|(path, commit)| rules::absent_submodule(path, &commit)));
+        listing.skipped.sort();
+        Ok(listing)
     }
 
     fn find(&self, path: &str) -> Result<Option<FoundFile>, GitError> {
         let absolute = self.folder.join(path);
         Ok(absolute.is_file().then(|| found(&Root::new(&self.folder), path.to_owned(), absolute)))
+    }
+
+    fn is_tracked(&self, path: &str) -> bool {
+        self.tracked.covers(&absolute(&self.folder.join(path)))
     }
 
     fn is_missing(&self, path: &str) -> bool {

@@ -58,6 +58,11 @@ pub trait Files: Sync {
     /// When git cannot be asked.
     fn find(&self, path: &str) -> Result<Option<FoundFile>, GitError>;
 
+    /// Whether git tracks anything at a path relative to the target.
+    fn is_tracked(&self, _path: &str) -> bool {
+        true
+    }
+
     /// Whether a path, relative to the target, is one of a file that belongs to the project although it cannot be seen
     /// here: tracked by git, and not checked out.
     fn is_missing(&self, _path: &str) -> bool {

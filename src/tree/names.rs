@@ -16,7 +16,8 @@ pub fn shown(name: &OsStr) -> String {
 pub fn of_bytes(name: &[u8]) -> String {
     let mut text = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
-        text.push_str(chunk.valid());
+        // So that nobody's name is taken for such bytes.
+        text.push_str(&chunk.valid().replace("\\x", "\\x5Cx"));
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
     }
     text
@@ -53,6 +54,7 @@ mod tests {
     fn names_that_differ_stay_different() {
         assert_eq!(of_bytes(b"a\xfe\xffb"), "a\\xFE\\xFFb");
         assert_eq!(of_bytes("ü".as_bytes()), "ü");
+        assert_eq!(of_bytes(b"a\\xFE"), "a\\x5CxFE");
     }
 
     #[test]

@@ -93,7 +93,11 @@ struct Batch {
 pub(super) fn git(repository: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.args(["--no-replace-objects", "--no-optional-locks", "--literal-pathspecs", "-C"]).arg(repository);
-    command.args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"]).args(words);
+    command.args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"]);
+    if repository.join(".git").exists() {
+        command.args(["-c", "safe.bareRepository=explicit"]);
+    }
+    command.args(words);
     // A hook that runs us has set these for its own repository.
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"] {
         command.env_remove(name);

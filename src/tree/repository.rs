@@ -11,13 +11,16 @@ use super::names::slashed;
 #[must_use]
 pub fn nearest(path: &Path) -> Option<PathBuf> {
     let real = fs::canonicalize(path).ok()?;
-    real.ancestors().find(|folder| is_root(folder)).map(Path::to_owned)
+    // Files that look like a bare repository may be committed in a working tree, and are none there.
+    let tree = real.ancestors().find(|folder| folder.join(".git").exists());
+    tree.or_else(|| real.ancestors().find(|folder| is_bare(folder))).map(Path::to_owned)
 }
 
-/// The nearest repository around a folder, and where the folder is in it.
+/// The checkout around a folder, and where the folder is in it. A revision is one of the superproject, also for a
+/// folder of its submodule.
 #[must_use]
 pub fn place_in(folder: &Path) -> Option<(PathBuf, String)> {
-    let root = nearest(folder)?;
+    let root = checkout(folder)?;
     let real = fs::canonicalize(folder).ok()?;
     let below = real.strip_prefix(&root).ok().map(slashed)?;
     Some((root, below))
@@ -34,9 +37,8 @@ pub fn checkout(path: &Path) -> Option<PathBuf> {
     Some(root)
 }
 
-fn is_root(folder: &Path) -> bool {
-    let bare = || ["HEAD", "objects", "refs"].iter().all(|name| folder.join(name).exists());
-    folder.join(".git").exists() || bare()
+fn is_bare(folder: &Path) -> bool {
+    ["HEAD", "objects", "refs"].iter().all(|name| folder.join(name).exists())
 }
 
 /// Whether a repository's files of git lie in the superproject's own: those of a submodule do, in `modules`; those of
@@ -56,9 +58,15 @@ pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
     fs::canonicalize(root.join(text.strip_prefix("gitdir:")?.trim())).ok()
 }
 
+/// What the paths of targets outside of the working directory's checkout begin with.
+pub const OUTSIDE: &str = "outside";
+
 /// Where the relative paths of targets begin, told from one place: the root of the checkout that they are all in, so
 /// that it is empty for the root itself. Without a repository that is the working directory, or the target itself if
-/// it is not below. Targets of several checkouts are told from the folder that holds all of these.
+/// it is not below.
+///
+/// Targets of several checkouts are told from that of the working directory, and what is not in it begins with
+/// [`OUTSIDE`]; if it is in none of them, from the folder that holds them all.
 ///
 /// Given are the targets' folders; each answer is without slashes at its ends.
 #[must_use]
@@ -66,8 +74,15 @@ pub fn bases(folders: &[&Path]) -> Vec<String> {
     let here = fs::canonicalize(".").unwrap_or_default();
     let real: Vec<PathBuf> = folders.iter().map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| (*folder).to_owned())).collect();
     let root = |folder: &PathBuf| checkout(folder).unwrap_or_else(|| if folder.starts_with(&here) { here.clone() } else { folder.clone() });
-    let mut roots = real.iter().map(root);
-    let Some(first) = roots.next() else { return Vec::new() };
-    let common = roots.fold(first, |common, root| common.ancestors().find(|folder| root.starts_with(folder)).unwrap_or(&common).to_owned());
-    real.iter().map(|folder| folder.strip_prefix(&common).map(slashed).unwrap_or_default()).collect()
+    let roots: Vec<PathBuf> = real.iter().map(root).collect();
+    let shared = |a: PathBuf, b: &PathBuf| a.ancestors().find(|folder| b.starts_with(folder)).unwrap_or(&a).to_owned();
+    let Some(common) = roots.iter().cloned().reduce(|a, b| shared(a, &b)) else { return Vec::new() };
+    let below = |folder: &PathBuf, root: &Path| folder.strip_prefix(root).map(slashed).unwrap_or_default();
+    match roots.iter().find(|root| here.starts_with(root)) {
+        Some(own) if roots.iter().any(|root| root != own) => {
+            let outside = |folder: &PathBuf| format!("{OUTSIDE}/{}", below(folder, &common)).trim_end_matches('/').to_owned();
+            real.iter().zip(&roots).map(|(folder, root)| if root == own { below(folder, own) } else { outside(folder) }).collect()
+        }
+        _ => real.iter().map(|folder| below(folder, &common)).collect(),
+    }
 }

@@ -66,7 +66,24 @@ impl Revision {
     pub fn new(objects: Arc<Objects>, commit: &str, folder: &str) -> Result<Self, GitError> {
         let root = objects.expect(&format!("{commit}^{{tree}}"), 0)?.id;
         let folder = folder.to_owned();
-        Ok(Self { objects, root, folder, trees: Mutex::default(), modules: Mutex::default(), entered: AtomicUsize::new(0) })
+        let revision = Self { objects, root, folder, trees: Mutex::default(), modules: Mutex::default(), entered: AtomicUsize::new(0) };
+        revision.into_submodule()
+    }
+
+    /// The revision itself, or that of the submodule that its folder is in.
+    fn into_submodule(self) -> Result<Self, GitError> {
+        for (at, _) in self.folder.match_indices('/').chain([(self.folder.len(), "")]) {
+            let (above, below) = (&self.folder[..at], self.folder[at..].trim_start_matches('/'));
+            match self.entry(above)? {
+                Some(entry) if entry.mode == Mode::Submodule => {
+                    let objects = Arc::new(Objects::open(&self.objects.repository().join(above))?);
+                    return Self::new(objects, &entry.id, below);
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(self)
     }
 
     fn tree(&self, id: &str) -> Result<Arc<Vec<Entry>>, GitError> {
@@ -129,16 +146,11 @@ impl Revision {
     /// there if it is checked out.
     fn submodule(&self, path: String, commit: &str, recognised: &dyn Fn(&str) -> bool, found: &mut Listing) -> Result<(), GitError> {
         let place = self.objects.repository().join(joined(&self.folder, &path));
-        let absent = |detail: &str| unreadable(&path, &format!("a submodule {detail}"));
         if !place.join(".git").exists() {
-            found.unchecked.push(absent("that is not checked out: git submodule update --init"));
+            found.skipped.push(rules::absent_submodule(path, commit));
             return Ok(());
         }
         let objects = Arc::new(Objects::open(&place)?);
-        if objects.read(commit, 0)?.is_none() {
-            found.unchecked.push(absent(&format!("without its commit {commit}: fetch it there")));
-            return Ok(());
-        }
         let module = Self::new(objects, commit, "")?;
         let mut inner = Listing::default();
         module.walk("", &module.root, &|name| recognised(&joined(&path, name)), &mut inner)?;

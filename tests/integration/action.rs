@@ -231,6 +231,33 @@ fn what_is_compared_on_odd_checkouts() {
 }
 
 #[test]
+fn results_of_another_commit_are_not_uploaded_as_the_events() {
+    let world = World::new();
+    for event in ["push", "schedule", "workflow_dispatch", "workflow_run", "issue_comment"] {
+        assert!(uploaded(&world.run(event, &[], &[])), "{event}");
+        let outcome = world.run(event, &[], &[("sha", "0123456789012345678901234567890123456789")]);
+        assert!(!uploaded(&outcome) && outcome.summary.contains("would be taken for those of 0123456789"), "{event}\n{}", outcome.log);
+    }
+    // Every target's checkout counts, and a pull request's own head is as good as its merge.
+    let head = world.project.git(&["rev-parse", "HEAD"]);
+    let another = Project::repository();
+    another.write("Cargo.lock", lockfile("another", &[OLD])).commit();
+    let paths = format!(".\n{}", another.path().display());
+    assert!(!uploaded(&world.run("push", &[("paths", &paths)], &[])));
+    let more = [OWN, ("github.event.pull_request.head.sha", head.as_str()), ("sha", "of a merge")];
+    assert!(uploaded(&world.run("pull_request", &[], &more)));
+    assert!(!uploaded(&world.run("pull_request_target", &[], &[OWN])));
+}
+
+#[test]
+fn without_a_report_nothing_is_green() {
+    let world = World::new();
+    world.program("wrapper", "#!/bin/sh\nexit 0\n");
+    let outcome = world.run("push", &[("offline", "true")], &[]);
+    assert!(outcome.failed && outcome.outputs["exit-code"] == "2" && outcome.outputs["complete"] == "false", "{}", outcome.log);
+}
+
+#[test]
 fn two_uses_in_one_job_keep_apart() {
     let world = World::new();
     let first = world.run("push", &[], &[]);
@@ -351,7 +378,7 @@ fn the_advisories_are_kept_for_a_slot_and_refreshed_after_it() {
         (restore.1["key"].clone(), restore.1["restore-keys"].clone(), restore.1["path"].clone())
     };
     let at = |moment: &str| {
-        world.program("bin/date", &format!("#!/bin/sh\ncase $3$2 in *%Y*) echo {};; *) echo {};; esac\n", &moment[..8], &moment[9..]));
+        world.program("bin/date", &format!("#!/bin/sh\necho {}\n", moment.replace('-', "")));
         world.run("schedule", &[], &[])
     };
     let slots: Vec<_> =
@@ -486,7 +513,9 @@ fn a_release_is_installed_only_if_its_digest_is_known() {
     let mut mac = world.runner("push", &[], &[]);
     mac.environment.extend([("RUNNER_OS".to_owned(), "macOS".to_owned()), ("RUNNER_ARCH".to_owned(), "ARM64".to_owned())]);
     let outcome = mac.run();
-    assert!(outcome.failed && outcome.log.contains("cannot download") && outcome.log.contains("aarch64-apple-darwin"), "{}", outcome.log);
+    assert!(outcome.log.contains("cannot download") && outcome.log.contains("aarch64-apple-darwin"), "{}", outcome.log);
+    // What was only chosen for being the same is built instead.
+    assert_eq!(outcome.outputs["exit-code"], "1", "{}", outcome.log);
 }
 
 #[test]

@@ -313,6 +313,21 @@ fn what_git_tracks_is_neither_hidden_nor_a_build_folder() {
 }
 
 #[test]
+fn where_the_index_cannot_be_read_anything_may_be_tracked() {
+    let project = Project::repository();
+    project.write("hidden/Cargo.lock", APP).write("b/Cargo.lock", APP).commit();
+    project.write(".gitignore", "hidden/\n");
+    let checked = || project.scan(&["--format", "json"]).json()["files"]["checked"].clone();
+    assert_eq!(checked(), 2);
+    project.git(&["update-index", "--split-index"]);
+    assert_eq!(checked(), 2);
+    fs::write(project.path().join(".git/index"), "DIRC").expect("written");
+    assert_eq!(checked(), 2);
+    fs::remove_file(project.path().join(".git/index")).expect("removed");
+    assert_eq!(checked(), 1);
+}
+
+#[test]
 fn a_file_that_two_targets_reach_is_read_once() {
     let tree = Tree::new(&[("sub/Cargo.lock", APP), ("sub/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n")]);
     for words in [vec![".", "sub"], vec!["sub", "sub/Cargo.lock"], vec!["sub", "./sub"]] {

@@ -34,6 +34,7 @@ fn case(name: &'static str, base: &[(&'static str, &str)], head: &[(&'static str
     Case { name, base: owned(base), head: owned(head), counts, code, from_a_report: None }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<Case> {
     let app = |crates: &[(&str, &str)]| lockfile("app", crates);
     let (old, fixed, other, both) = (app(&[OLD]), app(&[FIXED]), app(&[OTHER]), app(&[OLD, OTHER]));
@@ -66,16 +67,47 @@ fn cases() -> Vec<Case> {
             from_a_report: Some(([2, 1, 0, 0, 0], 1)),
             ..case("a manifest moved and changed", &[("a/Cargo.lock", &moved)], &[("b/Cargo.lock", &moved_and_worse)], [1, 0, 0, 1, 0], 1)
         },
-        Case {
-            from_a_report: Some(([0, 0, 0, 1, 0], 0)),
-            ..case(
-                "one line of a crate mended, the other made vulnerable",
-                &[("Cargo.lock", &app(&[FIXED, ("smallvec", "1.6.0")]))],
-                &[("Cargo.lock", &app(&[OLD, ("smallvec", "1.6.1")]))],
-                [1, 1, 0, 0, 0],
-                1,
-            )
-        },
+        case(
+            "one line of a crate mended, the other made vulnerable",
+            &[("Cargo.lock", &app(&[FIXED, ("smallvec", "1.6.0")]))],
+            &[("Cargo.lock", &app(&[OLD, ("smallvec", "1.6.1")]))],
+            [1, 1, 0, 0, 0],
+            1,
+        ),
+        case(
+            "the only line mended, another brought in vulnerable",
+            &[("Cargo.lock", &old)],
+            &[("Cargo.lock", &app(&[FIXED, ("smallvec", "1.6.0")]))],
+            [1, 1, 0, 0, 0],
+            1,
+        ),
+        case(
+            "from one vulnerable line to another",
+            &[("Cargo.lock", &old)],
+            &[("Cargo.lock", &app(&[("smallvec", "1.6.0")]))],
+            [0, 0, 0, 1, 0],
+            0,
+        ),
+        case(
+            "a new manifest that poses as a vendored crate's",
+            &[("a/Cargo.lock", &fixed)],
+            &[("a/Cargo.lock", &fixed), ("b/Cargo.lock", &old), ("b/.cargo-checksum.json", "{}")],
+            [0, 0, 0, 0, 0],
+            3,
+        ),
+        case(
+            "one more vendored crate beside others",
+            &[("Cargo.lock", &fixed), ("vendor/a/.cargo-checksum.json", "{}"), ("vendor/a/Cargo.lock", &old)],
+            &[
+                ("Cargo.lock", &fixed),
+                ("vendor/a/.cargo-checksum.json", "{}"),
+                ("vendor/a/Cargo.lock", &old),
+                ("vendor/b/.cargo-checksum.json", "{}"),
+                ("vendor/b/Cargo.lock", &old),
+            ],
+            [0, 0, 0, 0, 0],
+            0,
+        ),
         case(
             "a manifest replaced by that of another project",
             &[("a/Cargo.lock", &moved)],
@@ -111,11 +143,11 @@ fn cases() -> Vec<Case> {
             3,
         ),
         case(
-            "a manifest without findings that poses as an environment's now",
+            "a manifest in what would pass for an environment, were it not tracked",
             &[("a/Cargo.lock", &fixed), ("b/Cargo.lock", &fixed)],
             &[("a/Cargo.lock", &both), ("a/pyvenv.cfg", ""), ("b/Cargo.lock", &fixed)],
-            [0, 0, 0, 0, 0],
-            3,
+            [2, 0, 0, 0, 0],
+            1,
         ),
         case(
             "a manifest moved into what looks like a build folder",
@@ -254,6 +286,20 @@ fn links_and_submodules_are_read_as_on_disk() {
         let run = project.scan(&["--new-since", since, "--format", "json"]);
         assert_eq!((counts(&run).0, run.code()), (expected, code), "{since}\n{}", run.text());
     }
+    // As a target of its own it is compared with what the superproject had of it.
+    for (target, since, code) in [("library", "HEAD~1", 1), ("library/Cargo.lock", "HEAD~1", 1), ("library", "HEAD", 0)] {
+        assert_eq!(project.scan(&["--new-since", since, target]).code(), code, "{target} {since}");
+    }
+    // Not checked out and not as it was, it is not known; as it was, it is named.
+    project.git(&["submodule", "--quiet", "deinit", "--force", "library"]);
+    project.remove("real/Cargo.lock");
+    project.git(&["rm", "--quiet", "--cached", "real/Cargo.lock"]);
+    for (since, code) in [("HEAD~1", 3), ("HEAD", 0)] {
+        let run = project.scan(&["--new-since", since, "--format", "json"]);
+        assert_eq!(run.code(), code, "{since}\n{}", run.text());
+        assert!(run.json()["skipped"].to_string().contains("a submodule that is not checked out"), "{}", run.text());
+    }
+    project.git(&["submodule", "--quiet", "update", "--init", "--no-fetch"]);
     // Its own paths are told from the superproject's root.
     let report = scan(&project.path().join("library"), &["--format", "json"]).json();
     assert_eq!(report["targets"][0]["base"], "library");
@@ -342,6 +388,25 @@ fn another_version_that_is_worse_counts_and_a_new_grade_does_not() {
     assert_eq!(run(project.path(), &["db", "import", "--db", &db, "osv"]).code(), 0);
     let regraded = scan(&["--baseline", "old.json", "--format", "json"]);
     assert_eq!((counts(&regraded), regraded.code()), (([0, 0, 1, 0, 0], 0), 0), "{}", regraded.text());
+}
+
+#[test]
+fn files_that_look_like_a_repository_do_not_forge_a_base() {
+    let project = Project::repository();
+    project.write("backend/Cargo.lock", lockfile("app", &[FIXED])).commit();
+    project.git(&["checkout", "--quiet", "-b", "pull"]);
+    // A bare repository among the files, whose `main` has the finding already.
+    project.git(&["init", "--quiet", "--bare", "--initial-branch=main", "backend"]);
+    let elsewhere = Project::repository();
+    elsewhere.write("Cargo.lock", lockfile("app", &[OLD])).commit();
+    elsewhere.git(&["push", "--quiet", &project.path().join("backend").display().to_string(), "main"]);
+    project.write("backend/Cargo.lock", lockfile("app", &[OLD])).commit();
+    for target in ["backend", "backend/Cargo.lock", "."] {
+        assert_eq!(project.scan(&["--new-since", "main", target]).code(), 1, "{target}");
+    }
+    // A bare repository on its own is one.
+    let run = scan(&project.path().join("backend"), &["--new-since", "main.."]);
+    assert_eq!(run.code(), 1, "{}", run.text());
 }
 
 #[test]

@@ -30,6 +30,12 @@ fn of_each_kind_ten_annotations_are_shown_and_the_rest_is_counted() {
 }
 
 #[test]
+fn two_reports_for_one_file_are_refused() {
+    let run = Overdue::new(["scan", "--output", "json=x", "--output", "sarif=x", "fixtures/demo"]).in_folder(repository()).run();
+    assert!(run.code() == 2 && run.stderr().contains("two reports for one file: x"), "{}", run.text());
+}
+
+#[test]
 fn several_reports_come_from_one_scan() {
     let folder = tempfile::tempdir().expect("a folder");
     let outputs: Vec<String> = ["json", "sarif", "markdown", "github", "outputs", "table"]

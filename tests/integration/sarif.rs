@@ -228,6 +228,39 @@ fn what_stands_in_no_file_stands_in_the_first_or_is_told() {
 }
 
 #[test]
+fn a_target_outside_does_not_move_the_paths_of_the_checkout() {
+    let project = Project::new();
+    project.write(".git/HEAD", "").write("Cargo.lock", lockfile("app", &[OLD]));
+    let outside = Project::new();
+    outside.write("Cargo.lock", lockfile("other", &[OTHER]));
+    let alone = alerts(&sarif(project.path(), &[]).json());
+    let run = sarif(project.path(), &[".", &outside.path().display().to_string()]);
+    let both = alerts(&run.json());
+    assert!(both.is_superset(&alone) && both.len() == 2, "{both:?}");
+    assert!(run.stderr().contains("is outside of the checkout"), "{}", run.stderr());
+}
+
+#[test]
+fn what_was_not_read_is_not_crowded_out() {
+    let project = Project::new();
+    let crates: Vec<(String, String)> = (0..1200).map(|n| (format!("git-{n}"), "1.0.0".to_owned())).collect();
+    let crates: Vec<(&str, &str)> = crates.iter().map(|(name, version)| (name.as_str(), version.as_str())).collect();
+    let many = lockfile("app", &crates).replace(
+        "registry+https://github.com/rust-lang/crates.io-index",
+        "git+https://index.example/x#0123456789abcdef0123456789abcdef01234567",
+    );
+    project.write(".git/HEAD", "").write("a/Cargo.lock", many).write("z/Cargo.lock", "<html>");
+    let run = sarif(project.path(), &[]);
+    let log = run.json();
+    assert_accepted("crowded", &log, project.path());
+    let told = log["runs"][0]["invocations"][0]["toolExecutionNotifications"].to_string();
+    assert!(told.contains("Not checked: z/Cargo.lock (not understood)"), "{}", &told[..500]);
+    assert!(run.stderr().contains("201 more things were not checked"), "{}", run.stderr());
+    let github = Overdue::new(["scan", "--as-of", AS_OF, "--format", "github"]).in_folder(project.path()).run().stdout();
+    assert!(github.contains("title=not checked%3A z/Cargo.lock"), "{github}");
+}
+
+#[test]
 fn categories_are_made_from_the_targets_or_given() {
     let project = Project::new();
     project.write(".git/HEAD", "").write("a/Cargo.lock", lockfile("app", &[OLD])).write("b/Cargo.lock", lockfile("b", &[OLD]));
@@ -426,9 +459,9 @@ fn limits_are_kept_with_a_notice() {
     let grave = results.iter().filter(|result| result["level"] == "error").count();
     assert_eq!((results.len(), grave), (5000, 3000), "the gravest are kept");
     let notifications = log["runs"][0]["invocations"][0]["toolExecutionNotifications"].to_string();
-    assert!(notifications.contains("the 1000 findings of the lowest severity are left out"), "{}", &notifications[..300]);
+    assert!(notifications.contains("the 1000 findings last in order of severity are left out"), "{}", &notifications[..300]);
     assert!(notifications.contains("2000 more things were not checked"));
-    assert_eq!(renderer("sarif").expect("a format").notices(&report, &View::default()).len(), 1);
+    assert_eq!(renderer("sarif").expect("a format").notices(&report, &View::default()).len(), 2);
     let compressed = {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         std::io::Write::write_all(&mut encoder, log.to_string().as_bytes()).expect("written");

@@ -1,6 +1,6 @@
 //! The JSON report, schema 1. Its structs are the wire format and nothing else; fields are added, never changed.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
 
@@ -72,6 +72,14 @@ struct ManifestJson<'a> {
     sha256: Option<&'a str>,
     packages: u64,
     checked: bool,
+    /// Of packages in several lines of releases, the lines: a later comparison needs them.
+    several_lines: Vec<LinesJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct LinesJson<'a> {
+    name: &'a str,
+    lines: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +117,7 @@ struct TierJson<'a> {
     bounds_origin: &'static str,
     line: Option<u32>,
     examples: [(); 0],
-    deadlines: std::collections::BTreeMap<&'static str, DeadlineJson<'a>>,
+    deadlines: BTreeMap<&'static str, DeadlineJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -241,8 +249,18 @@ impl<'a> From<&'a Placed<DependencyFile>> for ManifestJson<'a> {
             sha256: file.sha256.as_deref(),
             packages: file.packages,
             checked: file.checked,
+            several_lines: several_lines(file),
         }
     }
+}
+
+fn several_lines(file: &DependencyFile) -> Vec<LinesJson<'_>> {
+    let mut lines: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, line) in &file.lines {
+        lines.entry(name).or_default().push(line);
+    }
+    let several = lines.into_iter().filter(|(_, lines)| lines.len() > 1);
+    several.map(|(name, lines)| LinesJson { name, lines }).collect()
 }
 
 impl<'a> From<&'a DataUse> for DataJson<'a> {

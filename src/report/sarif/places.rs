@@ -19,7 +19,15 @@ pub(super) fn location(file: &str, line: Option<u32>) -> SarifLocation {
 /// A relative path as a relative URI reference (RFC 3986, section 4.2).
 #[must_use]
 pub fn uri(path: &str) -> String {
-    percent::encode(path, "/")
+    // Bytes that are no text stand as `\xFE` in a path (see `tree::names`).
+    let mut parts = path.split("\\x");
+    let first = percent::encode(parts.next().unwrap_or_default(), "/");
+    parts.fold(first, |uri, part| {
+        match part.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))) {
+            Some(byte) => format!("{uri}%{byte}{}", percent::encode(&part[2..], "/")),
+            None => format!("{uri}{}", percent::encode(&format!("\\x{part}"), "/")),
+        }
+    })
 }
 
 /// The category of these targets: runs over different targets must not close each other's alerts.
@@ -60,6 +68,9 @@ mod tests {
             ("a/Cargo.lock", "a/Cargo.lock"),
             ("ä b/c#d?e%:\\f", "%C3%A4%20b/c%23d%3Fe%25%3A%5Cf"),
             ("requirements[dev].txt", "requirements%5Bdev%5D.txt"),
+            ("\\xFE/Cargo.lock", "%FE/Cargo.lock"),
+            ("\\x5CxFE/Cargo.lock", "%5CxFE/Cargo.lock"),
+            ("a\\xyz", "a%5Cxyz"),
         ] {
             assert_eq!(uri(path), expected);
         }

@@ -9,20 +9,15 @@ use serde_json::{Map, json};
 
 use super::{
     log::{AutomationDetails, Driver, Invocation, Log, Run, SarifResult, Tool},
-    notifications::notifications,
+    notifications::{notifications, unlisted},
     options::SarifOptions,
     places::category,
     results::{is_excepted, result},
     rules::{rule, rule_id, security_severity},
 };
 use crate::{
-    model::AdvisoryId,
-    report::{
-        Judged, Renderer, Report, View,
-        identity::{group, identities},
-        phrases,
-        places::Places,
-    },
+    report::{Judged, Renderer, Report, View, identity::identities, phrases, places::Places},
+    tree::repository::OUTSIDE,
 };
 
 /// GitHub keeps this many results of a run, not quite as documented which; so the gravest are chosen here.
@@ -49,17 +44,25 @@ impl Renderer for Sarif {
 
 /// The file in as many results as code scanning takes, and what was left out for that.
 fn fitted(report: &Report, options: &SarifOptions) -> io::Result<(Vec<u8>, Vec<String>)> {
-    let mut most = MOST_RESULTS;
-    loop {
+    let written = |most: usize| -> io::Result<(Vec<u8>, Vec<String>)> {
         let selection = Selection::new(report, options, most);
-        let notices = selection.notices();
+        let notices = selection.notices(report);
         let mut bytes = serde_json::to_vec_pretty(&assembled(report, options, selection)).map_err(io::Error::from)?;
         bytes.push(b'\n');
-        if most <= 1 || bytes.len() <= LARGEST_FILE || compressed(&bytes)? <= LARGEST_FILE {
-            return Ok((bytes, notices));
-        }
-        most /= 2;
+        Ok((bytes, notices))
+    };
+    let fits = |bytes: &[u8]| -> io::Result<bool> { Ok(bytes.len() <= LARGEST_FILE || compressed(bytes)? <= LARGEST_FILE) };
+    let whole = written(MOST_RESULTS)?;
+    if fits(&whole.0)? {
+        return Ok(whole);
     }
+    // As many as fit, to within a few.
+    let (mut few, mut many) = (0, MOST_RESULTS);
+    while many - few > 50 {
+        let middle = few.midpoint(many);
+        if fits(&written(middle)?.0)? { few = middle } else { many = middle }
+    }
+    written(few)
 }
 
 fn compressed(bytes: &[u8]) -> io::Result<usize> {
@@ -76,18 +79,15 @@ pub fn log(report: &Report, options: &SarifOptions) -> Log {
 
 fn assembled(report: &Report, options: &SarifOptions, selection: Selection<'_>) -> Log {
     let places = Places::new(report);
-    let notices = selection.notices();
-    let warns_of_more: BTreeSet<AdvisoryId> =
-        selection.kept.iter().filter(|(judged, _)| judged.finding.kind.is_security()).map(|(judged, _)| group(&judged.finding)).collect();
-    let id = |judged: &Judged| rule_id(judged, !judged.finding.kind.is_security() && warns_of_more.contains(&group(&judged.finding)));
+    let notices = selection.notices(report);
     let mut by_rule: BTreeMap<String, Vec<&Judged>> = BTreeMap::new();
     for (judged, _) in &selection.kept {
-        by_rule.entry(id(judged)).or_default().push(judged);
+        by_rule.entry(rule_id(judged)).or_default().push(judged);
     }
     let rules = by_rule.iter().map(|(id, findings)| rule(id, findings, options.score)).collect();
     let index: BTreeMap<&str, usize> = by_rule.keys().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
     let results = selection.kept.into_iter().map(|(judged, result)| {
-        let rule_id = id(judged);
+        let rule_id = rule_id(judged);
         SarifResult { rule_index: index[rule_id.as_str()], rule_id, ..result }
     });
     let category = options.category.as_ref().map_or_else(|| category(&report.targets), |category| phrases::safe(category));
@@ -142,12 +142,19 @@ impl<'a> Selection<'a> {
         Self { kept, over_the_limit, placeless }
     }
 
-    fn notices(&self) -> Vec<String> {
+    fn notices(&self, report: &Report) -> Vec<String> {
         let titles = self.placeless.iter().map(|judged| format!("{}; no file of the target could carry it.", phrases::title(judged)));
         let cut = (self.over_the_limit > 0).then(|| {
             let left_out = phrases::count(self.over_the_limit as u64, "finding");
-            format!("Code scanning takes {} of these results; the {left_out} of the lowest severity are left out here, and are in the other reports.", self.kept.len())
+            format!("Code scanning takes {MOST_RESULTS} results and 10 MB; the {left_out} last in order of severity are left out here, and are in the other reports.")
         });
-        titles.chain(cut).collect()
+        let outside = report.targets.iter().filter(|target| target.base.starts_with(OUTSIDE));
+        let outside = outside.map(|target| {
+            format!(
+                "{} is outside of the checkout that the working directory is in; its paths begin with {OUTSIDE}.",
+                phrases::safe(&target.path)
+            )
+        });
+        titles.chain(cut).chain(outside).chain(unlisted(report)).collect()
     }
 }

@@ -61,7 +61,7 @@ fn message(report: &Report, judged: &Judged) -> String {
     let finding = &judged.finding;
     let mut lines = vec![format!("{}.", phrases::title(judged))];
     match cures::of(finding) {
-        Some(cure) => lines.push(format!("Cure: {cure}")),
+        Some(cure) => lines.push(format!("Cure: {}", phrases::shorten(&cure, phrases::LONGEST_TEXT))),
         None if finding.kind.is_security() => lines.push("No fixed version is known.".to_owned()),
         None => {}
     }
@@ -88,8 +88,8 @@ fn properties(judged: &Judged) -> Map<String, Value> {
     let version = phrases::shorten(&finding.version, phrases::LONGEST_NAME);
     let by = judgement.judged_by.map(|by| by.origin.map_or("none", |origin| origin.as_str()));
     let all = json!({
-        "id": finding.id,
-        "aliases": finding.aliases.iter().take(MOST_ALIASES).collect::<Vec<_>>(),
+        "id": phrases::shorten(&finding.id.0, phrases::LONGEST_NAME),
+        "aliases": finding.aliases.iter().take(MOST_ALIASES).map(|id| phrases::shorten(&id.0, phrases::LONGEST_NAME)).collect::<Vec<_>>(),
         "kind": finding.kind.as_str(),
         "ecosystem": finding.ecosystem,
         "package": name,
@@ -107,7 +107,7 @@ fn properties(judged: &Judged) -> Map<String, Value> {
         "respond_by": judgement.respond_by,
         "fix_by": judgement.fix_by,
         "judged_by": by,
-        "cure": finding.cure,
+        "cure": finding.cure.as_ref().map(|cure| phrases::shorten(cure, phrases::LONGEST_NAME)),
         "dependency_path": finding.dependency_path.as_ref().map(|path| phrases::way(path)),
     });
     match all {

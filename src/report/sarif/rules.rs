@@ -58,7 +58,9 @@ pub(super) fn rule(id: &str, findings: &[&Judged], score: SarifScore) -> Rule {
     let sure = findings.iter().all(|judged| judged.finding.certainty == Certainty::Affected);
     let headline = phrases::headline(&gravest.finding);
     Rule {
-        short_description: Text { text: shorten(&format!("{id}: {headline}"), LONGEST_DESCRIPTION) },
+        short_description: Text {
+            text: shorten(&format!("{}: {headline}", phrases::safe(&group(&gravest.finding).0)), LONGEST_DESCRIPTION),
+        },
         full_description: Text { text: shorten(&description(gravest), LONGEST_DESCRIPTION) },
         help: help(gravest),
         help_uri: links::link(&group(&gravest.finding)),
@@ -72,11 +74,11 @@ pub(super) fn rule(id: &str, findings: &[&Judged], score: SarifScore) -> Rule {
     }
 }
 
-/// The id of a finding's rule: that of its alias group. An informational finding whose group also warns of more has a
-/// rule of its own, for a rule carries one score.
-pub(super) fn rule_id(judged: &Judged, group_warns_of_more: bool) -> String {
+/// The id of a finding's rule: that of its alias group. What is informational has a rule of its own, for a rule carries
+/// one score and one help; always, so that the id does not depend on what else was found.
+pub(super) fn rule_id(judged: &Judged) -> String {
     let id = shorten(&phrases::safe(&group(&judged.finding).0), LONGEST_ID);
-    if group_warns_of_more { format!("{id}/{}", judged.finding.kind.as_str()) } else { id }
+    if judged.finding.kind.is_security() { id } else { format!("{id}/{}", judged.finding.kind.as_str()) }
 }
 
 fn description(judged: &Judged) -> String {
@@ -156,7 +158,7 @@ fn tags(judged: &Judged) -> Vec<String> {
     tags.push(finding.kind.as_str().to_owned());
     let number = |cwe: &String| cwe.strip_prefix("CWE-").and_then(|number| number.parse::<u32>().ok());
     tags.extend(finding.cwes.iter().filter_map(number).map(|number| format!("external/cwe/cwe-{number:03}")));
-    tags.extend(finding.categories.iter().map(|category| phrases::safe(category)));
+    tags.extend(finding.categories.iter().map(|category| phrases::safe(&shorten(category, LONGEST_ID))));
     tags.dedup();
     tags.truncate(MOST_TAGS);
     tags
