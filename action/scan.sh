@@ -50,7 +50,7 @@ else
   output complete false
   output uploadable false
   uploaded=false
-  notes+=("There is no report: $(tail -n 5 "$reports/messages")")
+  notes+=("There is no report: $(grep -A 4 '^error' "$reports/messages" || tail -n 5 "$reports/messages")")
 fi
 
 # Code scanning annotates what is uploaded.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     advisory::group::normalise_name,
-    model::{AdvisoryId, Ecosystem, Finding, Timestamp, unchecked::Why},
+    model::{AdvisoryId, Ecosystem, Finding, Reason, Timestamp, unchecked::Why},
 };
 
 /// An earlier report that cannot be compared with.
@@ -39,15 +39,16 @@ impl From<&Report> for Side {
         let places = Places::new(report);
         let scopes = report.targets.iter().map(|target| scope(&target.base, &target.path, target.kind));
         // A target without any dependency file was looked at all the same.
-        let unlooked =
-            report.unchecked.iter().filter(|placed| placed.item.path != ".").map(|placed| {
-                unlooked(place(placed.target, &placed.item.path), placed.item.line, placed.item.packages, &placed.item.subject)
-            });
-        let skipped = report
-            .skipped
-            .iter()
-            .filter(|placed| placed.item.why != Why::Elsewhere)
-            .map(|placed| Unlooked { path: place(placed.target, &placed.item.path), subject: None });
+        let unlooked = report.unchecked.iter().filter(|placed| placed.item.path != ".").map(|placed| {
+            let item = &placed.item;
+            let beside = item.reason == Reason::NoLockfile;
+            Unlooked { beside, ..unlooked(place(placed.target, &item.path), item.line, item.packages, &item.subject) }
+        });
+        let skipped = report.skipped.iter().filter(|placed| placed.item.why != Why::Elsewhere).map(|placed| Unlooked {
+            path: place(placed.target, &placed.item.path),
+            subject: None,
+            beside: false,
+        });
         Self {
             label: String::new(),
             commit: None,
@@ -117,7 +118,7 @@ fn scope(base: &str, given: &str, kind: &str) -> Scope {
 
 /// An item without a line or a number of packages is about the whole file.
 fn unlooked(path: String, line: Option<u32>, packages: u32, subject: &str) -> Unlooked {
-    Unlooked { path, subject: (line.is_some() && packages > 0).then(|| subject.to_owned()) }
+    Unlooked { path, subject: (line.is_some() && packages > 0).then(|| subject.to_owned()), beside: false }
 }
 
 /// Reads an earlier JSON report, schema 1. Fields that schema 1 gained later may be missing.
@@ -143,10 +144,12 @@ pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
     let entries: Vec<Entry> = entries.collect::<Result<_, InvalidReport>>()?;
     let mut items = Vec::new();
     for item in raw.unchecked.iter().filter(|item| item.path != ".") {
-        items.push(unlooked(from_root(base(item.target)?, &item.path), item.line, item.packages, &item.subject));
+        let beside = item.reason == Reason::NoLockfile.as_str();
+        let unlooked = unlooked(from_root(base(item.target)?, &item.path), item.line, item.packages, &item.subject);
+        items.push(Unlooked { beside, ..unlooked });
     }
     for item in raw.skipped.iter().filter(|item| item.why != "elsewhere") {
-        items.push(Unlooked { path: from_root(base(item.target)?, &item.path), subject: None });
+        items.push(Unlooked { path: from_root(base(item.target)?, &item.path), subject: None, beside: false });
     }
     let mut passed_over = Vec::new();
     for item in &raw.skipped {
@@ -282,6 +285,7 @@ struct RawUnchecked {
     line: Option<u32>,
     packages: u32,
     subject: String,
+    reason: String,
 }
 
 #[derive(Deserialize)]

@@ -112,6 +112,8 @@ pub struct Unlooked {
     pub path: String,
     /// The package, as its file writes it; `None`: all that is there.
     pub subject: Option<String>,
+    /// Whether what stood beside it is not known either: a manifest whose lockfile is gone.
+    pub beside: bool,
 }
 
 /// What became of a finding.
@@ -186,7 +188,9 @@ fn was_looked_for(entry: &Entry, manifest: &str, after: &Side) -> bool {
     // As a file writes it: `name`, or `name 1.2.3`.
     let is_about = |subject: &str| subject.split([' ', '@']).next() == Some(entry.name.as_str());
     let unlooked = after.unlooked.iter().any(|item| {
-        let here = item.path == manifest || (!item.path.is_empty() && below(manifest, &item.path));
+        let folder = |path: &str| path.rfind('/').map_or(0, |at| at + 1);
+        let beside = item.beside && item.path[..folder(&item.path)] == manifest[..folder(manifest)];
+        let here = beside || item.path == manifest || (!item.path.is_empty() && below(manifest, &item.path));
         here && item.subject.as_deref().is_none_or(is_about)
     });
     let is_there = after.files.iter().any(|file| file.path == manifest);

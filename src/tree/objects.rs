@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{Mutex, PoisonError},
+    thread::JoinHandle,
 };
+
+/// Bytes of git's complaints that are kept.
+const MOST_COMPLAINTS: u64 = 64 << 10;
 
 /// Why git objects cannot be read. All of them are the caller's or the machine's fault.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +21,7 @@ pub enum GitError {
     /// There is no program `git`.
     #[error("cannot run git: {0}")]
     NoGit(io::Error),
-    /// Git ended; its words say why.
+    /// Git ended, or what it gave cannot be what it should; the words say why.
     #[error("git cannot read {}: {words}", repository.display())]
     Failed {
         /// The repository.
@@ -86,6 +90,8 @@ struct Batch {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
+    /// Reads what git complains of, so that it never waits for a reader; ends with git.
+    complaints: Option<JoinHandle<String>>,
 }
 
 /// A git command in a repository that trusts neither its configuration's hooks nor its replacements, and that reaches
@@ -117,7 +123,14 @@ impl Objects {
         let missing = || GitError::NoGit(io::Error::other("it has no input or output"));
         let requests = Some(child.stdin.take().ok_or_else(missing)?);
         let answers = BufReader::new(child.stdout.take().ok_or_else(missing)?);
-        Ok(Self { repository: repository.to_owned(), batch: Mutex::new(Batch { child, requests, answers }) })
+        let mut stderr = child.stderr.take().ok_or_else(missing)?;
+        let complaints = Some(std::thread::spawn(move || {
+            let mut words = Vec::new();
+            let _ = stderr.by_ref().take(MOST_COMPLAINTS).read_to_end(&mut words);
+            let _ = io::copy(&mut stderr, &mut io::sink());
+            String::from_utf8_lossy(&words).into_owned()
+        }));
+        Ok(Self { repository: repository.to_owned(), batch: Mutex::new(Batch { child, requests, answers, complaints }) })
     }
 
     /// Reads an object by any name that git knows (`HEAD^{tree}`, `0123abcd...`); `None`: there is none. Of an object
@@ -128,11 +141,9 @@ impl Objects {
     pub fn read(&self, name: &str, limit: u64) -> Result<Option<Object>, GitError> {
         let mut batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
         batch.read(name, limit).map_err(|error| {
-            let mut words = String::new();
+            // Without requests it ends by itself; so do its complaints.
             drop(batch.requests.take());
-            if let Some(stderr) = &mut batch.child.stderr {
-                let _ = stderr.read_to_string(&mut words);
-            }
+            let words = batch.complaints.take().and_then(|complaints| complaints.join().ok()).unwrap_or_default();
             let words = if words.trim().is_empty() { error.to_string() } else { words.trim().to_owned() };
             GitError::Failed { repository: self.repository.clone(), words }
         })

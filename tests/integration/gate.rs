@@ -410,6 +410,19 @@ fn files_that_look_like_a_repository_do_not_forge_a_base() {
 }
 
 #[test]
+fn a_lockfile_that_is_deleted_mends_nothing() {
+    let project = Project::repository();
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nsmallvec = \"0.6\"\n";
+    project.write("a/Cargo.toml", manifest).write("a/Cargo.lock", lockfile("app", &[OLD])).commit();
+    project.write("old.json", project.scan(&["--format", "json", "a"]).stdout());
+    project.remove("a/Cargo.lock").commit();
+    for words in [["--new-since", "HEAD~1"], ["--baseline", "old.json"]] {
+        let run = project.scan(&[&["--format", "json", "a"], &words[..]].concat());
+        assert_eq!((counts(&run).0, run.code()), ([0, 0, 0, 0, 1], 3), "{words:?}\n{}", run.text());
+    }
+}
+
+#[test]
 fn what_is_no_longer_asked_for_is_not_mended() {
     let project = Project::new();
     project.write("Cargo.lock", lockfile("app", &[FIXED]));
