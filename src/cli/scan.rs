@@ -108,8 +108,8 @@ fn sarif(args: &SarifArgs) -> SarifOptions {
 fn rendered(report: &Report, format: &str, view: &View) -> Result<Vec<u8>, Failure> {
     let renderer = renderer(format).ok_or_else(|| Failure::usage(format!("unknown format {format}")))?;
     let mut bytes = Vec::new();
-    renderer.render(report, view, &mut bytes).map_err(|error| Failure::usage(format!("cannot write the report: {error}")))?;
-    for notice in renderer.notices(report, view) {
+    let notices = renderer.render(report, view, &mut bytes);
+    for notice in notices.map_err(|error| Failure::usage(format!("cannot write the report: {error}")))? {
         tell(&format!("warning: {format}: {}", phrases::safe(&notice)));
     }
     Ok(bytes)

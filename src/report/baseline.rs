@@ -34,8 +34,7 @@ pub enum InvalidReport {
 
 impl From<&Report> for Side {
     fn from(report: &Report) -> Self {
-        let base = |target: usize| report.targets.get(target).map_or("", |target| target.base.as_str());
-        let place = |target: usize, path: &str| from_root(base(target), path);
+        let place = |target: usize, path: &str| report.from_root(target, path);
         let places = Places::new(report);
         let scopes = report.targets.iter().map(|target| scope(&target.base, &target.path, target.kind));
         // A target without any dependency file was looked at all the same.

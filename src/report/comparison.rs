@@ -7,6 +7,7 @@ use super::pairing::Pairing;
 use crate::{
     model::{AdvisoryId, Certainty, Ecosystem, Kind, Timestamp},
     policy::{Standing, Tier, gate::Weight},
+    tree::names::below,
     version::listing,
 };
 
@@ -181,16 +182,15 @@ fn same_grade(a: &Entry, b: &Entry) -> bool {
 
 /// Whether a finding that is gone would have been found: its file, or the place where it was, was looked at.
 fn was_looked_for(entry: &Entry, manifest: &str, after: &Side) -> bool {
-    let below = |path: &str, folder: &str| {
-        (folder.is_empty() && !path.starts_with("--")) || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let in_scope = after.scopes.iter().any(|scope| scope.path == manifest || (scope.is_folder && below(manifest, &scope.path)));
+    let is_path = !manifest.starts_with("--");
+    let below = |folder: &str| is_path && below(manifest, folder).is_some();
+    let in_scope = after.scopes.iter().any(|scope| scope.path == manifest || (scope.is_folder && below(&scope.path)));
     // As a file writes it: `name`, or `name 1.2.3`.
     let is_about = |subject: &str| subject.split([' ', '@']).next() == Some(entry.name.as_str());
     let unlooked = after.unlooked.iter().any(|item| {
         let folder = |path: &str| path.rfind('/').map_or(0, |at| at + 1);
         let beside = item.beside && item.path[..folder(&item.path)] == manifest[..folder(manifest)];
-        let here = beside || item.path == manifest || (!item.path.is_empty() && below(manifest, &item.path));
+        let here = beside || item.path == manifest || (!item.path.is_empty() && below(&item.path));
         here && item.subject.as_deref().is_none_or(is_about)
     });
     let is_there = after.files.iter().any(|file| file.path == manifest);

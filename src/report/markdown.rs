@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Judged, Placed, Renderer, Report, View, cures, identity::from_root, links, phrases, places::Places};
+use super::{Judged, Placed, Renderer, Report, View, cures, links, phrases, places::Places};
 use crate::{
     model::{Unchecked, unchecked::Why},
     policy::{Standing, Tier, TierReason},
@@ -24,13 +24,14 @@ impl Renderer for Markdown {
         "markdown"
     }
 
-    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
         let mut page = Page { text: String::new(), largest: LARGEST - RESERVED };
         head(report, &mut page);
         findings(report, &mut page);
         page.largest = LARGEST;
         unlooked(report, &mut page);
-        out.write_all(page.text.as_bytes())
+        out.write_all(page.text.as_bytes())?;
+        Ok(Vec::new())
     }
 }
 
@@ -109,10 +110,10 @@ fn findings(report: &Report, page: &mut Page) {
 
 fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<String> {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
-    let tier = if finding.kind.is_security() { judgement.tier.as_str() } else { finding.kind.as_str() };
+    let tier = phrases::tier(judged);
     let change = report.change(at).map_or(String::new(), |change| format!(" **{}**", change.as_str()));
     let score = match (finding.grade.score, judgement.tier_reason) {
-        (Some(tenths), _) => format!("{}.{}", tenths / 10, tenths % 10),
+        (Some(tenths), _) => phrases::score(tenths),
         (None, TierReason::Unscored) => "unscored".to_owned(),
         (None, _) => String::new(),
     };
@@ -142,7 +143,7 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
 }
 
 fn unlooked(report: &Report, page: &mut Page) {
-    let place = |target: usize, path: &str| from_root(report.targets.get(target).map_or("", |target| target.base.as_str()), path);
+    let place = |target: usize, path: &str| report.from_root(target, path);
     let row = |placed: &Placed<Unchecked>| {
         let item = &placed.item;
         let line = item.line.map_or(String::new(), |line| format!(":{line}"));

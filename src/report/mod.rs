@@ -33,16 +33,12 @@ pub trait Renderer: Sync {
     /// The name for `--format`, also the name of its snapshots' folder.
     fn name(&self) -> &'static str;
 
-    /// Writes the report.
+    /// Writes the report, and answers with what a person should know of this rendering: what the format's limits left
+    /// out.
     ///
     /// # Errors
     /// What the writer says.
-    fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()>;
-
-    /// What a person should know of this rendering: what the format's limits left out.
-    fn notices(&self, _report: &Report, _view: &View) -> Vec<String> {
-        Vec::new()
-    }
+    fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<Vec<String>>;
 }
 
 /// Every format of `--format`. The first is the default.

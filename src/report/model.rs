@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     comparison::{Change, Side},
     diff::Diff,
+    identity::from_root,
 };
 use crate::{
     advisory::Metadata,
@@ -266,6 +267,12 @@ impl Report {
     #[must_use]
     pub fn change(&self, at: usize) -> Option<Change> {
         self.compared.as_ref().map(|compared| compared.comparison.after[at].1)
+    }
+
+    /// A path of a target, from the root of the checkout.
+    #[must_use]
+    pub fn from_root(&self, target: usize, path: &str) -> String {
+        from_root(self.targets.get(target).map_or("", |target| target.base.as_str()), path)
     }
 
     /// What was not checked, whole files before single packages, which there may be many of.

@@ -13,7 +13,7 @@ impl Renderer for Outputs {
         "outputs"
     }
 
-    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
         let overdue = report.findings.iter().filter(|judged| judged.judgement.standing == Standing::Overdue).count();
         writeln!(out, "verdict={}", report.verdict.as_str())?;
         writeln!(out, "complete={}", report.complete)?;
@@ -21,7 +21,8 @@ impl Renderer for Outputs {
         writeln!(out, "overdue={overdue}")?;
         let withheld = withheld(report);
         writeln!(out, "uploadable={}", withheld.is_none())?;
-        writeln!(out, "withheld={}", phrases::safe(&withheld.unwrap_or_default()))
+        writeln!(out, "withheld={}", phrases::safe(&withheld.unwrap_or_default()))?;
+        Ok(Vec::new())
     }
 }
 

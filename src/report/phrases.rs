@@ -49,6 +49,18 @@ pub const LONGEST_NAME: usize = 200;
 /// Sentences longer than this are not read.
 pub const LONGEST_TEXT: usize = 2000;
 
+/// A CVSS score, given in tenths.
+#[must_use]
+pub fn score(tenths: u8) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The tier of a finding, or its kind where it is informational.
+#[must_use]
+pub fn tier(judged: &Judged) -> &'static str {
+    if judged.finding.kind.is_security() { judged.judgement.tier.as_str() } else { judged.finding.kind.as_str() }
+}
+
 /// `1 package`, `2 packages`.
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
@@ -149,7 +161,7 @@ pub fn title(judged: &Judged) -> String {
     }
     let grade = match (finding.grade.score, judgement.tier_reason) {
         (_, TierReason::Malicious) => "critical, a malicious package".to_owned(),
-        (Some(tenths), _) => format!("{} {}.{}", judgement.tier.as_str(), tenths / 10, tenths % 10),
+        (Some(tenths), _) => format!("{} {}", judgement.tier.as_str(), score(tenths)),
         (None, TierReason::Unscored) => format!("{} (unscored)", judgement.tier.as_str()),
         (None, _) => judgement.tier.as_str().to_owned(),
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DependencyFile, Placed, Report, identity::from_root};
+use super::{DependencyFile, Placed, Report};
 use crate::model::Finding;
 
 /// The real files of a report: a page of code cannot be shown for a link.
@@ -22,11 +22,11 @@ impl<'a> Places<'a> {
     /// A file of a target, from the root of the checkout; `None` for what is no file.
     #[must_use]
     pub fn file(&self, target: usize, path: &str) -> Option<String> {
-        let base = self.report.targets.get(target).map_or("", |target| target.base.as_str());
+        let from_root = |path: &str| self.report.from_root(target, path);
         let given = path;
         let path = self.links.get(&(target, path)).copied().unwrap_or(path);
         // A link may lead out of the checkout; then only its own place can be shown.
-        let file = Some(from_root(base, path)).filter(|file| !file.starts_with("../")).unwrap_or_else(|| from_root(base, given));
+        let file = Some(from_root(path)).filter(|file| !file.starts_with("../")).unwrap_or_else(|| from_root(given));
         (!path.starts_with("--") && !file.is_empty() && file != ".").then_some(file)
     }
 

@@ -34,14 +34,15 @@ impl Renderer for Table {
         "table"
     }
 
-    fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
         if view.detail > Detail::Verdict {
             head(report, view, out)?;
             findings(report, view, out)?;
             cures::write(report, view, out)?;
             unlooked::write(report, view, out)?;
         }
-        verdict(report, view, out)
+        verdict(report, view, out)?;
+        Ok(Vec::new())
     }
 }
 
@@ -121,9 +122,9 @@ impl Page<'_> {
 
 fn row(judged: &Judged, report: &Report) -> Vec<String> {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
-    let tier = if finding.kind.is_security() { judgement.tier.as_str() } else { finding.kind.as_str() };
+    let tier = phrases::tier(judged);
     let score = match (finding.grade.score, judgement.tier_reason) {
-        (Some(tenths), _) => format!("{}.{}", tenths / 10, tenths % 10),
+        (Some(tenths), _) => phrases::score(tenths),
         (None, TierReason::Unscored) => "?".to_owned(),
         (None, _) => "-".to_owned(),
     };

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::{
     model::{Reason, Unchecked, unchecked::Why},
     report::{Placed, identity::from_root, model::Parts},
-    tree::{Files, TargetKind},
+    tree::{Files, TargetKind, names::below},
 };
 
 /// Names such files as unchecked.
@@ -29,12 +29,16 @@ pub(super) fn name_lost_files(parts: &mut Parts, sources: &[Box<dyn Files + '_>]
 /// Submodules that are not checked out and not at the commit of before, and tracked folders that pose as vendored or
 /// installed packages where none were before: what came with them is not known.
 fn newly_passed_over(parts: &Parts, sources: &[Box<dyn Files + '_>], before: &[(String, String)], label: &str) -> Vec<Placed<Unchecked>> {
-    let parent = |path: &str| path.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned());
+    fn parent(path: &str) -> &str {
+        path.rsplit_once('/').map_or("", |(parent, _)| parent)
+    }
+    let known: HashSet<(&str, &str)> = before.iter().map(|(path, reason)| (path.as_str(), reason.as_str())).collect();
+    let siblings: HashSet<(&str, &str)> = known.iter().map(|(path, reason)| (parent(path), *reason)).collect();
     let mut found = Vec::new();
     for Placed { target, item } in &parts.skipped {
         let place = from_root(&parts.targets[*target].base, &item.path);
-        let is_known = before.iter().any(|(path, reason)| *path == place && *reason == item.reason);
-        let has_siblings = || before.iter().any(|(path, reason)| *reason == item.reason && parent(path) == parent(&place));
+        let is_known = known.contains(&(place.as_str(), item.reason.as_str()));
+        let has_siblings = || siblings.contains(&(parent(&place), item.reason.as_str()));
         let is_new = match item.why {
             Why::Absent => !is_known,
             Why::Usual => !is_known && !has_siblings() && sources.get(*target).is_some_and(|source| source.is_tracked(&item.path)),
@@ -73,9 +77,4 @@ fn missing(parts: &Parts, sources: &[Box<dyn Files + '_>], path: &str) -> Option
         is_folder && below(path, &target.base).is_some_and(|path| source.is_missing(path))
     })?;
     Some((target, "not checked out, though git tracks it".to_owned()))
-}
-
-/// The path below a folder; all paths are below the root.
-fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }

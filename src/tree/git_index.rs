@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    names::{of_bytes, slashed},
+    names::{below, of_bytes, slashed},
     repository::git_folder,
 };
 
@@ -46,10 +46,7 @@ impl Tracked {
     pub fn submodules(&self, folder: &Path) -> Vec<(String, String)> {
         let Some(root) = repository(folder) else { return Vec::new() };
         let Ok(base) = folder.strip_prefix(root).map(slashed) else { return Vec::new() };
-        let below = |path: &str| {
-            if base.is_empty() { Some(path.to_owned()) } else { Some(path.strip_prefix(&base)?.strip_prefix('/')?.to_owned()) }
-        };
-        self.names(root).submodules.iter().filter_map(|(path, commit)| Some((below(path)?, commit.clone()))).collect()
+        self.names(root).submodules.iter().filter_map(|(path, commit)| Some((below(path, &base)?.to_owned(), commit.clone()))).collect()
     }
 
     fn names(&self, root: &Path) -> Arc<Names> {

@@ -35,6 +35,13 @@ pub fn slashed(path: &Path) -> String {
     names.collect::<Vec<_>>().join("/")
 }
 
+/// The part of a path that is below a folder, both with `/` between their parts; everything is below an empty folder,
+/// and nothing below itself.
+#[must_use]
+pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}
+
 /// The way from a folder to a path, both of them real and absolute: `../sub/Cargo.lock`.
 #[must_use]
 pub fn way(from: &Path, to: &Path) -> String {
@@ -48,13 +55,20 @@ pub fn way(from: &Path, to: &Path) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::{of_bytes, way};
+    use super::{below, of_bytes, way};
 
     #[test]
     fn names_that_differ_stay_different() {
         assert_eq!(of_bytes(b"a\xfe\xffb"), "a\\xFE\\xFFb");
         assert_eq!(of_bytes("ü".as_bytes()), "ü");
         assert_eq!(of_bytes(b"a\\xFE"), "a\\x5CxFE");
+    }
+
+    #[test]
+    fn only_whole_names_are_above() {
+        for (path, folder, expected) in [("a/b", "a", Some("b")), ("a/b", "", Some("a/b")), ("ab/c", "a", None), ("a", "a", None)] {
+            assert_eq!(below(path, folder), expected, "{path} {folder}");
+        }
     }
 
     #[test]

@@ -8,8 +8,7 @@ use std::{
 use super::names::slashed;
 
 /// The root of the nearest git repository around a path (its working tree, or a bare repository itself).
-#[must_use]
-pub fn nearest(path: &Path) -> Option<PathBuf> {
+fn nearest(path: &Path) -> Option<PathBuf> {
     let real = fs::canonicalize(path).ok()?;
     // Files that look like a bare repository may be committed in a working tree, and are none there.
     let tree = real.ancestors().find(|folder| folder.join(".git").exists());

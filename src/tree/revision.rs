@@ -12,7 +12,7 @@ use super::{
     Files, FoundFile, Limits, Listing, Stored,
     limits::ReadError,
     listing::unreadable,
-    names::of_bytes,
+    names::{below, of_bytes},
     objects::{GitError, Objects},
     rules,
 };
@@ -171,9 +171,8 @@ impl Revision {
         let from_root = joined(&self.folder, &path);
         let real = self.resolve(&from_root, 0)?;
         if !recognised(&path) {
-            let below = |real: &str| self.folder.is_empty() || real.strip_prefix(&self.folder).is_some_and(|rest| rest.starts_with('/'));
             let is_folder_elsewhere = match &real {
-                Some((real, entry)) => entry.mode == Mode::Tree && !below(real),
+                Some((real, entry)) => entry.mode == Mode::Tree && below(real, &self.folder).is_none(),
                 None => self.leads_out(&from_root)?,
             };
             if is_folder_elsewhere {
@@ -181,10 +180,8 @@ impl Revision {
             }
             return Ok(());
         }
-        let below = real.as_ref().and_then(|(real, _)| {
-            if self.folder.is_empty() { Some(real.as_str()) } else { real.strip_prefix(&self.folder)?.strip_prefix('/') }
-        });
-        match (&real, below) {
+        let from_target = real.as_ref().and_then(|(real, _)| below(real, &self.folder));
+        match (&real, from_target) {
             (Some((_, entry)), Some(below)) if entry.mode == Mode::File => {
                 found.files.push(FoundFile { real: Some(below.to_owned()), ..file(path, entry.id.clone()) });
             }
@@ -262,7 +259,7 @@ impl Files for Revision {
     fn read(&self, found: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {
         let Stored::Object(id) = &found.stored else { return Err(ReadError::Io(std::io::ErrorKind::NotFound.into())) };
         let modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
-        let inside = |(path, _): &&(String, Self)| found.path.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let inside = |(path, _): &&(String, Self)| below(&found.path, path).is_some();
         let object = match modules.iter().find(inside) {
             Some((path, module)) => {
                 let found = FoundFile { path: found.path[path.len() + 1..].to_owned(), ..found.clone() };

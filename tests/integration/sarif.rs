@@ -13,7 +13,7 @@ use overdue::{
     policy::{Exception, FailOn, Standing, Tier, TierReason, builtin::builtin},
     report::{
         Report, View, renderer,
-        sarif::{SarifOptions, SarifScore, renderer::log},
+        sarif::{SarifOptions, SarifScore},
     },
     scan::{Against, ScanRequest, scan},
     tree::Limits,
@@ -170,7 +170,7 @@ fn an_informational_finding_names_its_fix_and_shares_no_rule_with_a_graver_one()
     (graver.finding.kind, graver.finding.name) = (overdue::model::Kind::Vulnerability, "other".to_owned());
     (graver.judgement.tier, graver.finding.grade.score) = (Tier::Critical, Some(98));
     report.findings.push(graver);
-    let log = serde_json::to_value(log(&report, &SarifOptions::default())).expect("JSON");
+    let log = log(&report, &SarifOptions::default());
     assert_accepted("mixed", &log, project.path());
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
     let rules: Vec<String> = rules.iter().map(|rule| format!("{} {}", rule["id"], rule["properties"]["security-severity"])).collect();
@@ -195,14 +195,13 @@ fn the_file_keeps_to_ten_megabytes_compressed() {
         })
         .collect();
     let mut bytes = Vec::new();
-    renderer("sarif").expect("a format").render(&report, &View::default(), &mut bytes).expect("written");
+    let notices = renderer("sarif").expect("a format").render(&report, &View::default(), &mut bytes).expect("written");
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut encoder, &bytes).expect("written");
     let compressed = encoder.finish().expect("written").len();
     let log: Value = serde_json::from_slice(&bytes).expect("JSON");
     let results = log["runs"][0]["results"].as_array().expect("results").len();
     assert!(compressed <= 10_000_000 && (100..1500).contains(&results), "{compressed} bytes, {results} results");
-    let notices = renderer("sarif").expect("a format").notices(&report, &View::default());
     assert!(notices[0].contains("are left out here") && bytes.windows(22).any(|window| window == b"are left out here, and"), "{notices:?}");
 }
 
@@ -297,6 +296,13 @@ fn report(folder: &Path) -> Report {
     scan(&request).expect("a report")
 }
 
+/// A report as SARIF, as the program writes it.
+fn log(report: &Report, options: &SarifOptions) -> Value {
+    let (view, mut bytes) = (View { sarif: options.clone(), ..View::default() }, Vec::new());
+    renderer("sarif").expect("a format").render(report, &view, &mut bytes).expect("written");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
 /// The alerts of a report, as code scanning tells them apart.
 fn alerts(log: &Value) -> BTreeSet<(String, String)> {
     let results = log["runs"][0]["results"].as_array().expect("results").iter();
@@ -337,7 +343,7 @@ fn images_keep_their_alerts_through_tags_and_layers_and_apart_from_each_other() 
         (target.kind, target.path, target.base) = ("image", reference.to_owned(), image::repository(reference).to_owned());
         // A layer is no part of a finding's place, only where it shows.
         report.findings[0].finding.locations[0].line += layers;
-        serde_json::to_value(log(&report, &SarifOptions::default())).expect("JSON")
+        log(&report, &SarifOptions::default())
     };
     let first = image("index.example:5000/team/app:1.2", 0);
     let alerts_of = |log: &Value| alerts(log);
@@ -358,7 +364,7 @@ fn scores_are_numbers_in_the_band_of_the_tier() {
     let severity = |change: &dyn Fn(&mut Report), score: SarifScore| {
         let mut report = report(project.path());
         change(&mut report);
-        let log = serde_json::to_value(log(&report, &SarifOptions { score, ..SarifOptions::default() })).expect("JSON");
+        let log = log(&report, &SarifOptions { score, ..SarifOptions::default() });
         let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
         (rule["properties"]["security-severity"].as_str().expect("text").to_owned(), log["runs"][0]["results"][0]["level"].to_string())
     };
@@ -407,7 +413,7 @@ fn excepted_findings_are_left_out_unless_asked_for() {
     let expires = Timestamp::parse("2027-01-01").expect("a date");
     judgement.exception =
         Some(Exception { reason: "never fed from outside".to_owned(), expires, path: "overdue.toml".to_owned(), line: 12 });
-    let log = |suppressed| serde_json::to_value(log(&report, &SarifOptions { suppressed, ..SarifOptions::default() })).expect("JSON");
+    let log = |suppressed| log(&report, &SarifOptions { suppressed, ..SarifOptions::default() });
     assert_eq!(log(false)["runs"][0]["results"], Value::Array(Vec::new()));
     let with = log(true);
     assert_accepted("suppressed", &with, project.path());
@@ -452,7 +458,7 @@ fn limits_are_kept_with_a_notice() {
         detail: "odd".to_owned(),
     };
     report.unchecked = vec![overdue::report::Placed { target: 0, item: unchecked }; 3000];
-    let log = serde_json::to_value(log(&report, &SarifOptions::default())).expect("JSON");
+    let log = log(&report, &SarifOptions::default());
     let schema: Value = serde_json::from_slice(&fs::read(fixture("reports/sarif/schema.json")).expect("the schema")).expect("JSON");
     assert!(jsonschema::draft202012::new(&schema).expect("a schema").is_valid(&log));
     let results = log["runs"][0]["results"].as_array().expect("results");
@@ -461,7 +467,8 @@ fn limits_are_kept_with_a_notice() {
     let notifications = log["runs"][0]["invocations"][0]["toolExecutionNotifications"].to_string();
     assert!(notifications.contains("the 1000 findings last in order of severity are left out"), "{}", &notifications[..300]);
     assert!(notifications.contains("2000 more things were not checked"));
-    assert_eq!(renderer("sarif").expect("a format").notices(&report, &View::default()).len(), 2);
+    let notices = renderer("sarif").expect("a format").render(&report, &View::default(), &mut std::io::sink()).expect("written");
+    assert_eq!(notices.len(), 2);
     let compressed = {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         std::io::Write::write_all(&mut encoder, log.to_string().as_bytes()).expect("written");

@@ -20,9 +20,10 @@ impl Renderer for Json {
         "json"
     }
 
-    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+    fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
         serde_json::to_writer_pretty(&mut *out, &ReportJson::from(report)).map_err(io::Error::from)?;
-        writeln!(out)
+        writeln!(out)?;
+        Ok(Vec::new())
     }
 }
 

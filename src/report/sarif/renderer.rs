@@ -33,12 +33,10 @@ impl Renderer for Sarif {
         "sarif"
     }
 
-    fn render(&self, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(&fitted(report, &view.sarif)?.0)
-    }
-
-    fn notices(&self, report: &Report, view: &View) -> Vec<String> {
-        fitted(report, &view.sarif).map(|(_, notices)| notices).unwrap_or_default()
+    fn render(&self, report: &Report, view: &View, out: &mut dyn Write) -> io::Result<Vec<String>> {
+        let (bytes, notices) = fitted(report, &view.sarif)?;
+        out.write_all(&bytes)?;
+        Ok(notices)
     }
 }
 
@@ -47,7 +45,7 @@ fn fitted(report: &Report, options: &SarifOptions) -> io::Result<(Vec<u8>, Vec<S
     let written = |most: usize| -> io::Result<(Vec<u8>, Vec<String>)> {
         let selection = Selection::new(report, options, most);
         let notices = selection.notices(report);
-        let mut bytes = serde_json::to_vec_pretty(&assembled(report, options, selection)).map_err(io::Error::from)?;
+        let mut bytes = serde_json::to_vec_pretty(&assembled(report, options, selection, &notices)).map_err(io::Error::from)?;
         bytes.push(b'\n');
         Ok((bytes, notices))
     };
@@ -72,14 +70,8 @@ fn compressed(bytes: &[u8]) -> io::Result<usize> {
 }
 
 /// The whole file.
-#[must_use]
-pub fn log(report: &Report, options: &SarifOptions) -> Log {
-    assembled(report, options, Selection::new(report, options, MOST_RESULTS))
-}
-
-fn assembled(report: &Report, options: &SarifOptions, selection: Selection<'_>) -> Log {
+fn assembled(report: &Report, options: &SarifOptions, selection: Selection<'_>, notices: &[String]) -> Log {
     let places = Places::new(report);
-    let notices = selection.notices(report);
     let mut by_rule: BTreeMap<String, Vec<&Judged>> = BTreeMap::new();
     for (judged, _) in &selection.kept {
         by_rule.entry(rule_id(judged)).or_default().push(judged);
@@ -97,10 +89,7 @@ fn assembled(report: &Report, options: &SarifOptions, selection: Selection<'_>) 
         runs: [Run {
             tool: Tool { driver: Driver { name: "overdue", semantic_version: env!("CARGO_PKG_VERSION"), rules } },
             automation_details: (!category.is_empty()).then(|| AutomationDetails { id: format!("{}/", category.trim_end_matches('/')) }),
-            invocations: [Invocation {
-                execution_successful: true,
-                tool_execution_notifications: notifications(report, &places, &notices),
-            }],
+            invocations: [Invocation { execution_successful: true, tool_execution_notifications: notifications(report, &places, notices) }],
             column_kind: "utf16CodeUnits",
             results: results.collect(),
             properties: Map::from_iter([

@@ -68,7 +68,7 @@ pub(super) fn rule(id: &str, findings: &[&Judged], score: SarifScore) -> Rule {
         properties: RuleProperties {
             tags: tags(gravest),
             precision: if sure { "very-high" } else { "medium" },
-            security_severity: format!("{}.{}", severity / 10, severity % 10),
+            security_severity: phrases::score(severity),
         },
         id: id.to_owned(),
     }
@@ -103,7 +103,7 @@ fn description(judged: &Judged) -> String {
         headline => text.push_str(&format!(": {}.", headline.trim_end_matches('.'))),
     }
     match (&finding.grade.vector, finding.grade.score) {
-        (Some(vector), Some(score)) => text.push_str(&format!(" CVSS {}.{} ({vector}).", score / 10, score % 10)),
+        (Some(vector), Some(score)) => text.push_str(&format!(" CVSS {} ({vector}).", phrases::score(score))),
         _ if judgement.tier_reason == TierReason::Unscored => text.push_str(" Nobody has graded it; it is judged as high."),
         _ => {}
     }
