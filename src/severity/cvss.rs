@@ -1,7 +1,7 @@
 //! CVSS vectors of versions 2.0, 3.0, 3.1 and 4.0 to scores, by the `cvss` crate.
 //!
-//! The crate scores a v3 vector that lacks a mandatory metric; the specifications (v2.0 section 2, v3.1 section 6,
-//! v4.0 section 7) make such a vector invalid, so we refuse it before the crate sees it.
+//! The crate reads more than the specifications allow: v3 vectors that lack a mandatory metric, lower case, v4.0 metrics
+//! in any order. Such vectors are invalid (v2.0 section 2.4, v3.1 section 6, v4.0 section 7), so they are refused here.
 
 /// A vector that is not scored, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,10 +29,8 @@ const VERSIONS: [(&str, &[&str]); 4] = [
 /// When the vector is not one that its specification allows.
 pub fn score(vector: &str) -> Result<u8, RefusedVector> {
     let refused = |cause: String| RefusedVector { vector: vector.to_owned(), cause };
-    // Old feeds write v2 vectors in parentheses or with a prefix that v2.0 does not have.
-    let bare = vector.trim().trim_start_matches('(').trim_end_matches(')');
-    let bare = bare.strip_prefix("CVSS:2.0/").unwrap_or(bare);
-    let (prefix, mandatory) = VERSIONS[preference(bare)];
+    let (prefix, mandatory) = VERSIONS[preference(vector)];
+    let bare = if prefix.is_empty() { bare_v2(vector) } else { vector };
     if prefix.is_empty() && bare.starts_with("CVSS:") {
         return Err(refused("of an unknown version".to_owned()));
     }
@@ -41,6 +39,9 @@ pub fn score(vector: &str) -> Result<u8, RefusedVector> {
         return Err(refused(format!("the mandatory metric {missing} is missing")));
     }
     let parsed: ::cvss::Cvss = bare.parse().map_err(|error: ::cvss::Error| refused(error.to_string()))?;
+    if let Some(cause) = misspelling(bare, &parsed) {
+        return Err(refused(cause.to_owned()));
+    }
     let value = parsed.score();
     // Scores have one decimal by specification; tenths as integers compare exactly.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0.0 to 10.0, rounded and clamped")]
@@ -63,6 +64,29 @@ pub fn best_score(vectors: &[String]) -> (Option<(u8, &str)>, Vec<RefusedVector>
     (None, refused)
 }
 
+/// Old feeds write v2 vectors in parentheses or with a prefix that v2.0 does not have.
+fn bare_v2(vector: &str) -> &str {
+    let bare = vector.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(vector);
+    bare.strip_prefix("CVSS:2.0/").unwrap_or(bare)
+}
+
+/// What is wrong with how a vector is written, though its metrics are understood.
+fn misspelling(bare: &str, parsed: &::cvss::Cvss) -> Option<&'static str> {
+    let canonical = parsed.to_string();
+    if sorted(bare) != sorted(&canonical) {
+        return Some("names and values of metrics are case sensitive");
+    }
+    // v3 allows any order; v2.0 shows one but forbids no other.
+    let has_one_order = matches!(parsed, ::cvss::Cvss::CvssV40(_));
+    (has_one_order && bare != canonical).then_some("metrics of v4.0 have a fixed order")
+}
+
+fn sorted(vector: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = vector.split('/').collect();
+    parts.sort_unstable();
+    parts
+}
+
 fn preference(vector: &str) -> usize {
     VERSIONS.iter().position(|(prefix, _)| vector.starts_with(prefix)).unwrap_or(VERSIONS.len() - 1)
 }
@@ -82,6 +106,8 @@ mod tests {
             ("AV:N/AC:L/Au:N/C:P/I:P/A:P", 75),
             ("(AV:N/AC:L/Au:N/C:C/I:C/A:C)", 100),
             ("CVSS:2.0/AV:N/AC:L/Au:N/C:P/I:P/A:P", 75),
+            ("CVSS:3.1/C:H/I:H/A:H/AV:N/AC:L/PR:N/UI:N/S:U", 98),
+            ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:X/U:Red", 93),
             ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:U", 98),
         ] {
             assert_eq!(score(vector), Ok(tenths), "{vector}");
@@ -97,6 +123,17 @@ mod tests {
             "CVSS:3.2/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
             "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N",
             "AV:N/AC:L/Au:N/C:P/I:P",
+            "CVSS:3.1/AV:n/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/e:U",
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/U:RED",
+            "CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/SC:N/VI:H/SI:N/VA:H/SA:N",
+            "(CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H)",
+            "CVSS:2.0/CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+            " CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+            "(AV:N/AC:L/Au:N/C:P/I:P/A:P",
+            "AV:N/AC:L/Au:N/C:P/I:P/A:P\n",
+            "AV:N/AC:L/au:N/C:P/I:P/A:P",
             "high",
             "",
         ] {

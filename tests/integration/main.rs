@@ -19,4 +19,5 @@ mod renderers;
 #[cfg(unix)]
 mod runner;
 mod sarif;
+mod severity;
 mod snapshot;
