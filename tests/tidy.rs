@@ -131,11 +131,17 @@ fn no_file_is_a_drawer() {
 }
 
 #[test]
-fn files_the_clock_and_the_environment_have_few_doors() {
+fn files_the_network_the_clock_and_the_environment_have_few_doors() {
     for (path, text) in sources() {
         let module = module(&path);
         if !FILE_DOORS.contains(&module) {
             assert!(!text.contains("std::fs") && !text.contains("fs::read"), "{path} opens files");
+        }
+        // One folder speaks to servers.
+        if !path.starts_with("src/advisory/sync/") {
+            for door in ["reqwest", "std::net", "TcpStream"] {
+                assert!(!text.contains(door), "{path} uses {door}");
+            }
         }
         // The one child process is git's.
         if module != "tree" {

@@ -1,4 +1,4 @@
-//! Floor 2: advisory data. Formats in, the on-disk index, the embedded snapshot.
+//! Floor 2: advisory data. Formats in, the on-disk index, the embedded snapshot, what fetches from mirrors.
 //!
 //! A new format is one file here that implements [`AdvisorySource`], its line in [`SOURCES`], and a fixture.
 
@@ -12,6 +12,7 @@ pub mod osv;
 pub mod rustsec;
 pub mod snapshot;
 pub mod store;
+pub mod sync;
 
 pub use index::{Index, IndexError, Metadata, Record};
 pub use store::Store;

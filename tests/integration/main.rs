@@ -20,4 +20,6 @@ mod renderers;
 mod runner;
 mod sarif;
 mod severity;
+mod server;
 mod snapshot;
+mod transport;
