@@ -1,10 +1,15 @@
 //! What a scan is made of: reading a lockfile, opening an index, looking up, the whole. `cargo bench`.
 
-use std::{collections::BTreeSet, hint::black_box, path::Path};
+use std::{collections::BTreeSet, fs, hint::black_box, path::Path};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use overdue::{
-    advisory::{Store, snapshot},
+    advisory::{
+        Collection, Store,
+        build::Provenance,
+        index::Origin,
+        snapshot::{self, Manifest, ManifestEntry},
+    },
     inventory::{Extractor, cargo_lock::CargoLock},
     model::{Ecosystem, Timestamp},
     policy::{FailOn, builtin::builtin},
@@ -31,16 +36,25 @@ fn request() -> ScanRequest {
     }
 }
 
+/// The snapshot's facts, from their text.
+fn facts(folder: &Path) -> Collection {
+    let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("advisories-cache");
+    let manifest: Manifest = serde_json::from_slice(&fs::read(cache.join("manifest.json")).expect("the manifest")).expect("JSON");
+    let text = |entry: &ManifestEntry| (entry.facts.clone(), fs::read_to_string(cache.join(&entry.facts)).expect("a facts text"));
+    let texts = manifest.ecosystems.iter().map(text).collect();
+    snapshot::facts(&manifest, &texts, folder).expect("facts")
+}
+
 fn benches(criterion: &mut Criterion) {
     criterion
         .bench_function("read a Cargo.lock of 179 packages", |b| b.iter(|| CargoLock.extract("Cargo.lock", black_box(LOCK).as_bytes())));
 
     for ecosystem in [Ecosystem::crates_io(), Ecosystem::new(Ecosystem::PYPI)] {
-        let records = snapshot::embedded(&ecosystem).expect("sound").expect("there").records().expect("sound");
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::new(folder.path());
-        let metadata = snapshot::embedded(&ecosystem).expect("sound").expect("there").metadata().clone();
-        store.replace(metadata, &records).expect("written");
+        let provenance = Provenance { origin: Origin::Snapshot, checked_at: None };
+        store.replace(&mut facts(folder.path()), &ecosystem, &provenance).expect("written");
+        let records = store.open(&ecosystem).expect("sound").expect("there").records().expect("sound");
         // Every other name is there, every other one is not: a miss must be as quick as a hit.
         let all: BTreeSet<&str> = records.iter().map(|r| r.name.as_str()).collect();
         let names: Vec<String> =
@@ -48,7 +62,7 @@ fn benches(criterion: &mut Criterion) {
         assert_eq!(names.len(), 500);
         let look_up = |store: &Store| {
             let index = store.open(&ecosystem).expect("sound").expect("there");
-            names.iter().map(|name| index.lookup(name).expect("sound").len()).sum::<usize>()
+            names.iter().map(|name| index.lookup(name, None).expect("sound").len()).sum::<usize>()
         };
         criterion.bench_function(&format!("open the {ecosystem} index and look up 500 names"), |b| b.iter(|| look_up(&store)));
         let nowhere = Store::new("/nowhere");

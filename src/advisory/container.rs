@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     fs::{self, File},
-    io::{self, Cursor, Read},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -34,6 +34,8 @@ pub struct Container {
     pub kind: ContainerKind,
     /// The ecosystem that it holds by its place in the export layout (`<ECOSYSTEM>/all.zip`), if that is what it is.
     pub scope: Option<Ecosystem>,
+    /// What to call it; else its file name.
+    pub name: Option<String>,
     /// Found beside others: holding nothing is no error.
     pub optional: bool,
 }
@@ -69,7 +71,7 @@ pub struct ContainerError {
 pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
     let failed = |error: io::Error| ContainerError { path: path.to_owned(), cause: error.to_string() };
     let metadata = fs::metadata(path).map_err(failed)?;
-    let zip = |path: PathBuf| Container { scope: scope(&path), path, kind: ContainerKind::Zip, optional: false };
+    let zip = |path: PathBuf| Container { scope: scope(&path), path, kind: ContainerKind::Zip, name: None, optional: false };
     if !metadata.is_dir() && !metadata.is_file() {
         // Opening a pipe could wait for ever.
         return Err(failed(io::Error::other("it is neither a regular file nor a folder")));
@@ -83,7 +85,7 @@ pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
     let mut containers: Vec<Container> = archives.filter(|archive| archive.is_file()).map(zip).collect();
     // The export also holds each record by itself. Read twice it is the same; a newer one beside the archive counts.
     let optional = !containers.is_empty();
-    containers.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None, optional });
+    containers.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None, name: None, optional });
     Ok(containers)
 }
 
@@ -217,8 +219,7 @@ fn is_hidden(path: &str) -> bool {
 }
 
 fn read_zip(path: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches<'_>) -> io::Result<()> {
-    let bytes = fs::read(path)?;
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(io::Error::other)?;
+    let mut archive = zip::ZipArchive::new(io::BufReader::new(File::open(path)?)).map_err(io::Error::other)?;
     for at in 0..archive.len() {
         let name = archive.name_for_index(at).and_then(Result::ok).map_or_else(|| format!("entry {at}.json"), std::borrow::Cow::into_owned);
         if is_hidden(&name) || !wanted(&name) {

@@ -8,16 +8,25 @@ use crate::{
     severity::{Rating, RefusedVector, best_score},
 };
 
-/// Everything that can grade, by id.
-pub struct Grades<'a> {
-    by_id: HashMap<&'a AdvisoryId, &'a Advisory>,
+/// Everything that can grade, by id: of each record only what it says of how bad it is.
+#[derive(Default)]
+pub struct Grades {
+    by_id: HashMap<AdvisoryId, Advisory>,
 }
 
-impl<'a> Grades<'a> {
-    /// Over all records of an import, of every ecosystem.
-    #[must_use]
-    pub fn new(records: impl Iterator<Item = &'a Advisory>) -> Self {
-        Self { by_id: records.map(|record| (&record.id, record)).collect() }
+impl Grades {
+    /// Takes in a record, if it says anything.
+    pub fn add(&mut self, record: &Advisory) {
+        let says = |statement: &Statement| !statement.cvss.is_empty() || statement.label.is_some();
+        if !says(&record.statement) && !record.affected.iter().any(|affected| says(&affected.statement)) {
+            return;
+        }
+        let bare = |affected: &Affected| Affected {
+            statement: affected.statement.clone(),
+            ..Affected::new(affected.ecosystem.clone(), affected.name.clone())
+        };
+        let affected = record.affected.iter().filter(|affected| says(&affected.statement)).map(bare).collect();
+        self.by_id.insert(record.id.clone(), Advisory { affected, summary: None, ..record.clone() });
     }
 
     /// The grade of what a record says of one package, and the vectors that were refused on the way.
@@ -27,7 +36,7 @@ impl<'a> Grades<'a> {
     pub fn of(&self, record: &Advisory, affected: &Affected, group: &[AdvisoryId]) -> (Grade, Vec<RefusedVector>) {
         let mut refused = Vec::new();
         let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream);
-        let sources: Vec<&Advisory> = std::iter::once(record).chain(others.filter_map(|id| self.by_id.get(id).copied())).collect();
+        let sources: Vec<&Advisory> = std::iter::once(record).chain(others.filter_map(|id| self.by_id.get(id))).collect();
         for source in &sources {
             for statement in statements(source, affected) {
                 let (best, bad) = best_score(&statement.cvss);
@@ -66,6 +75,12 @@ mod tests {
         Osv.read("x.json", json.as_bytes()).expect("a record").advisory
     }
 
+    fn grades(records: &[&Advisory]) -> Grades {
+        let mut grades = Grades::default();
+        records.iter().for_each(|record| grades.add(record));
+        grades
+    }
+
     fn package() -> Affected {
         Affected::new(Ecosystem::crates_io(), "a")
     }
@@ -78,7 +93,7 @@ mod tests {
                 {"package":{"ecosystem":"crates.io","name":"b"},"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}]},
                 {"package":{"ecosystem":"npm","name":"c"}}]}"#,
         );
-        let grades = Grades::new([&own].into_iter());
+        let grades = grades(&[&own]);
         let scores: Vec<_> = own.affected.iter().map(|affected| grades.of(&own, affected, &[]).0.score).collect();
         assert_eq!(scores, [Some(98), Some(18), Some(62)]);
     }
@@ -95,18 +110,18 @@ mod tests {
         ));
         let group = [AdvisoryId("RUSTSEC-1".into()), AdvisoryId("GHSA-1".into())];
 
-        let (grade, refused) = Grades::new([&own, &alias].into_iter()).of(&own, &package(), &group);
+        let (grade, refused) = grades(&[&own, &alias]).of(&own, &package(), &group);
         assert_eq!((grade.score, grade.source), (Some(75), Some(AdvisoryId("GHSA-1".into()))));
         assert_eq!(refused.len(), 1);
 
         let upstream = record(&format!(r#"{{"id":"CVE-9","severity":[{{"type":"CVSS_V3","score":"{HIGH}"}}]}}"#));
-        let (grade, _) = Grades::new([&own, &upstream].into_iter()).of(&own, &package(), &group);
+        let (grade, _) = grades(&[&own, &upstream]).of(&own, &package(), &group);
         assert_eq!(grade.source, Some(AdvisoryId("CVE-9".into())));
 
         let labelled = record(r#"{"id":"GHSA-1","database_specific":{"severity":"MODERATE"}}"#);
-        let (grade, _) = Grades::new([&own, &labelled].into_iter()).of(&own, &package(), &group);
+        let (grade, _) = grades(&[&own, &labelled]).of(&own, &package(), &group);
         assert_eq!((grade.score, grade.label.as_deref()), (None, Some("moderate")));
 
-        assert_eq!(Grades::new([&own].into_iter()).of(&own, &package(), &group).0.source, None);
+        assert_eq!(grades(&[&own]).of(&own, &package(), &group).0.source, None);
     }
 }

@@ -4,9 +4,11 @@
 //! the same package are never joined. Real data chains such records through a shared third id; they are different
 //! vulnerabilities, and joining them would hide one behind the other.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use crate::model::{Advisory, AdvisoryId, Ecosystem};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::model::{Advisory, AdvisoryId, Ecosystem, Timestamp};
 
 /// The name of a package under its ecosystem's rule for equal names.
 #[must_use]
@@ -26,99 +28,145 @@ pub fn normalise_name(ecosystem: &Ecosystem, name: &str) -> String {
     out
 }
 
-/// The alias group of each record: all its ids, in order of preference, records or not.
+/// Gathers records, one at a time, and links them.
 ///
-/// Links are taken in the order of the ids, so the result does not depend on the order of the records. Withdrawn
-/// records link nothing; the caller leaves them out.
-#[must_use]
-pub fn alias_groups(records: &[Advisory]) -> Vec<Vec<AdvisoryId>> {
-    let mut forest = Forest::default();
-    let mut order: Vec<&Advisory> = records.iter().collect();
-    order.sort_by(|a, b| a.id.cmp(&b.id));
-    for record in &order {
-        forest.add_record(record);
-    }
-    for record in &order {
-        let from = forest.node(&record.id);
-        for alias in &record.aliases {
-            let to = forest.node(alias);
-            forest.join(from, to);
-        }
-    }
-    let mut members: HashMap<usize, Vec<AdvisoryId>> = HashMap::new();
-    for node in 0..forest.ids.len() {
-        let root = forest.root(node);
-        members.entry(root).or_default().push(forest.ids[node].clone());
-    }
-    for group in members.values_mut() {
-        group.sort();
-    }
-    records
-        .iter()
-        .map(|record| {
-            let node = forest.node(&record.id);
-            members.get(&forest.root(node)).cloned().unwrap_or_default()
-        })
-        .collect()
-}
-
-/// Disjoint sets of ids, each with the (database, package) pairs of its records.
+/// Withdrawn records link nothing; the caller leaves them out.
 #[derive(Default)]
-struct Forest {
-    index: HashMap<AdvisoryId, usize>,
+pub struct Linker {
+    nodes: HashMap<AdvisoryId, u32>,
     ids: Vec<AdvisoryId>,
-    parent: Vec<usize>,
-    claims: Vec<BTreeSet<(String, String, String)>>,
+    /// By node: the (database, package) pairs of its records, as hashes, sorted.
+    claims: Vec<Vec<u64>>,
+    records: Vec<Linked>,
 }
 
-impl Forest {
-    fn node(&mut self, id: &AdvisoryId) -> usize {
-        if let Some(node) = self.index.get(id) {
+/// A record, as far as linking needs it.
+struct Linked {
+    node: u32,
+    aliases: Box<[u32]>,
+    published: Option<Timestamp>,
+    modified: Option<Timestamp>,
+}
+
+impl Linker {
+    /// Takes in a record.
+    pub fn add(&mut self, record: &Advisory) {
+        let node = self.node(&record.id);
+        for affected in &record.affected {
+            let claim = format!("{}\0{}\0{}", record.id.database(), affected.ecosystem.base(), affected.name);
+            self.claims[node as usize].push(xxh3_64(claim.as_bytes()));
+        }
+        let claims = &mut self.claims[node as usize];
+        claims.sort_unstable();
+        claims.dedup();
+        let aliases = record.aliases.iter().map(|alias| self.node(alias)).collect();
+        self.records.push(Linked { node, aliases, published: record.published, modified: record.modified });
+    }
+
+    fn node(&mut self, id: &AdvisoryId) -> u32 {
+        if let Some(node) = self.nodes.get(id) {
             return *node;
         }
-        let node = self.ids.len();
-        self.index.insert(id.clone(), node);
+        let node = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        self.nodes.insert(id.clone(), node);
         self.ids.push(id.clone());
-        self.parent.push(node);
-        self.claims.push(BTreeSet::new());
+        self.claims.push(Vec::new());
         node
     }
 
-    fn add_record(&mut self, record: &Advisory) {
-        let node = self.node(&record.id);
-        let database = record.id.database();
-        for affected in &record.affected {
-            let claim = (database.to_owned(), affected.ecosystem.base().as_str().to_owned(), affected.name.clone());
-            self.claims[node].insert(claim);
+    /// Links. Links are taken in the order of the ids, so the result does not depend on the order of the records.
+    #[must_use]
+    pub fn groups(self) -> Groups {
+        let Self { nodes, ids, claims, mut records } = self;
+        records.sort_by(|a, b| ids[a.node as usize].cmp(&ids[b.node as usize]));
+        let mut forest = Forest { parent: (0..u32::try_from(ids.len()).unwrap_or(u32::MAX)).collect(), claims };
+        for record in &records {
+            for alias in &record.aliases {
+                forest.join(record.node, *alias);
+            }
         }
+        let roots: Vec<u32> = (0..forest.parent.len()).map(|node| forest.root(u32::try_from(node).unwrap_or(u32::MAX))).collect();
+        let mut groups: HashMap<u32, Group> = HashMap::new();
+        for record in &records {
+            let group = groups.entry(roots[record.node as usize]).or_default();
+            group.published = earliest(group.published, record.published);
+            group.modified = earliest(group.modified, record.modified);
+        }
+        for (id, root) in ids.into_iter().zip(&roots) {
+            groups.entry(*root).or_default().ids.push(id);
+        }
+        groups.values_mut().for_each(|group| group.ids.sort());
+        Groups { nodes, roots, groups }
     }
+}
 
-    fn root(&mut self, mut node: usize) -> usize {
-        while self.parent[node] != node {
-            self.parent[node] = self.parent[self.parent[node]];
-            node = self.parent[node];
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    a.into_iter().chain(b).min()
+}
+
+/// The alias groups of an ecosystem.
+pub struct Groups {
+    nodes: HashMap<AdvisoryId, u32>,
+    roots: Vec<u32>,
+    groups: HashMap<u32, Group>,
+}
+
+/// An alias group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// All its ids in order of preference, records or not.
+    pub ids: Vec<AdvisoryId>,
+    /// The earliest publication among its records.
+    pub published: Option<Timestamp>,
+    /// The earliest modification among its records.
+    pub modified: Option<Timestamp>,
+}
+
+impl Groups {
+    /// The group of an id that was linked or named as an alias.
+    #[must_use]
+    pub fn of(&self, id: &AdvisoryId) -> Option<&Group> {
+        self.groups.get(&self.roots[*self.nodes.get(id)? as usize])
+    }
+}
+
+/// Disjoint sets of nodes; a root holds the claims of its set.
+struct Forest {
+    parent: Vec<u32>,
+    claims: Vec<Vec<u64>>,
+}
+
+impl Forest {
+    fn root(&mut self, mut node: u32) -> u32 {
+        while self.parent[node as usize] != node {
+            let above = self.parent[node as usize];
+            self.parent[node as usize] = self.parent[above as usize];
+            node = above;
         }
         node
     }
 
     /// Joins two sets unless both hold a record of one database about one package.
-    fn join(&mut self, a: usize, b: usize) {
+    fn join(&mut self, a: u32, b: u32) {
         let (mut into, mut from) = (self.root(a), self.root(b));
-        if into == from || !self.claims[into].is_disjoint(&self.claims[from]) {
-            return;
-        }
-        if self.claims[into].len() < self.claims[from].len() {
+        if self.claims[into as usize].len() < self.claims[from as usize].len() {
             std::mem::swap(&mut into, &mut from);
         }
-        self.parent[from] = into;
-        let moved = std::mem::take(&mut self.claims[from]);
-        self.claims[into].extend(moved);
+        let is_claimed = |claim: &u64| self.claims[into as usize].binary_search(claim).is_ok();
+        if into == from || self.claims[from as usize].iter().any(is_claimed) {
+            return;
+        }
+        self.parent[from as usize] = into;
+        let moved = std::mem::take(&mut self.claims[from as usize]);
+        let claims = &mut self.claims[into as usize];
+        claims.extend(moved);
+        claims.sort_unstable();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{alias_groups, normalise_name};
+    use super::{Linker, normalise_name};
     use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Statement};
 
     fn record(id: &str, package: &str, aliases: &[&str]) -> Advisory {
@@ -133,6 +181,13 @@ mod tests {
             withdrawn: None,
             affected: vec![Affected::new(Ecosystem::crates_io(), package)],
         }
+    }
+
+    fn alias_groups(records: &[Advisory]) -> Vec<Vec<AdvisoryId>> {
+        let mut linker = Linker::default();
+        records.iter().for_each(|record| linker.add(record));
+        let groups = linker.groups();
+        records.iter().map(|record| groups.of(&record.id).expect("linked").ids.clone()).collect()
     }
 
     fn groups(records: &[Advisory]) -> Vec<String> {

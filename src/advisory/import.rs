@@ -3,7 +3,7 @@
 //! One bad record is set aside, by name; it never stops the rest.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -13,14 +13,13 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AdvisorySource, Metadata, Record, SOURCES, SourceRecord,
+    AdvisorySource, SOURCES, SourceRecord,
+    collection::{Collection, Spooled},
     container::{self, Container, ContainerError, ContainerKind},
-    grade::Grades,
-    group::alias_groups,
-    index::{Origin, SetAside, SourceInfo, writer::hex},
+    index::{SetAside, SourceInfo, writer::hex},
     rustsec::RustSec,
 };
-use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Kind, Timestamp};
+use crate::model::{Ecosystem, Timestamp};
 
 /// Why an import fails as a whole. The indexes that were there stay as they are.
 #[derive(Debug, thiserror::Error)]
@@ -36,181 +35,190 @@ pub enum ImportError {
         /// What was seen instead.
         cause: String,
     },
+    /// What was read cannot be kept.
+    #[error("cannot keep what was read: {0}")]
+    Spool(#[from] io::Error),
 }
 
-/// The facts of an import.
-#[derive(Debug, Default)]
-pub struct Facts {
-    /// By ecosystem, without releases.
-    pub ecosystems: BTreeMap<Ecosystem, EcosystemFacts>,
-    /// What was passed over and should be known, as sentences.
-    pub warnings: Vec<String>,
-    /// Bad records of containers that named no ecosystem, until it is known which ones there are.
-    unplaced: Vec<SetAside>,
-    /// Records without a package, of such containers.
-    packageless: Vec<Advisory>,
+/// What of containers was not placed yet, until it is known which ecosystems there are.
+#[derive(Default)]
+struct Unplaced {
+    set_aside: Vec<SetAside>,
+    /// Records without a package.
+    rows: Vec<usize>,
 }
 
-/// The facts about one ecosystem.
-#[derive(Debug, Default)]
-pub struct EcosystemFacts {
-    /// The records; each speaks of this ecosystem only.
-    pub advisories: BTreeMap<AdvisoryId, Advisory>,
-    /// What they were read from.
-    pub sources: BTreeSet<SourceInfo>,
-    /// When the newest of them was published.
-    pub data_date: Option<Timestamp>,
-    /// Records that could not be used.
-    pub set_aside: Vec<SetAside>,
-}
-
-/// Reads all paths and merges them by id: of two records of one id the one that was modified last wins.
+/// Reads all paths into a collection, whose spool is in `folder`. Of two records of one id the one that was modified
+/// last wins.
 ///
-/// `now` bounds [`EcosystemFacts::data_date`]: records with dates in the future exist, and must not make old data
-/// look fresh.
+/// `now` bounds the dates of the data: records with dates in the future exist, and must not make old data look fresh.
 ///
 /// # Errors
 /// When a path cannot be read or holds no usable record.
-pub fn collect(paths: &[PathBuf], now: Timestamp) -> Result<Facts, ImportError> {
-    let mut facts = Facts::default();
+pub fn collect(paths: &[PathBuf], folder: &Path, now: Timestamp) -> Result<Collection, ImportError> {
+    let mut collection = Collection::new(folder);
+    let mut unplaced = Unplaced::default();
     for path in paths {
         for container in container::discover(path)? {
-            read_container(&container, now, &mut facts)?;
+            Reading::new(&container, now).run(&mut collection, &mut unplaced)?;
         }
     }
-    let (unplaced, packageless) = (std::mem::take(&mut facts.unplaced), std::mem::take(&mut facts.packageless));
-    if facts.ecosystems.is_empty() {
-        let bad = unplaced.first().map_or("no record names a package".to_owned(), |bad| format!("{}: {}", bad.path, bad.cause));
+    let ecosystems: Vec<Ecosystem> = collection.ecosystems().cloned().collect();
+    if ecosystems.is_empty() {
+        let bad = unplaced.set_aside.first();
+        let bad = bad.map_or("no record names a package".to_owned(), |bad| format!("{}: {}", bad.path, bad.cause));
         return Err(ImportError::Nothing { path: paths.first().cloned().unwrap_or_default(), cause: bad });
     }
-    for target in facts.ecosystems.values_mut() {
-        target.set_aside.extend(unplaced.iter().cloned());
-        target.set_aside.sort();
-        for advisory in &packageless {
-            insert_newest(&mut target.advisories, advisory.clone());
-        }
+    collection.set_aside(&unplaced.set_aside, unplaced.set_aside.len() as u64, &ecosystems);
+    for row in unplaced.rows {
+        collection.assign(row..row + 1, &ecosystems, None)?;
     }
-    Ok(facts)
+    Ok(collection)
+}
+
+/// Reads one container as one source of one ecosystem, as an update does: what of its records is about others is left.
+///
+/// # Errors
+/// As [`collect`].
+pub fn collect_one(container: &Container, collection: &mut Collection, now: Timestamp) -> Result<(), ImportError> {
+    Reading::new(container, now).run(collection, &mut Unplaced::default())
 }
 
 fn wanted(path: &str) -> bool {
     SOURCES.iter().any(|source| source.recognises(path))
 }
 
-fn read_container(container: &Container, now: Timestamp, facts: &mut Facts) -> Result<(), ImportError> {
-    let mut batch = Batch::new(container);
-    let dated = container.read(&wanted, &mut |entries| {
-        let read: Vec<(String, ReadRecord)> = entries
-            .into_par_iter()
-            .map(|entry| {
-                let record = entry.bytes.and_then(|bytes| read_record(&entry.path, &bytes));
-                (entry.path, record)
-            })
-            .collect();
-        for (path, record) in read {
-            match record {
-                Ok((record, format)) => batch.add(record, format, &mut facts.warnings),
-                Err(cause) => batch.set_aside.push(SetAside { path, cause }),
-            }
-        }
-    })?;
-    if !batch.advisories.iter().any(|advisory| !advisory.affected.is_empty()) {
-        // A record that was named itself is one record, bad or without a package, if others are good.
-        if container.optional || container.kind == ContainerKind::File {
-            facts.unplaced.extend(batch.set_aside);
-            facts.packageless.extend(batch.advisories);
-            return Ok(());
-        }
-        let cause = batch.set_aside.first().map(|bad| format!("{}: {}", bad.path, bad.cause));
-        let cause =
-            cause.unwrap_or_else(|| "it holds no OSV record (*.json) and no RustSec advisory (crates/*/*.md) about a package".to_owned());
-        return Err(ImportError::Nothing { path: container.path.clone(), cause });
-    }
-    batch.distribute(dated.filter(|t| *t <= now), now, facts);
-    Ok(())
-}
-
-/// A record with the name of its format, or why it is set aside.
-type ReadRecord = Result<(SourceRecord, &'static str), String>;
-
-fn read_record(path: &str, bytes: &[u8]) -> ReadRecord {
-    let source = SOURCES.iter().find(|source| source.recognises(path)).ok_or("of no known format")?;
-    source.read(path, bytes).map(|record| (record, source.name()))
-}
-
-/// The records of one container.
-struct Batch {
-    scope: Option<Ecosystem>,
+/// A container that is being read.
+struct Reading<'c> {
+    container: &'c Container,
+    now: Timestamp,
     name: String,
     sha256: Option<String>,
-    formats: BTreeSet<&'static str>,
-    advisories: Vec<Advisory>,
-    set_aside: Vec<SetAside>,
+    /// The collection's number of this container under each format.
+    sources: BTreeMap<&'static str, u16>,
+    /// The newest date of the RustSec database, which is published as one.
+    whole: Option<Timestamp>,
+    set_aside: Vec<(String, String)>,
+    set_aside_count: u64,
 }
 
-impl Batch {
-    fn new(container: &Container) -> Self {
+/// What one file came to: its record with the name of its format, ready for the spool.
+type ReadFile = Result<(Spooled, &'static str, bool, Option<Timestamp>, Vec<String>), String>;
+
+impl<'c> Reading<'c> {
+    fn new(container: &'c Container, now: Timestamp) -> Self {
         Self {
-            scope: container.scope.clone(),
-            name: source_name(&container.path, container.scope.as_ref()),
+            container,
+            now,
+            name: container.name.clone().unwrap_or_else(|| source_name(&container.path, container.scope.as_ref())),
             // A folder has no digest; a file that vanished meanwhile has none to name.
             sha256: file_digest(&container.path).ok(),
-            formats: BTreeSet::new(),
-            advisories: Vec::new(),
+            sources: BTreeMap::new(),
+            whole: None,
             set_aside: Vec::new(),
+            set_aside_count: 0,
         }
     }
 
-    fn add(&mut self, record: SourceRecord, format: &'static str, warnings: &mut Vec<String>) {
-        let SourceRecord { advisory, warnings: own } = record;
-        warnings.extend(own.into_iter().map(|warning| format!("{}: {warning}", advisory.id)));
-        self.formats.insert(format);
-        self.advisories.push(advisory);
+    fn run(mut self, collection: &mut Collection, unplaced: &mut Unplaced) -> Result<(), ImportError> {
+        let from = collection.len();
+        let mut has_package = false;
+        let mut failed = Ok(());
+        let now = self.now;
+        let dated = self.container.read(&wanted, &mut |entries| {
+            let read = |entry: container::Entry| {
+                let file = entry.bytes.and_then(|bytes| read_file(&entry.path, &bytes, now));
+                (entry.path, file)
+            };
+            for (path, file) in entries.into_par_iter().map(read).collect::<Vec<(String, ReadFile)>>() {
+                has_package |= file.as_ref().is_ok_and(|(_, _, has_package, ..)| *has_package);
+                if failed.is_ok() {
+                    failed = self.add(path, file, collection);
+                }
+            }
+        })?;
+        failed?;
+        let rows = from..collection.len();
+        if !has_package {
+            return self.nothing(rows, collection, unplaced);
+        }
+        let ecosystems = self.ecosystems(&collection.named(rows.clone()));
+        let dated = dated.filter(|date| *date <= now).max(self.whole);
+        collection.assign(rows, &ecosystems, dated)?;
+        let number = self.sources.values().next().copied().unwrap_or_default();
+        collection.set_aside(&self.set_aside(number), self.set_aside_count, &ecosystems);
+        Ok(())
+    }
+
+    fn add(&mut self, path: String, file: ReadFile, collection: &mut Collection) -> io::Result<()> {
+        match file {
+            Ok((spooled, format, _, whole, warnings)) => {
+                collection.warnings.extend(warnings);
+                self.whole = self.whole.max(whole);
+                let number = match self.sources.get(format) {
+                    Some(number) => *number,
+                    None => {
+                        let info =
+                            SourceInfo { format: format.to_owned(), name: self.name.clone(), sha256: self.sha256.clone(), data_date: None };
+                        let number = collection.source(info)?;
+                        self.sources.insert(format, number);
+                        number
+                    }
+                };
+                collection.add(spooled, number)
+            }
+            Err(cause) => {
+                self.set_aside_count += 1;
+                if self.set_aside.len() < NAMED {
+                    self.set_aside.push((path, cause));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn set_aside(&self, source: u16) -> Vec<SetAside> {
+        self.set_aside.iter().map(|(path, cause)| SetAside { source, path: path.clone(), cause: cause.clone() }).collect()
+    }
+
+    /// A container that says nothing about any package. A record that was named itself is one record, bad or without
+    /// a package, if others are good.
+    fn nothing(self, rows: std::ops::Range<usize>, collection: &mut Collection, unplaced: &mut Unplaced) -> Result<(), ImportError> {
+        if self.container.optional || self.container.kind == ContainerKind::File {
+            let info = SourceInfo { format: "osv".to_owned(), name: self.name.clone(), sha256: self.sha256.clone(), data_date: None };
+            if !self.set_aside.is_empty() {
+                let number = collection.source(info)?;
+                unplaced.set_aside.extend(self.set_aside(number));
+            }
+            unplaced.rows.extend(rows);
+            return Ok(());
+        }
+        let cause = self.set_aside.first().map(|(path, cause)| format!("{path}: {cause}"));
+        let cause =
+            cause.unwrap_or_else(|| "it holds no OSV record (*.json) and no RustSec advisory (crates/*/*.md) about a package".to_owned());
+        Err(ImportError::Nothing { path: self.container.path.clone(), cause })
     }
 
     /// The ecosystems that this container is about: the one of its place in an export, if its records agree; else
     /// every one that a record names.
-    fn ecosystems(&self) -> BTreeSet<Ecosystem> {
-        let named: BTreeSet<Ecosystem> = self.advisories.iter().flat_map(|a| &a.affected).map(|a| a.ecosystem.base()).collect();
-        match &self.scope {
-            Some(scope) if named.contains(scope) => [scope.clone()].into(),
-            _ => named,
-        }
-    }
-
-    /// Gives each ecosystem its records. Those without a package go to all: they link and grade others.
-    fn distribute(self, dated: Option<Timestamp>, now: Timestamp, facts: &mut Facts) {
-        let date = |advisory: &Advisory| [advisory.modified, advisory.published].into_iter().flatten().filter(|t| *t <= now).max();
-        // The RustSec database is published as one: its newest advisory dates both of its collections.
-        let whole = self.advisories.iter().filter(|_| self.formats.contains(RustSec.name())).filter_map(date).max();
-        let ecosystems = self.ecosystems();
-        for ecosystem in &ecosystems {
-            let target = facts.ecosystems.entry(ecosystem.clone()).or_default();
-            target.data_date = target.data_date.max(dated).max(whole);
-            target.set_aside.extend(self.set_aside.iter().cloned());
-            target.set_aside.sort();
-            let source = |format: &&str| SourceInfo { format: (*format).to_owned(), name: self.name.clone(), sha256: self.sha256.clone() };
-            target.sources.extend(self.formats.iter().map(source));
-        }
-        for advisory in self.advisories {
-            let bases: BTreeSet<Ecosystem> = advisory.affected.iter().map(|a| a.ecosystem.base()).collect();
-            let newest = date(&advisory);
-            for ecosystem in ecosystems.iter().filter(|e| bases.contains(e) || bases.is_empty() || ecosystems.len() == 1) {
-                let target = facts.ecosystems.entry(ecosystem.clone()).or_default();
-                target.data_date = target.data_date.max(newest);
-                let mut own = advisory.clone();
-                own.affected.retain(|a| a.ecosystem.base() == *ecosystem);
-                insert_newest(&mut target.advisories, own);
-            }
+    fn ecosystems(&self, named: &[Ecosystem]) -> Vec<Ecosystem> {
+        match &self.container.scope {
+            Some(scope) if named.contains(scope) => vec![scope.clone()],
+            _ => named.to_vec(),
         }
     }
 }
 
-fn insert_newest(advisories: &mut BTreeMap<AdvisoryId, Advisory>, advisory: Advisory) {
-    match advisories.get(&advisory.id) {
-        Some(there) if there.modified >= advisory.modified => {}
-        _ => drop(advisories.insert(advisory.id.clone(), advisory)),
-    }
+/// Bad records of a container that are named; the others are counted.
+const NAMED: usize = 1_000;
+
+fn read_file(path: &str, bytes: &[u8], now: Timestamp) -> ReadFile {
+    let source = SOURCES.iter().find(|source| source.recognises(path)).ok_or("of no known format")?;
+    let SourceRecord { advisory, warnings } = source.read(path, bytes)?;
+    let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", advisory.id)).collect();
+    let spooled = Spooled::new(&advisory, now).map_err(|error| error.to_string())?;
+    let whole = spooled.date().filter(|_| source.name() == RustSec.name());
+    Ok((spooled, source.name(), !advisory.affected.is_empty(), whole, warnings))
 }
 
 /// A name that says the same on every machine: the file, with its ecosystem's folder in the export layout.
@@ -236,77 +244,4 @@ fn file_digest(path: &Path) -> io::Result<String> {
     let mut hasher = Hasher(Sha256::new());
     io::copy(&mut File::open(path)?, &mut hasher)?;
     Ok(hex(&hasher.0.finalize()))
-}
-
-/// The index records of every ecosystem, with alias groups and grades worked out. Also answers with the CVSS vectors
-/// that were refused, as sentences.
-#[must_use]
-pub fn records(facts: &Facts, origin: Origin) -> (Vec<(Metadata, Vec<Record>)>, Vec<String>) {
-    let live = |advisory: &&Advisory| advisory.withdrawn.is_none();
-    let grades = Grades::new(facts.ecosystems.values().flat_map(|e| e.advisories.values()).filter(live));
-    let mut refused = BTreeSet::new();
-    let built = facts
-        .ecosystems
-        .iter()
-        .map(|(ecosystem, facts)| {
-            let advisories: Vec<Advisory> = facts.advisories.values().filter(live).cloned().collect();
-            let metadata = Metadata {
-                ecosystem: ecosystem.clone(),
-                records: facts.advisories.len() as u64,
-                withdrawn: (facts.advisories.len() - advisories.len()) as u64,
-                data_date: facts.data_date,
-                checked_at: None,
-                origin,
-                sources: facts.sources.iter().cloned().collect(),
-                sha256: String::new(),
-                set_aside: facts.set_aside.clone(),
-            };
-            (metadata, ecosystem_records(&advisories, &grades, &mut refused))
-        })
-        .collect();
-    (built, refused.into_iter().collect())
-}
-
-fn ecosystem_records(advisories: &[Advisory], grades: &Grades<'_>, refused: &mut BTreeSet<String>) -> Vec<Record> {
-    let groups = alias_groups(advisories);
-    let by_id: BTreeMap<&AdvisoryId, &Advisory> = advisories.iter().map(|a| (&a.id, a)).collect();
-    let mut records = Vec::new();
-    for (advisory, group) in advisories.iter().zip(groups) {
-        let members = || group.iter().filter_map(|id| by_id.get(id));
-        let published = members().filter_map(|a| a.published).min();
-        let modified = members().filter_map(|a| a.modified).min();
-        for affected in &advisory.affected {
-            let (grade, bad) = grades.of(advisory, affected, &group);
-            refused.extend(bad.iter().map(|bad| format!("{}: {bad}", advisory.id)));
-            records.push(Record {
-                id: advisory.id.clone(),
-                group: group.clone(),
-                aliases: advisory.aliases.clone(),
-                upstream: advisory.upstream.clone(),
-                kind: kind(advisory, affected),
-                summary: advisory.summary.clone(),
-                categories: together(&advisory.statement.categories, &affected.statement.categories),
-                cwes: together(&advisory.statement.cwes, &affected.statement.cwes),
-                grade,
-                published,
-                modified,
-                release: affected.ecosystem.release().map(str::to_owned),
-                name: affected.name.clone(),
-                ranges: affected.ranges.clone(),
-                versions: affected.versions.clone(),
-                functions: affected.functions.clone(),
-            });
-        }
-    }
-    records
-}
-
-/// What a record warns of for one package: the package's own word counts, unless the whole record is about an attack.
-fn kind(advisory: &Advisory, affected: &Affected) -> Kind {
-    let whole = advisory.statement.kind;
-    whole.filter(|kind| *kind == Kind::Malicious).or(affected.statement.kind).or(whole).unwrap_or_default()
-}
-
-fn together(a: &[String], b: &[String]) -> Vec<String> {
-    a.iter().chain(b).cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! A new format is one file here that implements [`AdvisorySource`], its line in [`SOURCES`], and a fixture.
 
+pub mod build;
+pub mod collection;
 pub mod container;
 pub mod facts;
 pub mod grade;
@@ -11,9 +13,11 @@ pub mod index;
 pub mod osv;
 pub mod rustsec;
 pub mod snapshot;
+mod spool;
 pub mod store;
 pub mod sync;
 
+pub use collection::Collection;
 pub use index::{Index, IndexError, Metadata, Record};
 pub use store::Store;
 

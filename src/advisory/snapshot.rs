@@ -3,13 +3,13 @@
 //! The text in `advisories-cache/*.jsonl` is the truth; `*.index` is derived from it by `overdue db snapshot` and
 //! embedded here. A test proves that the two agree.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Index, IndexError,
-    import::{EcosystemFacts, Facts},
+    collection::{Collection, Spooled},
     index::SourceInfo,
 };
 use crate::model::{Ecosystem, Timestamp};
@@ -88,18 +88,26 @@ impl ManifestEntry {
 ///
 /// # Errors
 /// Names the text that is missing or cannot be read.
-pub fn facts(manifest: &Manifest, texts: &BTreeMap<String, String>) -> Result<Facts, String> {
-    let mut facts = Facts::default();
+pub fn facts(manifest: &Manifest, texts: &BTreeMap<String, String>, folder: &Path) -> Result<Collection, String> {
+    let mut collection = Collection::new(folder);
     for entry in &manifest.ecosystems {
         let text = texts.get(&entry.facts).ok_or_else(|| format!("{} is missing", entry.facts))?;
         let advisories = super::facts::from_text(text).map_err(|error| format!("{}: {error}", entry.facts))?;
-        let ecosystem = EcosystemFacts {
-            advisories,
-            sources: entry.sources.iter().cloned().collect(),
-            data_date: entry.data_date,
-            set_aside: Vec::new(),
-        };
-        facts.ecosystems.insert(entry.ecosystem.clone(), ecosystem);
+        let from = collection.len();
+        let bounds = entry.data_date.unwrap_or(Timestamp::from_seconds(0));
+        // Which of several sources a record came from is not in the text; the first stands for all.
+        let mut numbers = Vec::new();
+        for source in &entry.sources {
+            numbers.push(collection.source(source.clone()).map_err(|error| error.to_string())?);
+        }
+        let number = *numbers.first().ok_or_else(|| format!("{} names no source", entry.ecosystem))?;
+        for advisory in &advisories {
+            let spooled = Spooled::new(advisory, bounds).map_err(|error| error.to_string())?;
+            collection.add(spooled, number).map_err(|error| error.to_string())?;
+        }
+        let rows = from..collection.len();
+        collection.assign(rows, std::slice::from_ref(&entry.ecosystem), None).map_err(|error| error.to_string())?;
+        collection.date_sources(&entry.ecosystem, &numbers);
     }
-    Ok(facts)
+    Ok(collection)
 }

@@ -1,13 +1,15 @@
 //! The folder of indexes, and what stands in where it has none.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
 use super::{
-    Index, IndexError,
-    index::{Codec, Metadata, Record, writer},
+    Collection, Index, IndexError,
+    build::{Built, Provenance, Use, build},
+    index::writer,
     snapshot,
 };
 use crate::model::Ecosystem;
@@ -68,21 +70,33 @@ impl Store {
         Ok(found)
     }
 
-    /// Replaces the index of an ecosystem in one step.
+    /// Builds the index of an ecosystem and replaces the one that is there in one step.
     ///
     /// # Errors
     /// What the system says; the index that was there stays.
-    pub fn replace(&self, metadata: Metadata, records: &[Record]) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
-        let path = self.file(&metadata.ecosystem);
-        let bytes = writer::build(metadata, records, Codec::Plain)?;
+    pub fn replace(&self, collection: &mut Collection, ecosystem: &Ecosystem, provenance: &Provenance) -> io::Result<Built> {
+        self.prepare()?;
+        let mut built = None;
+        let write = |file: &mut File| {
+            built = Some(build(collection, ecosystem, provenance, Use::OnDisk, &self.folder, file)?);
+            Ok(())
+        };
         // What was built is read back whole before it takes the place of something that works.
-        let check = Index::from_bytes("the new index", bytes.clone().into()).and_then(|index| index.records());
-        let read_back = check.map_err(io::Error::other)?;
-        if read_back.len() != records.len() {
-            return Err(io::Error::other("the new index does not hold what was put into it"));
-        }
-        writer::replace(&path, &bytes)
+        let check = |beside: &Path| match Index::open(beside).and_then(|index| index.map(|index| index.verify()).transpose()) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(io::Error::other("the new index vanished")),
+            Err(error) => Err(io::Error::other(error)),
+        };
+        writer::replace(&self.file(ecosystem), write, check)?;
+        built.ok_or_else(|| io::Error::other("nothing was built"))
+    }
+
+    /// Makes the folder if it is not there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn prepare(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)
     }
 
     fn file(&self, ecosystem: &Ecosystem) -> PathBuf {

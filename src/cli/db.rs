@@ -1,8 +1,7 @@
 //! `overdue db`: import, status, verify, snapshot.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
@@ -14,14 +13,10 @@ use super::{
     environment,
     exit::Failure,
     output::{print, tell},
+    snapshot,
 };
 use crate::{
-    advisory::{
-        Index, Metadata, Record, Store, facts,
-        import::{self, Facts},
-        index::{Codec, Origin, writer},
-        snapshot::{self, Manifest, ManifestEntry},
-    },
+    advisory::{Collection, Metadata, Store, build::Provenance, import, index::Origin, snapshot as embedded},
     model::{Ecosystem, Timestamp},
     report::{
         columns::{FIXED, Layout},
@@ -41,34 +36,40 @@ pub fn run(command: &DbCommand, store: &Store) -> Result<Exit, Failure> {
         DbCommand::Import { paths, ecosystem } => import(paths, ecosystem, store),
         DbCommand::Status { format } => status(*format, store),
         DbCommand::Verify => verify(store),
-        DbCommand::Snapshot { paths, out, as_of } => write_snapshot(paths, out, as_of.unwrap_or_else(environment::now)),
+        DbCommand::Snapshot { paths, out, as_of } => snapshot::run(paths, out, as_of.unwrap_or_else(environment::now)),
     }
 }
 
 fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Failure> {
-    let facts = import::collect(paths, environment::now())?;
-    let (mut built, refused) = import::records(&facts, Origin::Import);
-    if let Some(absent) = only.iter().find(|name| !built.iter().any(|(metadata, _)| metadata.ecosystem.as_str() == **name)) {
-        let there: Vec<&str> = built.iter().map(|(metadata, _)| metadata.ecosystem.as_str()).collect();
+    store.prepare().map_err(|error| unwritable(store.folder(), &error))?;
+    let mut collection = import::collect(paths, store.folder(), environment::now())?;
+    let there: Vec<Ecosystem> = collection.ecosystems().cloned().collect();
+    if let Some(absent) = only.iter().find(|name| !there.iter().any(|ecosystem| ecosystem.as_str() == **name)) {
+        let there: Vec<&str> = there.iter().map(Ecosystem::as_str).collect();
         return Err(Failure::usage(format!("no record is about {absent}; there are records about {}", there.join(", "))));
     }
-    built.retain(|(metadata, _)| only.is_empty() || only.iter().any(|name| name == metadata.ecosystem.as_str()));
-    for (metadata, records) in built {
-        let path = store.folder().to_owned();
-        warn_of_shrinking(&metadata, store);
-        let line = format!("{}\n", phrases::safe(&summary(&metadata)));
-        store
-            .replace(metadata, &records)
-            .map_err(|error| Failure::usage(format!("cannot write the index to {}: {error}", path.display())))?;
-        print(line.as_bytes())?;
+    let chosen: Vec<Ecosystem> =
+        there.into_iter().filter(|ecosystem| only.is_empty() || only.iter().any(|name| name == ecosystem.as_str())).collect();
+    collection.retain(&|ecosystem| chosen.contains(ecosystem));
+    let mut refused = BTreeSet::new();
+    for ecosystem in chosen {
+        let old = records_of(&ecosystem, store);
+        let provenance = Provenance { origin: Origin::Import, checked_at: None };
+        let built = store.replace(&mut collection, &ecosystem, &provenance).map_err(|error| unwritable(store.folder(), &error))?;
+        warn_of_shrinking(&built.metadata, old);
+        print(format!("{}\n", phrases::safe(&summary(&built.metadata))).as_bytes())?;
+        refused.extend(built.refused);
     }
-    report_oddities(&facts, &refused);
+    report_oddities(&collection, &refused);
     Ok(Exit::Success)
 }
 
+fn records_of(ecosystem: &Ecosystem, store: &Store) -> u64 {
+    store.open(ecosystem).ok().flatten().map_or(0, |index| index.metadata().records)
+}
+
 /// Replacing much by little is seldom meant: a folder about one ecosystem may hold a stray record about another.
-fn warn_of_shrinking(new: &Metadata, store: &Store) {
-    let old = store.open(&new.ecosystem).ok().flatten().map_or(0, |index| index.metadata().records);
+fn warn_of_shrinking(new: &Metadata, old: u64) {
     if new.records * 2 < old {
         let ecosystem = &new.ecosystem;
         let text = format!(
@@ -79,21 +80,20 @@ fn warn_of_shrinking(new: &Metadata, store: &Store) {
     }
 }
 
-fn summary(metadata: &Metadata) -> String {
+pub(super) fn summary(metadata: &Metadata) -> String {
     let date = metadata.data_date.map_or("undated".to_owned(), |date| format!("as of {}", date.date()));
-    let aside = metadata.set_aside.len();
+    let aside = metadata.set_aside_count;
     let aside = if aside == 0 { String::new() } else { format!(", {aside} set aside") };
     format!("{}: {}, {} withdrawn{aside}, {date}", metadata.ecosystem, phrases::count(metadata.records, "record"), metadata.withdrawn)
 }
 
 /// Names what was not used, on stderr.
-fn report_oddities(facts: &Facts, refused: &[String]) {
+pub(super) fn report_oddities(collection: &Collection, refused: &BTreeSet<String>) {
     let mut lines: Vec<String> =
-        facts.ecosystems.values().flat_map(|e| &e.set_aside).map(|bad| format!("set aside {}: {}", bad.path, bad.cause)).collect();
-    lines.sort();
+        collection.all_set_aside().into_iter().map(|bad| format!("set aside {}: {}", bad.path, bad.cause)).collect();
     lines.dedup();
     lines.extend(refused.iter().map(|text| format!("not graded by {text}")));
-    lines.extend(facts.warnings.iter().cloned());
+    lines.extend(collection.warnings.iter().cloned());
     for line in lines.iter().take(NAMED) {
         tell(&format!("warning: {}", phrases::safe(line)));
     }
@@ -161,7 +161,7 @@ fn status_table(all: &[Metadata], now: Timestamp, folder: &Path) -> String {
 /// What is said of every ecosystem that there is data about: indexes, and the snapshot where there is none.
 fn metadata(store: &Store) -> Result<Vec<Metadata>, Failure> {
     let mut names = listed(store)?;
-    names.extend(snapshot::ecosystems());
+    names.extend(embedded::ecosystems());
     names.sort();
     names.dedup();
     let mut all = Vec::new();
@@ -180,8 +180,8 @@ fn verify(store: &Store) -> Result<Exit, Failure> {
     let mut text = String::new();
     let mut damaged = None;
     for name in &names {
-        match store.open(name).and_then(|index| index.map(|index| checked(&index)).transpose()) {
-            Ok(Some(records)) => text.push_str(&format!("{name}: sound, {}\n", phrases::count(records, "record"))),
+        match store.open(name).and_then(|index| index.map(|index| index.verify()).transpose()) {
+            Ok(Some(found)) => text.push_str(&format!("{name}: sound, {}\n", phrases::count(found.records, "record"))),
             Ok(None) => {}
             Err(error) => {
                 text.push_str(&format!("{name}: {error}\n"));
@@ -196,66 +196,6 @@ fn verify(store: &Store) -> Result<Exit, Failure> {
     damaged.map_or(Ok(Exit::Success), Err)
 }
 
-/// Reads every record and compares the digest.
-fn checked(index: &Index) -> Result<u64, crate::advisory::IndexError> {
-    let records = index.records()?;
-    index.verify_digest(&records)?;
-    Ok(records.len() as u64)
-}
-
-fn write_snapshot(paths: &[PathBuf], out: &Path, as_of: Timestamp) -> Result<Exit, Failure> {
-    let facts = import::collect(paths, as_of)?;
-    let mut manifest = Manifest { ecosystems: Vec::new() };
-    let mut texts = BTreeMap::new();
-    for (ecosystem, collected) in &facts.ecosystems {
-        // Only what we may pass on, and say whose it is.
-        let Some((publisher, licence)) = ManifestEntry::provenance(ecosystem) else { continue };
-        let text = facts::to_text(&collected.advisories).map_err(|error| Failure::usage(error.to_string()))?;
-        manifest.ecosystems.push(ManifestEntry {
-            ecosystem: ecosystem.clone(),
-            facts: format!("{ecosystem}.jsonl"),
-            facts_sha256: writer::sha256(text.as_bytes()),
-            index: format!("{ecosystem}.index"),
-            index_sha256: String::new(),
-            records: 0,
-            withdrawn: 0,
-            data_date: collected.data_date,
-            sources: collected.sources.iter().cloned().collect(),
-            publisher: publisher.to_owned(),
-            licence: licence.to_owned(),
-        });
-        texts.insert(format!("{ecosystem}.jsonl"), text);
-    }
-    let from_text = snapshot::facts(&manifest, &texts).map_err(Failure::usage)?;
-    let (built, refused) = import::records(&from_text, Origin::Snapshot);
-    fs::create_dir_all(out).map_err(|error| unwritable(out, &error))?;
-    for (entry, (metadata, records)) in manifest.ecosystems.iter_mut().zip(&built) {
-        embed(out, entry, metadata, records)?;
-        print(format!("{}\n", summary(metadata)).as_bytes())?;
-    }
-    for (name, text) in &texts {
-        write(&out.join(name), text.as_bytes())?;
-    }
-    let text = serde_json::to_string_pretty(&manifest).map_err(|error| Failure::usage(error.to_string()))?;
-    write(&out.join("manifest.json"), format!("{text}\n").as_bytes())?;
-    report_oddities(&facts, &refused);
-    Ok(Exit::Success)
-}
-
-/// Writes the derived index of one ecosystem, and completes its manifest entry.
-fn embed(out: &Path, entry: &mut ManifestEntry, metadata: &Metadata, records: &[Record]) -> Result<(), Failure> {
-    let bytes = writer::build(metadata.clone(), records, Codec::Deflate).map_err(|error| Failure::usage(error.to_string()))?;
-    let index = Index::from_bytes(&entry.index, bytes.clone().into())?;
-    entry.index_sha256.clone_from(&index.metadata().sha256);
-    entry.records = metadata.records;
-    entry.withdrawn = metadata.withdrawn;
-    write(&out.join(&entry.index), &bytes)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    writer::replace(path, bytes).map_err(|error| unwritable(path, &error))
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("cannot write {}: {error}", path.display()))
 }

@@ -8,6 +8,7 @@ pub mod exit;
 pub mod output;
 pub mod run;
 pub mod scan;
+pub mod snapshot;
 
 pub use exit::Exit;
 pub use run::run;

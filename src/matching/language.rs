@@ -135,7 +135,11 @@ struct Group<'a> {
 /// The records that may speak of the package.
 fn candidates(index: &Index, package: &Package) -> Result<Vec<Record>, IndexError> {
     // A version of the Rust distribution is one package that ships many: std, cargo, rustdoc, whatever comes.
-    if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN { index.records() } else { index.lookup(&package.name) }
+    if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN {
+        index.records()
+    } else {
+        index.lookup(&package.name, package.ecosystem.release())
+    }
 }
 
 fn finding(

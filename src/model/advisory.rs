@@ -100,25 +100,18 @@ pub struct Advisory {
     /// Its own id.
     pub id: AdvisoryId,
     /// Ids of the same vulnerability in other databases.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<AdvisoryId>,
     /// Ids of the vulnerabilities that this record was derived from (OSV `upstream`).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub upstream: Vec<AdvisoryId>,
     /// What it says of all its packages.
-    #[serde(flatten)]
     pub statement: Statement,
     /// The database's one-line summary. Prose: never part of the embedded snapshot.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// When it was first published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Timestamp>,
     /// When it was last changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<Timestamp>,
     /// When it was taken back: a withdrawn advisory matches nothing and links nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Timestamp>,
     /// What it affects.
     pub affected: Vec<Affected>,
@@ -128,19 +121,14 @@ pub struct Advisory {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// What it warns of; `None` where nothing else is said than that it is a vulnerability.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     /// RustSec categories, as `memory-corruption`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub categories: Vec<String>,
     /// Weaknesses, as `CWE-787`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cwes: Vec<String>,
     /// CVSS vectors as published, of any version, in the record's order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cvss: Vec<String>,
     /// A qualitative severity, lower case (GHSA's `database_specific.severity`, a distribution's urgency).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
 }
 
@@ -152,16 +140,12 @@ pub struct Affected {
     /// The package's name, normalised by its ecosystem's rule.
     pub name: String,
     /// What the record says of this package; it goes before what it says of all (OSV `affected[].severity`).
-    #[serde(flatten)]
     pub statement: Statement,
     /// Version ranges; `GIT` ranges are left out on reading, since no lockfile names commits of a package.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Range>,
     /// Affected versions by name.
-    #[serde(default, skip_serializing_if = "VersionList::is_empty")]
     pub versions: VersionList,
     /// Affected functions, as canonical paths.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<String>,
 }
 

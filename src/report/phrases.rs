@@ -143,7 +143,7 @@ pub fn data(data: &DataUse, as_of: Timestamp) -> String {
         other => other,
     };
     let stale = if data.stale { ", too old to rely on" } else { "" };
-    let set_aside = match metadata.set_aside.len() {
+    let set_aside = match metadata.set_aside_count {
         0 => String::new(),
         bad => format!(", {} set aside", count(bad as u64, "record")),
     };

@@ -4,9 +4,11 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use overdue::{
     advisory::{
-        Record,
-        import::{self, Facts},
-        index::Origin,
+        Collection, Record, Store,
+        build::Provenance,
+        collection::Spooled,
+        import,
+        index::{Origin, SourceInfo},
     },
     matching::affected::is_affected,
     model::{Ecosystem, Timestamp},
@@ -30,14 +32,20 @@ pub(crate) struct Comparison {
 /// When a source cannot be read.
 pub(crate) fn compare(osv: PathBuf, native: PathBuf) -> Comparison {
     let read = |path: PathBuf| {
-        let mut facts: Facts = import::collect(&[path], Timestamp::from_seconds(i64::MAX)).expect("a readable source");
+        let folder = tempfile::tempdir().expect("a folder");
+        let (store, crates, now) = (Store::new(folder.path()), Ecosystem::crates_io(), Timestamp::from_seconds(i64::MAX));
+        let mut read = import::collect(&[path], folder.path(), now).expect("a readable source");
         // Withdrawn records match nothing in a scan, but their ranges must agree as well.
-        for advisory in facts.ecosystems.values_mut().flat_map(|e| e.advisories.values_mut()) {
+        let mut all = Collection::new(folder.path());
+        let source = SourceInfo { format: String::new(), name: String::new(), sha256: None, data_date: None };
+        let source = all.source(source).expect("room");
+        for mut advisory in read.advisories(&crates).expect("records") {
             advisory.withdrawn = None;
+            all.add(Spooled::new(&advisory, now).expect("encoded"), source).expect("room");
         }
-        let (built, _) = import::records(&facts, Origin::Import);
-        let crates = built.into_iter().find(|(metadata, _)| metadata.ecosystem == Ecosystem::crates_io());
-        crates.expect("advisories about crates").1
+        all.assign(0..all.len(), std::slice::from_ref(&crates), None).expect("room");
+        store.replace(&mut all, &crates, &Provenance { origin: Origin::Import, checked_at: None }).expect("written");
+        store.open(&crates).expect("sound").expect("there").records().expect("sound")
     };
     let (osv, native) = (read(osv), read(native));
     let mut comparison = Comparison::default();

@@ -19,7 +19,7 @@ mod renderers;
 #[cfg(unix)]
 mod runner;
 mod sarif;
-mod severity;
 mod server;
+mod severity;
 mod snapshot;
 mod transport;

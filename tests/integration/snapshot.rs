@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, fs};
 
 use overdue::advisory::{
-    Index, import,
-    index::{Codec, Origin, writer},
+    Index,
+    build::{Provenance, Use, build},
+    index::{Origin, writer},
     snapshot::{self, Manifest},
 };
 
@@ -21,15 +22,20 @@ fn manifest_and_texts() -> (Manifest, BTreeMap<String, String>) {
 #[test]
 fn the_embedded_index_holds_exactly_the_facts() {
     let (manifest, texts) = manifest_and_texts();
-    let facts = snapshot::facts(&manifest, &texts).expect("facts");
-    let (built, refused) = import::records(&facts, Origin::Snapshot);
-    assert_eq!(refused, Vec::<String>::new());
-    assert_eq!(built.len(), snapshot::ecosystems().count());
-    for ((metadata, records), entry) in built.into_iter().zip(&manifest.ecosystems) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut facts = snapshot::facts(&manifest, &texts, folder.path()).expect("facts");
+    assert_eq!(manifest.ecosystems.len(), snapshot::ecosystems().count());
+    for entry in &manifest.ecosystems {
         assert_eq!(writer::sha256(texts[&entry.facts].as_bytes()), entry.facts_sha256, "{}", entry.facts);
-        let embedded = snapshot::embedded(&metadata.ecosystem).expect("sound").expect("embedded");
-        let bytes = writer::build(metadata.clone(), &records, Codec::Deflate).expect("an index");
-        let derived = Index::from_bytes("derived", bytes.into()).expect("sound");
+        let embedded = snapshot::embedded(&entry.ecosystem).expect("sound").expect("embedded");
+        embedded.verify().expect("sound");
+        let path = folder.path().join(&entry.index);
+        let mut file = fs::File::create_new(&path).expect("a file");
+        let provenance = Provenance { origin: Origin::Snapshot, checked_at: None };
+        let built = build(&mut facts, &entry.ecosystem, &provenance, Use::Embedded, folder.path(), &mut file).expect("an index");
+        assert!(built.refused.is_empty(), "{:?}", built.refused);
+        let metadata = built.metadata;
+        let derived = Index::open(&path).expect("sound").expect("there");
         assert_eq!(derived.metadata(), embedded.metadata(), "{}", metadata.ecosystem);
         assert_eq!(derived.records().expect("sound"), embedded.records().expect("sound"), "{}", metadata.ecosystem);
         assert_eq!(

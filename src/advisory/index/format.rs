@@ -1,19 +1,20 @@
-//! The file layout, version 1. All numbers are little-endian.
+//! The file layout, version 2. All numbers are little-endian.
 //!
 //! ```text
 //! 0   8  magic "OVERDUE\n"
 //! 8   4  layout version
-//! 12  4  codec of the shards: 0 as they are, 1 deflate
+//! 12  4  length of the metadata
 //! 16  8  length of the whole file
-//! 24  4  length of the metadata
-//! 28  4  number of shards
+//! 24  4  number of shards of the first table
+//! 28  4  number of shards of the second table
 //! 32  8  XXH3-64 of bytes 0..32 and of everything from 40 up to the first shard
-//! 40     metadata (postcard), then the shard table, then the shards
+//! 40     metadata (postcard), the rows of both tables, the shards of both tables
 //! ```
 //!
-//! A shard table row is: offset (8), stored length (4), plain length (4), XXH3-64 of the stored bytes (8). A shard is
-//! a postcard list of (package name, its records in postcard), sorted by name; a name's shard is its XXH3-64 modulo
-//! the number of shards. So a lookup verifies the head once and one shard, and needs nothing else.
+//! A row is: offset (8), stored length (4), plain length (4), XXH3-64 of the stored bytes (8). A shard whose stored
+//! length is less than its plain length is deflated (RFC 1951). A shard is a postcard list of (key, value), sorted by
+//! key; a key's shard is given by the upper bits of its XXH3-64. So a lookup verifies the head once and one shard, and
+//! needs nothing else.
 
 use std::{io, path::PathBuf};
 
@@ -22,20 +23,13 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 /// The first bytes of an index.
 pub const MAGIC: [u8; 8] = *b"OVERDUE\n";
 /// The layout that this program reads and writes.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 /// Bytes before the metadata.
 pub const HEAD: usize = 40;
-/// Bytes of a shard table row.
+/// Bytes of a row.
 pub const ROW: usize = 24;
-
-/// How shards are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Codec {
-    /// As they are: the fastest to look up.
-    Plain,
-    /// Deflated (RFC 1951): for the snapshot in the binary.
-    Deflate,
-}
+/// Tables in a file.
+pub const TABLES: usize = 2;
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -69,23 +63,22 @@ pub enum IndexError {
 /// The fixed numbers of the head.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
-    /// How shards are stored.
-    pub codec: Codec,
-    /// Length of the whole file.
-    pub file_length: u64,
     /// Length of the metadata.
     pub metadata_length: u32,
-    /// Number of shards.
-    pub shards: u32,
-    /// Checksum of the head, the metadata and the shard table.
+    /// Length of the whole file.
+    pub file_length: u64,
+    /// Number of shards of each table.
+    pub shards: [u32; TABLES],
+    /// Checksum of the head, the metadata and the rows.
     pub checksum: u64,
 }
 
 impl Head {
-    /// Bytes of metadata and shard table.
+    /// Bytes of metadata and rows.
     #[must_use]
     pub fn table_length(&self) -> u64 {
-        u64::from(self.metadata_length) + u64::from(self.shards) * ROW as u64
+        let rows: u64 = self.shards.iter().map(|shards| u64::from(*shards)).sum();
+        u64::from(self.metadata_length) + rows * ROW as u64
     }
 
     /// Writes all but the checksum, which covers what this returns.
@@ -94,10 +87,10 @@ impl Head {
         let mut out = [0; 32];
         out[..8].copy_from_slice(&MAGIC);
         out[8..12].copy_from_slice(&LAYOUT.to_le_bytes());
-        out[12..16].copy_from_slice(&u32::from(self.codec == Codec::Deflate).to_le_bytes());
+        out[12..16].copy_from_slice(&self.metadata_length.to_le_bytes());
         out[16..24].copy_from_slice(&self.file_length.to_le_bytes());
-        out[24..28].copy_from_slice(&self.metadata_length.to_le_bytes());
-        out[28..32].copy_from_slice(&self.shards.to_le_bytes());
+        out[24..28].copy_from_slice(&self.shards[0].to_le_bytes());
+        out[28..32].copy_from_slice(&self.shards[1].to_le_bytes());
         out
     }
 
@@ -106,21 +99,28 @@ impl Head {
     /// # Errors
     /// What does not fit, or the other layout's number.
     pub fn from_bytes(bytes: &[u8; HEAD]) -> Result<Self, HeadError> {
-        let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        let u64_at = |at: usize| u64::from(u32_at(at)) | (u64::from(u32_at(at + 4)) << 32);
         if bytes[..8] != MAGIC {
             return Err(HeadError::Damaged("it does not begin as an index does"));
         }
-        if u32_at(8) != LAYOUT {
-            return Err(HeadError::OtherLayout(u32_at(8)));
+        let layout = u32_at(bytes, 8);
+        if layout != LAYOUT {
+            return Err(HeadError::OtherLayout(layout));
         }
-        let codec = match u32_at(12) {
-            0 => Codec::Plain,
-            1 => Codec::Deflate,
-            _ => return Err(HeadError::Damaged("an unknown codec")),
-        };
-        Ok(Self { codec, file_length: u64_at(16), metadata_length: u32_at(24), shards: u32_at(28), checksum: u64_at(32) })
+        Ok(Self {
+            metadata_length: u32_at(bytes, 12),
+            file_length: u64_at(bytes, 16),
+            shards: [u32_at(bytes, 24), u32_at(bytes, 28)],
+            checksum: u64_at(bytes, 32),
+        })
     }
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | (u64::from(u32_at(bytes, at + 4)) << 32)
 }
 
 /// What is wrong with a head.
@@ -132,14 +132,14 @@ pub enum HeadError {
     OtherLayout(u32),
 }
 
-/// One row of the shard table.
+/// The place of a shard.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// Offset of the shard in the file.
     pub offset: u64,
     /// Stored length.
     pub stored: u32,
-    /// Length when inflated.
+    /// Length when inflated; the stored length where it is not deflated.
     pub plain: u32,
     /// Checksum of the stored bytes.
     pub checksum: u64,
@@ -160,13 +160,11 @@ impl Row {
     /// From the file; `bytes` has [`ROW`] bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        let u64_at = |at: usize| u64::from(u32_at(at)) | (u64::from(u32_at(at + 4)) << 32);
-        Self { offset: u64_at(0), stored: u32_at(8), plain: u32_at(12), checksum: u64_at(16) }
+        Self { offset: u64_at(bytes, 0), stored: u32_at(bytes, 8), plain: u32_at(bytes, 12), checksum: u64_at(bytes, 16) }
     }
 }
 
-/// The checksum of the head and the tables after it.
+/// The checksum of the head and what follows it up to the first shard.
 #[must_use]
 pub fn head_checksum(head: &[u8], tables: &[u8]) -> u64 {
     let mut hash = Xxh3::new();
@@ -181,8 +179,29 @@ pub fn shard_checksum(stored: &[u8]) -> u64 {
     xxh3_64(stored)
 }
 
-/// The shard of a package name.
+/// What a key is placed by.
 #[must_use]
-pub fn shard_of(name: &str, shards: u32) -> usize {
-    usize::try_from(xxh3_64(name.as_bytes()) % u64::from(shards.max(1))).unwrap_or_default()
+pub fn key_hash(key: &str) -> u64 {
+    xxh3_64(key.as_bytes())
+}
+
+/// The shard of a hash. Monotonic: a greater hash is in the same shard or a later one.
+#[must_use]
+pub fn shard_of(hash: u64, shards: u32) -> u32 {
+    let wide = (u128::from(hash) * u128::from(shards)) >> 64;
+    u32::try_from(wide).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shard_of;
+
+    proptest::proptest! {
+        #[test]
+        fn shards_are_in_order_of_the_hash(a: u64, b: u64, shards in 1u32..100_000) {
+            let (low, high) = (a.min(b), a.max(b));
+            proptest::prop_assert!(shard_of(low, shards) <= shard_of(high, shards));
+            proptest::prop_assert!(shard_of(high, shards) < shards);
+        }
+    }
 }

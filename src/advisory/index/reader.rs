@@ -1,109 +1,45 @@
-//! Looks up. Verifies what it reads; decodes only what it touches.
+//! The advisories of one ecosystem: by package name for scans, and by id, as their sources state them, for
+//! `explain` and for updates that build on what is there.
 
-use std::{
-    borrow::Cow,
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    ops::Range,
-    path::{Path, PathBuf},
-    sync::{Mutex, OnceLock, PoisonError},
-};
+use std::{borrow::Cow, path::Path};
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::{
-    Metadata, Record,
-    format::{Codec, HEAD, Head, HeadError, IndexError, ROW, Row, head_checksum, shard_checksum, shard_of},
-    writer,
+    Metadata, Record, Stored,
+    format::IndexError,
+    tables::Tables,
+    writer::{digest_entry, hex},
 };
 
-/// Files up to this size are read whole: one read beats many. Of larger ones a lookup reads one shard.
-const READ_WHOLE: u64 = 1 << 20;
-/// More metadata and table than any index of ours has: a damaged length must not ask for all memory.
-const MOST_TABLE: u64 = 256 << 20;
+/// The table of records by package.
+pub(super) const BY_NAME: usize = 0;
+/// The table of facts by id.
+pub(super) const BY_ID: usize = 1;
 
 /// An open index. Lookups may come from many threads.
 pub struct Index {
-    path: PathBuf,
-    bytes: Bytes,
-    codec: Codec,
+    tables: Tables,
     metadata: Metadata,
-    rows: Vec<Row>,
-    shards: Vec<OnceLock<Shard>>,
 }
 
-/// A shard that was verified, with the place of each name and its records in it, sorted by name.
-struct Shard {
-    plain: Vec<u8>,
-    entries: Vec<(Range<usize>, Range<usize>)>,
-}
-
-impl Shard {
-    fn new(plain: Vec<u8>) -> Result<Self, postcard::Error> {
-        let base = plain.as_ptr() as usize;
-        let place = |start: *const u8, length: usize| start as usize - base..start as usize - base + length;
-        let decoded: Vec<(&str, &[u8])> = postcard::from_bytes(&plain)?;
-        let entries = decoded.into_iter().map(|(name, bytes)| (place(name.as_ptr(), name.len()), place(bytes.as_ptr(), bytes.len())));
-        let entries = entries.collect();
-        Ok(Self { plain, entries })
-    }
-
-    fn find(&self, name: &str) -> Option<&[u8]> {
-        let at = self.entries.binary_search_by(|(key, _)| self.plain[key.clone()].cmp(name.as_bytes())).ok()?;
-        Some(&self.plain[self.entries[at].1.clone()])
-    }
-
-    fn all(&self) -> impl Iterator<Item = &[u8]> {
-        self.entries.iter().map(|(_, bytes)| &self.plain[bytes.clone()])
-    }
-}
-
-enum Bytes {
-    Memory(Cow<'static, [u8]>),
-    File(Mutex<File>),
-}
-
-impl Bytes {
-    fn read(&self, offset: u64, length: usize) -> io::Result<Cow<'_, [u8]>> {
-        match self {
-            Self::Memory(bytes) => {
-                let start = usize::try_from(offset).map_err(io::Error::other)?;
-                let part = start.checked_add(length).and_then(|end| bytes.get(start..end));
-                part.map(Cow::Borrowed).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-            }
-            Self::File(file) => {
-                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut part = vec![0; length];
-                file.seek(SeekFrom::Start(offset))?;
-                file.read_exact(&mut part)?;
-                Ok(Cow::Owned(part))
-            }
-        }
-    }
+/// What an index was found to hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Records about packages.
+    pub records: u64,
+    /// Facts as sources state them.
+    pub facts: u64,
 }
 
 impl Index {
     /// Opens the index at `path`, or answers `None` where there is no file.
     ///
     /// # Errors
-    /// When the file cannot be read, is damaged in its head or table, or is of another layout.
+    /// When the file cannot be read, is damaged in its head or rows, or is of another layout.
     pub fn open(path: &Path) -> Result<Option<Self>, IndexError> {
-        let unreadable = |source| IndexError::Unreadable { path: path.to_owned(), source };
-        // A link that leads nowhere is no absence, and opening a pipe could wait for ever.
-        match path.symlink_metadata() {
-            Ok(_) if path.is_file() => {}
-            Ok(_) => return Err(IndexError::Damaged { path: path.to_owned(), cause: "it is no regular file".to_owned() }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unreadable(error)),
-        }
-        let mut file = File::open(path).map_err(unreadable)?;
-        let length = file.metadata().map_err(unreadable)?.len();
-        let bytes = if length <= READ_WHOLE {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(unreadable)?;
-            Bytes::Memory(Cow::Owned(bytes))
-        } else {
-            Bytes::File(Mutex::new(file))
-        };
-        Self::new(path.to_owned(), bytes, length).map(Some)
+        Tables::open(path)?.map(Self::new).transpose()
     }
 
     /// Opens an index in memory; `name` stands for its path in errors.
@@ -111,35 +47,12 @@ impl Index {
     /// # Errors
     /// As [`Index::open`].
     pub fn from_bytes(name: &str, bytes: Cow<'static, [u8]>) -> Result<Self, IndexError> {
-        let length = bytes.len() as u64;
-        Self::new(PathBuf::from(name), Bytes::Memory(bytes), length)
+        Self::new(Tables::from_bytes(name, bytes)?)
     }
 
-    fn new(path: PathBuf, bytes: Bytes, length: u64) -> Result<Self, IndexError> {
-        let damaged = |cause: &str| IndexError::Damaged { path: path.clone(), cause: cause.to_owned() };
-        let start = bytes.read(0, HEAD).map_err(|_| damaged("it is cut off in its head"))?;
-        let start: [u8; HEAD] = start.as_ref().try_into().map_err(|_| damaged("it is cut off in its head"))?;
-        let head = Head::from_bytes(&start).map_err(|error| match error {
-            HeadError::Damaged(cause) => damaged(cause),
-            HeadError::OtherLayout(found) => IndexError::OtherLayout { path: path.clone(), found },
-        })?;
-        if head.file_length != length {
-            return Err(damaged(&format!("it has {length} bytes where it says {}", head.file_length)));
-        }
-        if head.table_length() > MOST_TABLE.min(length) {
-            return Err(damaged("its table is larger than itself"));
-        }
-        let table_length = usize::try_from(head.table_length()).map_err(|_| damaged("its table is too large"))?;
-        let tables = bytes.read(HEAD as u64, table_length).map_err(|_| damaged("it is cut off in its table"))?;
-        if head_checksum(&start[..32], &tables) != head.checksum {
-            return Err(damaged("the checksum of its head does not fit"));
-        }
-        let (metadata, rows) = tables.split_at(head.metadata_length as usize);
-        let metadata = postcard::from_bytes(metadata).map_err(|_| damaged("its metadata cannot be decoded"))?;
-        let rows: Vec<Row> = rows.chunks_exact(ROW).map(Row::from_bytes).collect();
-        let shards = rows.iter().map(|_| OnceLock::new()).collect();
-        drop(tables);
-        Ok(Self { codec: head.codec, metadata, rows, shards, bytes, path })
+    fn new(tables: Tables) -> Result<Self, IndexError> {
+        let metadata = postcard::from_bytes(tables.metadata()).map_err(|_| tables.damaged("its metadata cannot be decoded"))?;
+        Ok(Self { tables, metadata })
     }
 
     /// What the index says of itself.
@@ -151,79 +64,88 @@ impl Index {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.tables.path()
     }
 
-    /// All records about the package of this (normalised) name, of every release.
+    /// All records about the package of this (normalised) name: those of its release, and those that name none.
     ///
     /// # Errors
     /// When what the answer relies on is damaged.
-    pub fn lookup(&self, name: &str) -> Result<Vec<Record>, IndexError> {
-        let shard = shard_of(name, u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        if self.rows.is_empty() {
-            return Err(self.damaged("it has no shards"));
+    pub fn lookup(&self, name: &str, release: Option<&str>) -> Result<Vec<Record>, IndexError> {
+        let mut records: Vec<Record> = self.list(BY_NAME, name)?;
+        if let Some(release) = release {
+            records.extend(self.list::<Record>(BY_NAME, &key(name, Some(release)))?);
         }
-        self.shard(shard)?.find(name).map_or(Ok(Vec::new()), |bytes| self.decode(bytes))
+        Ok(records)
     }
 
-    /// Every record, in the order of the shards. Reads and verifies the whole index.
+    /// What the sources state under this very id.
     ///
     /// # Errors
-    /// When anything in it is damaged.
+    /// When what the answer relies on is damaged.
+    pub fn stated(&self, id: &str) -> Result<Vec<Stored>, IndexError> {
+        self.list(BY_ID, id)
+    }
+
+    /// Every record, in the order of the names' hashes.
+    ///
+    /// # Errors
+    /// When anything in the table is damaged.
     pub fn records(&self) -> Result<Vec<Record>, IndexError> {
         let mut all = Vec::new();
-        for shard in 0..self.rows.len() {
-            for bytes in self.shard(shard)?.all() {
-                all.extend(self.decode(bytes)?);
-            }
-        }
+        self.each(BY_NAME, &mut |_, _, records| all.extend(records))?;
         Ok(all)
     }
 
-    /// Compares the records of the whole index with the digest in its metadata.
+    /// Hands all that the sources state to `take`, without holding it all at once.
     ///
     /// # Errors
-    /// When they are not what the digest was made of.
-    pub fn verify_digest(&self, records: &[Record]) -> Result<(), IndexError> {
-        let entries = writer::entries(records).map_err(|error| self.damaged(&error.to_string()))?;
-        if writer::digest(&entries) == self.metadata.sha256 { Ok(()) } else { Err(self.damaged("its records are not those of its digest")) }
+    /// When anything in the table is damaged.
+    pub fn each_stated(&self, take: &mut dyn FnMut(Stored)) -> Result<(), IndexError> {
+        self.each(BY_ID, &mut |_, _, stated: Vec<Stored>| stated.into_iter().for_each(&mut *take))
     }
 
-    fn shard(&self, shard: usize) -> Result<&Shard, IndexError> {
-        if let Some(read) = self.shards[shard].get() {
-            return Ok(read);
+    /// Reads everything, and compares it with the digest in the metadata.
+    ///
+    /// # Errors
+    /// When anything is damaged.
+    pub fn verify(&self) -> Result<Verified, IndexError> {
+        let mut digest = Sha256::new();
+        let mut found = Verified::default();
+        self.each(BY_NAME, &mut |key, value, records: Vec<Record>| {
+            digest_entry(&mut digest, key, value);
+            found.records += records.len() as u64;
+        })?;
+        self.each(BY_ID, &mut |key, value, stated: Vec<Stored>| {
+            digest_entry(&mut digest, key, value);
+            found.facts += stated.len() as u64;
+        })?;
+        if hex(&digest.finalize()) == self.metadata.sha256 {
+            Ok(found)
+        } else {
+            Err(self.tables.damaged("its records are not those of its digest"))
         }
-        let plain = self.read_shard(shard)?;
-        let read = Shard::new(plain).map_err(|_| self.damaged(&format!("shard {shard} cannot be decoded")))?;
-        Ok(self.shards[shard].get_or_init(|| read))
     }
 
-    fn read_shard(&self, shard: usize) -> Result<Vec<u8>, IndexError> {
-        let row = self.rows[shard];
-        let stored = self.bytes.read(row.offset, row.stored as usize);
-        let stored = stored.map_err(|error| self.damaged(&format!("shard {shard} cannot be read: {error}")))?;
-        if shard_checksum(&stored) != row.checksum {
-            return Err(self.damaged(&format!("the checksum of shard {shard} does not fit")));
-        }
-        match self.codec {
-            Codec::Plain => Ok(stored.into_owned()),
-            Codec::Deflate => {
-                let mut plain = Vec::with_capacity(row.plain as usize);
-                let limit = u64::from(row.plain) + 1;
-                let read = flate2::read::DeflateDecoder::new(stored.as_ref()).take(limit).read_to_end(&mut plain);
-                match read {
-                    Ok(length) if length == row.plain as usize => Ok(plain),
-                    _ => Err(self.damaged(&format!("shard {shard} cannot be inflated"))),
-                }
+    fn list<T: DeserializeOwned>(&self, table: usize, key: &str) -> Result<Vec<T>, IndexError> {
+        self.tables.lookup(table, key, |bytes| self.decode(bytes))?.unwrap_or(Ok(Vec::new()))
+    }
+
+    fn each<T: DeserializeOwned>(&self, table: usize, take: &mut dyn FnMut(&str, &[u8], Vec<T>)) -> Result<(), IndexError> {
+        for number in 0..self.tables.shards(table) {
+            for (key, value) in self.tables.shard(table, number)?.by_hash() {
+                take(key, value, self.decode(value)?);
             }
         }
+        Ok(())
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<Vec<Record>, IndexError> {
-        postcard::from_bytes(bytes).map_err(|_| self.damaged("a record cannot be decoded"))
+    fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<Vec<T>, IndexError> {
+        postcard::from_bytes(bytes).map_err(|_| self.tables.damaged("a record cannot be decoded"))
     }
+}
 
-    fn damaged(&self, cause: &str) -> IndexError {
-        IndexError::Damaged { path: self.path.clone(), cause: cause.to_owned() }
-    }
+/// The key of a package: its name, and its release where there is one. No name has a NUL.
+pub fn key<'a>(name: &'a str, release: Option<&str>) -> Cow<'a, str> {
+    release.map_or(Cow::Borrowed(name), |release| Cow::Owned(format!("{name}\0{release}")))
 }

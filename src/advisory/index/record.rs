@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AdvisoryId, Ecosystem, Grade, Kind, Range, Timestamp, VersionList};
+use crate::model::{Advisory, AdvisoryId, Ecosystem, Grade, Kind, Range, Timestamp, VersionList};
 
 /// An advisory about one package, with what import worked out: the alias group and the grade.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,16 @@ pub struct Record {
     pub functions: Vec<String>,
 }
 
+/// What a source states under an id, before anything was worked out. Several sources may state the same id; the one
+/// that was modified last is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// The source, as an index into [`Metadata::sources`].
+    pub source: u16,
+    /// The facts; what they say of other ecosystems is left out.
+    pub advisory: Advisory,
+}
+
 /// What an index says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
@@ -60,8 +70,10 @@ pub struct Metadata {
     pub sources: Vec<SourceInfo>,
     /// SHA-256 over the records in their canonical form, as lower-case hexadecimal digits.
     pub sha256: String,
-    /// Records that could not be used.
+    /// Records that could not be used, by name; a great many are only counted.
     pub set_aside: Vec<SetAside>,
+    /// How many records could not be used.
+    pub set_aside_count: u64,
 }
 
 /// How an index's data came here.
@@ -95,13 +107,19 @@ pub struct SourceInfo {
     pub format: String,
     /// What was read: a file name, or `<ECOSYSTEM>/all.zip` in the export layout.
     pub name: String,
-    /// SHA-256 of the archive, as lower-case hexadecimal digits; `None` for a folder.
+    /// SHA-256 of the archive, as lower-case hexadecimal digits; `None` for a folder, and where single records came in
+    /// since.
     pub sha256: Option<String>,
+    /// When the newest of its records about this ecosystem was published.
+    pub data_date: Option<Timestamp>,
 }
 
 /// A record that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SetAside {
+    /// The source, as an index into [`Metadata::sources`].
+    #[serde(default)]
+    pub source: u16,
     /// The file that it came in.
     pub path: String,
     /// Why.

@@ -1,9 +1,8 @@
-//! Builds an index. The same records give the same bytes.
+//! Builds a file of tables from what was spilled. The same entries give the same bytes.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
-    io::{self, Write},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -11,51 +10,146 @@ use flate2::{Compression, write::DeflateEncoder};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Metadata, Record,
-    format::{Codec, HEAD, Head, ROW, Row, head_checksum, shard_checksum, shard_of},
+    format::{HEAD, Head, ROW, Row, TABLES, head_checksum, shard_checksum, shard_of},
+    spill::Spill,
 };
 
-/// Plain bytes that a shard is aimed at: one read for an index on disk; enough for deflate to find repetitions in
-/// the embedded one.
-const SHARD_TARGET: [(Codec, usize); 2] = [(Codec::Plain, 8 << 10), (Codec::Deflate, 64 << 10)];
-
-/// The bytes of an index over these records. Fills in [`Metadata::sha256`].
-///
-/// # Errors
-/// When a record or the whole is too large for the layout's numbers.
-pub fn build(mut metadata: Metadata, records: &[Record], codec: Codec) -> io::Result<Vec<u8>> {
-    let entries = entries(records)?;
-    metadata.sha256 = digest(&entries);
-    assemble(&metadata, &entries, codec)
+/// How a table is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// For looking up: small shards as they are, one read each.
+    Quick,
+    /// For what is seldom read: deflated in shards that are large enough to hold repetitions.
+    Seldom,
+    /// For the snapshot in the binary: as small as it gets.
+    Small,
 }
 
-/// The records by name, each name's in the order of their ids, encoded.
-///
-/// # Errors
-/// Never for records that this program made.
-pub fn entries(records: &[Record]) -> io::Result<Vec<(&str, Vec<u8>)>> {
-    let mut by_name: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-    for record in records {
-        by_name.entry(&record.name).or_default().push(record);
+impl Packing {
+    /// Plain bytes that a shard is aimed at.
+    fn target(self) -> u64 {
+        match self {
+            Self::Quick => 8 << 10,
+            Self::Seldom | Self::Small => 64 << 10,
+        }
     }
-    let mut entries: Vec<(&str, Vec<u8>)> = Vec::with_capacity(by_name.len());
-    for (name, mut records) in by_name {
-        records.sort_by(|a, b| (&a.id, &a.release).cmp(&(&b.id, &b.release)));
-        entries.push((name, postcard::to_stdvec(&records).map_err(io::Error::other)?));
-    }
-    Ok(entries)
 }
 
-/// SHA-256 over the names and records in canonical order: the same facts have the same digest in every codec.
-#[must_use]
-pub fn digest(entries: &[(&str, Vec<u8>)]) -> String {
-    let mut digest = Sha256::new();
-    for (name, bytes) in entries {
-        digest.update(name.as_bytes());
-        digest.update([0]);
-        digest.update(bytes);
+/// Length of a digest as hexadecimal digits.
+const DIGITS: usize = 64;
+
+/// Writes the tables, from the file's beginning on. `metadata` makes the metadata from the digest of all entries.
+/// The digest is over keys and values in the order of the keys' hashes: however they are packed, it is the same.
+///
+/// # Errors
+/// What the system says, or when something is too large for the layout's numbers.
+pub fn write(file: &mut File, tables: [(Spill, Packing); TABLES], metadata: &dyn Fn(String) -> io::Result<Vec<u8>>) -> io::Result<()> {
+    let length = metadata("0".repeat(DIGITS))?.len();
+    let shards = tables.each_ref().map(|(spill, packing)| (spill.bytes / packing.target()).max(1));
+    let mut counts = [0; TABLES];
+    for (count, shards) in counts.iter_mut().zip(shards) {
+        *count = u32::try_from(shards).map_err(io::Error::other)?;
     }
-    hex(&digest.finalize())
+    let rows: usize = counts.iter().map(|count| *count as usize * ROW).sum();
+    let mut out =
+        Body { offset: (HEAD + length + rows) as u64, rows: Vec::with_capacity(rows), digest: Sha256::new(), out: BufWriter::new(file) };
+    out.out.seek(SeekFrom::Start(out.offset))?;
+    for ((spill, packing), count) in tables.into_iter().zip(counts) {
+        out.table(spill, packing, count)?;
+    }
+    let Body { offset, rows, digest, out } = out;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let mut head_end = metadata(hex(&digest.finalize()))?;
+    if head_end.len() != length {
+        return Err(io::Error::other("the length of the metadata depends on the digest"));
+    }
+    head_end.extend(rows);
+    let metadata_length = u32::try_from(length).map_err(io::Error::other)?;
+    let head = Head { metadata_length, file_length: offset, shards: counts, checksum: 0 }.to_bytes();
+    file.rewind()?;
+    file.write_all(&head)?;
+    file.write_all(&head_checksum(&head, &head_end).to_le_bytes())?;
+    file.write_all(&head_end)
+}
+
+/// The shards, as they are written one behind the other.
+struct Body<'f> {
+    offset: u64,
+    rows: Vec<u8>,
+    digest: Sha256,
+    out: BufWriter<&'f mut File>,
+}
+
+impl Body<'_> {
+    fn table(&mut self, spill: Spill, packing: Packing, shards: u32) -> io::Result<()> {
+        let mut current = 0;
+        let mut shard: Vec<(String, Vec<u8>)> = Vec::new();
+        for sorted in spill.sorted() {
+            for (hash, key, values) in sorted?.groups() {
+                let number = shard_of(hash, shards);
+                while current < number {
+                    self.shard(&mut shard, packing)?;
+                    current += 1;
+                }
+                let value = list(&values)?;
+                digest_entry(&mut self.digest, key, &value);
+                shard.push((key.to_owned(), value));
+            }
+        }
+        while current < shards {
+            self.shard(&mut shard, packing)?;
+            current += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes a shard and empties it.
+    fn shard(&mut self, entries: &mut Vec<(String, Vec<u8>)>, packing: Packing) -> io::Result<()> {
+        entries.sort();
+        let plain = postcard::to_stdvec(entries).map_err(io::Error::other)?;
+        entries.clear();
+        let plain_length = u32::try_from(plain.len()).map_err(io::Error::other)?;
+        let stored = match packing {
+            Packing::Quick => plain,
+            Packing::Seldom => shorter(deflate(&plain, Compression::fast())?, plain),
+            Packing::Small => shorter(deflate(&plain, Compression::best())?, plain),
+        };
+        let row = Row {
+            offset: self.offset,
+            stored: u32::try_from(stored.len()).map_err(io::Error::other)?,
+            plain: plain_length,
+            checksum: shard_checksum(&stored),
+        };
+        self.rows.extend(row.to_bytes());
+        self.offset += stored.len() as u64;
+        self.out.write_all(&stored)
+    }
+}
+
+/// Adds an entry to the digest of all.
+pub(super) fn digest_entry(digest: &mut Sha256, key: &str, value: &[u8]) {
+    for part in [key.as_bytes(), value] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+}
+
+/// A postcard list of values that are encoded already.
+fn list(values: &[&[u8]]) -> io::Result<Vec<u8>> {
+    let mut bytes = postcard::to_stdvec(&values.len()).map_err(io::Error::other)?;
+    values.iter().for_each(|value| bytes.extend(*value));
+    Ok(bytes)
+}
+
+/// What is as long deflated as plain is stored plain: by that a reader knows.
+fn shorter(deflated: Vec<u8>, plain: Vec<u8>) -> Vec<u8> {
+    if deflated.len() < plain.len() { deflated } else { plain }
+}
+
+fn deflate(plain: &[u8], level: Compression) -> io::Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), level);
+    encoder.write_all(plain)?;
+    encoder.finish()
 }
 
 /// SHA-256 of bytes, as lower-case hexadecimal digits.
@@ -64,83 +158,46 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn assemble(metadata: &Metadata, entries: &[(&str, Vec<u8>)], codec: Codec) -> io::Result<Vec<u8>> {
-    let total: usize = entries.iter().map(|(name, bytes)| name.len() + bytes.len() + 8).sum();
-    let target = SHARD_TARGET.iter().find(|(c, _)| *c == codec).map_or(8 << 10, |(_, target)| *target);
-    let shards = u32::try_from((total / target).max(1)).map_err(io::Error::other)?;
-    let mut contents: Vec<Vec<(&str, &[u8])>> = vec![Vec::new(); shards as usize];
-    for (name, bytes) in entries {
-        contents[shard_of(name, shards)].push((name, bytes));
-    }
-    let metadata_bytes = postcard::to_stdvec(metadata).map_err(io::Error::other)?;
-    let mut tables = metadata_bytes.clone();
-    let mut body = Vec::with_capacity(total);
-    let first = HEAD + metadata_bytes.len() + contents.len() * ROW;
-    for shard in &contents {
-        let plain = postcard::to_stdvec(shard).map_err(io::Error::other)?;
-        let stored = store(&plain, codec)?;
-        let row = Row {
-            offset: (first + body.len()) as u64,
-            stored: u32::try_from(stored.len()).map_err(io::Error::other)?,
-            plain: u32::try_from(plain.len()).map_err(io::Error::other)?,
-            checksum: shard_checksum(&stored),
-        };
-        tables.extend(row.to_bytes());
-        body.extend(stored);
-    }
-    let head = Head {
-        codec,
-        file_length: (first + body.len()) as u64,
-        metadata_length: u32::try_from(metadata_bytes.len()).map_err(io::Error::other)?,
-        shards,
-        checksum: 0,
-    }
-    .to_bytes();
-    let mut out = Vec::with_capacity(first + body.len());
-    out.extend(head);
-    out.extend(head_checksum(&head, &tables).to_le_bytes());
-    out.extend(tables);
-    out.extend(body);
-    Ok(out)
-}
-
-fn store(plain: &[u8], codec: Codec) -> io::Result<Vec<u8>> {
-    match codec {
-        Codec::Plain => Ok(plain.to_vec()),
-        Codec::Deflate => {
-            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-            encoder.write_all(plain)?;
-            encoder.finish()
-        }
-    }
-}
-
-/// Puts an index in place: written beside under a name of its own, synced, read back, renamed, the folder synced. A
+/// Puts a file in place: written beside under a name of its own, synced, checked, renamed, the folder synced. A
 /// reader sees the old file or the new one and nothing between, and two writers do not meet.
 ///
 /// # Errors
-/// What the system says; the old file is untouched then.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// What `write`, `check` or the system says; the old file is untouched then.
+pub fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+    check: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.");
     let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".new");
+    builder.prefix(&prefix).suffix(BESIDE);
     // A temporary file is its owner's alone; an index may be shared.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut beside = builder.tempfile_in(folder)?;
-    beside.write_all(bytes)?;
+    write(beside.as_file_mut())?;
     beside.as_file().sync_all()?;
-    if fs::read(beside.path())? != bytes {
-        return Err(io::Error::other("what was written does not read back"));
-    }
+    check(beside.path())?;
     beside.persist(path).map_err(|error| error.error)?;
     if let Ok(folder) = File::open(folder) {
         // Not every system can sync a folder; the rename itself is atomic all the same.
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+/// How the names of files end that are being written beside.
+pub const BESIDE: &str = ".new";
+
+/// Puts bytes in place, as [`replace`] does.
+///
+/// # Errors
+/// What the system says, or when what was written does not read back; the old file is untouched then.
+pub fn replace_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let same = |read: Vec<u8>| if read == bytes { Ok(()) } else { Err(io::Error::other("what was written does not read back")) };
+    replace(path, |file| file.write_all(bytes), |beside| fs::read(beside).and_then(same))
 }
 
 /// Lower-case hexadecimal digits.

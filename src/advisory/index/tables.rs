@@ -1,0 +1,211 @@
+//! Reads a file of tables: verifies what it reads, decodes only what it touches. Knows nothing of what is in them.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::format::{HEAD, Head, HeadError, IndexError, ROW, Row, TABLES, head_checksum, key_hash, shard_checksum, shard_of};
+
+/// Files up to this size are read whole: one read beats many. Of larger ones a lookup reads one shard.
+const READ_WHOLE: u64 = 1 << 20;
+/// More metadata and rows than any index of ours has: a damaged length must not ask for all memory.
+const MOST_TABLE: u64 = 256 << 20;
+
+/// An open file of tables. Lookups may come from many threads.
+pub struct Tables {
+    path: PathBuf,
+    bytes: Bytes,
+    metadata: Vec<u8>,
+    rows: [Vec<Row>; TABLES],
+    /// Shards that a lookup has read, by table and number.
+    read: Mutex<HashMap<(usize, u32), Arc<Shard>>>,
+}
+
+/// A shard that was verified, with the place of each key and its value in it, sorted by key.
+pub(super) struct Shard {
+    plain: Vec<u8>,
+    entries: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Shard {
+    fn new(plain: Vec<u8>) -> Result<Self, postcard::Error> {
+        let base = plain.as_ptr() as usize;
+        let place = |start: *const u8, length: usize| start as usize - base..start as usize - base + length;
+        let decoded: Vec<(&str, &[u8])> = postcard::from_bytes(&plain)?;
+        let entries = decoded.into_iter().map(|(key, value)| (place(key.as_ptr(), key.len()), place(value.as_ptr(), value.len())));
+        let entries = entries.collect();
+        Ok(Self { plain, entries })
+    }
+
+    fn find(&self, key: &str) -> Option<&[u8]> {
+        let at = self.entries.binary_search_by(|(own, _)| self.plain[own.clone()].cmp(key.as_bytes())).ok()?;
+        Some(&self.plain[self.entries[at].1.clone()])
+    }
+
+    /// Keys and values, by the keys' hashes: the order in which digests are made, whatever the number of shards.
+    pub(super) fn by_hash(&self) -> Vec<(&str, &[u8])> {
+        let text = |range: &Range<usize>| std::str::from_utf8(&self.plain[range.clone()]).unwrap_or_default();
+        let mut entries: Vec<_> = self.entries.iter().map(|(key, value)| (text(key), &self.plain[value.clone()])).collect();
+        entries.sort_by_key(|(key, _)| (key_hash(key), *key));
+        entries
+    }
+}
+
+enum Bytes {
+    Memory(Cow<'static, [u8]>),
+    File(Mutex<File>),
+}
+
+impl Bytes {
+    fn read(&self, offset: u64, length: usize) -> io::Result<Cow<'_, [u8]>> {
+        match self {
+            Self::Memory(bytes) => {
+                let start = usize::try_from(offset).map_err(io::Error::other)?;
+                let part = start.checked_add(length).and_then(|end| bytes.get(start..end));
+                part.map(Cow::Borrowed).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+            }
+            Self::File(file) => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut part = vec![0; length];
+                file.seek(SeekFrom::Start(offset))?;
+                file.read_exact(&mut part)?;
+                Ok(Cow::Owned(part))
+            }
+        }
+    }
+}
+
+impl Tables {
+    /// Opens the file at `path`, or answers `None` where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is damaged in its head or rows, or is of another layout.
+    pub fn open(path: &Path) -> Result<Option<Self>, IndexError> {
+        let unreadable = |source| IndexError::Unreadable { path: path.to_owned(), source };
+        // A link that leads nowhere is no absence, and opening a pipe could wait for ever.
+        match path.symlink_metadata() {
+            Ok(_) if path.is_file() => {}
+            Ok(_) => return Err(IndexError::Damaged { path: path.to_owned(), cause: "it is no regular file".to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(error)),
+        }
+        let mut file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        let bytes = if length <= READ_WHOLE {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(unreadable)?;
+            Bytes::Memory(Cow::Owned(bytes))
+        } else {
+            Bytes::File(Mutex::new(file))
+        };
+        Self::new(path.to_owned(), bytes, length).map(Some)
+    }
+
+    /// Opens a file in memory; `name` stands for its path in errors.
+    ///
+    /// # Errors
+    /// As [`Tables::open`].
+    pub fn from_bytes(name: &str, bytes: Cow<'static, [u8]>) -> Result<Self, IndexError> {
+        let length = bytes.len() as u64;
+        Self::new(PathBuf::from(name), Bytes::Memory(bytes), length)
+    }
+
+    fn new(path: PathBuf, bytes: Bytes, length: u64) -> Result<Self, IndexError> {
+        let damaged = |cause: &str| IndexError::Damaged { path: path.clone(), cause: cause.to_owned() };
+        let start = bytes.read(0, HEAD).map_err(|_| damaged("it is cut off in its head"))?;
+        let start: [u8; HEAD] = start.as_ref().try_into().map_err(|_| damaged("it is cut off in its head"))?;
+        let head = Head::from_bytes(&start).map_err(|error| match error {
+            HeadError::Damaged(cause) => damaged(cause),
+            HeadError::OtherLayout(found) => IndexError::OtherLayout { path: path.clone(), found },
+        })?;
+        if head.file_length != length {
+            return Err(damaged(&format!("it has {length} bytes where it says {}", head.file_length)));
+        }
+        if head.table_length() > MOST_TABLE.min(length) {
+            return Err(damaged("its table is larger than itself"));
+        }
+        let table_length = usize::try_from(head.table_length()).map_err(|_| damaged("its table is too large"))?;
+        let tables = bytes.read(HEAD as u64, table_length).map_err(|_| damaged("it is cut off in its table"))?;
+        if head_checksum(&start[..32], &tables) != head.checksum {
+            return Err(damaged("the checksum of its head does not fit"));
+        }
+        let (metadata, rows) = tables.split_at(head.metadata_length as usize);
+        let (first, second) = rows.split_at(head.shards[0] as usize * ROW);
+        let rows = [first, second].map(|rows| rows.chunks_exact(ROW).map(Row::from_bytes).collect());
+        let metadata = metadata.to_vec();
+        drop(tables);
+        Ok(Self { path, bytes, metadata, rows, read: Mutex::default() })
+    }
+
+    /// The metadata, as it was written.
+    pub(super) fn metadata(&self) -> &[u8] {
+        &self.metadata
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many shards a table has.
+    pub(super) fn shards(&self, table: usize) -> u32 {
+        u32::try_from(self.rows[table].len()).unwrap_or(u32::MAX)
+    }
+
+    /// What a table has under a key, handed to `take`.
+    ///
+    /// # Errors
+    /// When what the answer relies on is damaged.
+    pub(super) fn lookup<T>(&self, table: usize, key: &str, take: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, IndexError> {
+        if self.rows[table].is_empty() {
+            return Err(self.damaged("it has no shards"));
+        }
+        let number = shard_of(key_hash(key), self.shards(table));
+        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&(table, number)).cloned();
+        let shard = match known {
+            Some(shard) => shard,
+            None => {
+                let shard = Arc::new(self.shard(table, number)?);
+                self.read.lock().unwrap_or_else(PoisonError::into_inner).insert((table, number), Arc::clone(&shard));
+                shard
+            }
+        };
+        Ok(shard.find(key).map(take))
+    }
+
+    /// Reads and verifies a shard.
+    pub(super) fn shard(&self, table: usize, number: u32) -> Result<Shard, IndexError> {
+        let plain = self.read_shard(table, number)?;
+        Shard::new(plain).map_err(|_| self.damaged(&format!("shard {number} cannot be decoded")))
+    }
+
+    fn read_shard(&self, table: usize, number: u32) -> Result<Vec<u8>, IndexError> {
+        let row = self.rows[table][number as usize];
+        let stored = self.bytes.read(row.offset, row.stored as usize);
+        let stored = stored.map_err(|error| self.damaged(&format!("shard {number} cannot be read: {error}")))?;
+        if shard_checksum(&stored) != row.checksum {
+            return Err(self.damaged(&format!("the checksum of shard {number} does not fit")));
+        }
+        if row.stored == row.plain {
+            return Ok(stored.into_owned());
+        }
+        let mut plain = Vec::with_capacity(row.plain as usize);
+        let limit = u64::from(row.plain) + 1;
+        match flate2::read::DeflateDecoder::new(stored.as_ref()).take(limit).read_to_end(&mut plain) {
+            Ok(length) if length == row.plain as usize => Ok(plain),
+            _ => Err(self.damaged(&format!("shard {number} cannot be inflated"))),
+        }
+    }
+
+    /// An error that names this file.
+    pub(super) fn damaged(&self, cause: &str) -> IndexError {
+        IndexError::Damaged { path: self.path.clone(), cause: cause.to_owned() }
+    }
+}
