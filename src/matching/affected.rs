@@ -3,7 +3,7 @@
 
 use crate::{
     advisory::Record,
-    model::Event,
+    model::{Event, RangeType, VersionList},
     version::{InvalidVersion, Version, intervals},
 };
 
@@ -12,17 +12,26 @@ use crate::{
 ///
 /// A listed version that cannot be read equals nothing and is no fault.
 pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<InvalidVersion>) {
-    if record.versions.iter().any(|listed| V::parse_bound(listed).is_ok_and(|listed| listed == *version)) {
+    if is_listed(&record.versions, version) {
         return (true, None);
     }
     let (mut affected, mut fault) = (false, None);
     for range in &record.ranges {
+        if range.range_type == RangeType::Unknown {
+            let text = range.events.first().map_or("", Event::version).to_owned();
+            fault = fault.or(Some(InvalidVersion { text, scheme: "known", cause: "a range of an unknown type".to_owned() }));
+            continue;
+        }
         match intervals::<V>(&range.events) {
             Ok(intervals) => affected |= intervals.iter().any(|interval| interval.contains(version)),
             Err(error) => fault = fault.or(Some(error)),
         }
     }
     (affected, fault)
+}
+
+fn is_listed<V: Version>(versions: &VersionList, version: &V) -> bool {
+    versions.iter().any(|listed| V::parse_bound(listed).is_ok_and(|listed| version.relative_to(&listed).is_eq()))
 }
 
 /// Whether a version is certainly free of what the record warns of.
@@ -37,7 +46,7 @@ pub fn is_free<V: Version>(record: &Record, version: &V) -> bool {
 #[must_use]
 pub fn fixed_versions<V: Version>(record: &Record) -> Vec<V> {
     let parse = |text: &str| V::parse_bound(text).ok();
-    let events = || record.ranges.iter().flat_map(|range| &range.events);
+    let events = || record.ranges.iter().filter(|range| range.range_type != RangeType::Unknown).flat_map(|range| &range.events);
     let introduced: Vec<V> = events().filter_map(|e| if let Event::Introduced(v) = e { parse(v) } else { None }).collect();
     let mut fixed: Vec<V> = events()
         .filter_map(|e| if let Event::Fixed(v) = e { parse(v) } else { None })
@@ -46,4 +55,24 @@ pub fn fixed_versions<V: Version>(record: &Record) -> Vec<V> {
     fixed.sort();
     fixed.dedup();
     fixed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_listed;
+    use crate::{
+        model::VersionList,
+        version::{Pep440, SemVer, Version},
+    };
+
+    #[test]
+    fn a_listed_version_is_met_however_it_is_spelt() {
+        let listed: VersionList = ["0.1-bulbasaur", "1.0.0", "2.6", "3.0+cu118"].into_iter().collect();
+        for (version, expected) in
+            [("1.0", true), ("2.6.0+cu124", true), ("3.0", false), ("3.0+cu118", true), ("3.0+cu124", false), ("0.1", false)]
+        {
+            assert_eq!(is_listed(&listed, &Pep440::parse(version).expect("a version")), expected, "{version}");
+        }
+        assert!(is_listed(&listed, &SemVer::parse("1.0.0+build").expect("a version")));
+    }
 }

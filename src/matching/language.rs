@@ -6,7 +6,7 @@ use super::affected::{fixed_versions, is_affected, is_free};
 use crate::{
     advisory::{Index, IndexError, Record},
     model::{AdvisoryId, Certainty, Cure, DependencyGraph, Ecosystem, Finding, Location, Package, Reason, Unchecked},
-    version::{SemVer, Version},
+    version::{Apk, Dpkg, Pep440, Rpm, Scheme, SemVer, Version},
 };
 
 /// A dependency file's packages.
@@ -49,6 +49,14 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
             *without_data.entry(ecosystem.base()).or_default() += count(&packages);
             continue;
         };
+        let match_version = match Scheme::of(ecosystem) {
+            Some(Scheme::SemVer) => match_version::<SemVer>,
+            Some(Scheme::Pep440) => match_version::<Pep440>,
+            Some(Scheme::Dpkg) => match_version::<Dpkg>,
+            Some(Scheme::Apk) => match_version::<Apk>,
+            Some(Scheme::Rpm) => match_version::<Rpm>,
+            None => match_nothing,
+        };
         match_version(manifest, &packages, index, &way, &mut matched)?;
     }
     for (ecosystem, packages) in without_data {
@@ -71,8 +79,38 @@ fn count(packages: &[&Package]) -> u32 {
     u32::try_from(packages.len()).unwrap_or(u32::MAX)
 }
 
+/// Packages whose versions we cannot order.
+fn match_nothing(
+    manifest: &Manifest<'_>,
+    packages: &[&Package],
+    _index: &Index,
+    _way: &Way<'_>,
+    matched: &mut Matched,
+) -> Result<(), IndexError> {
+    let detail = format!("the version scheme of {} is not known", packages[0].ecosystem);
+    matched.unchecked.extend(unchecked(manifest, packages, Reason::InvalidVersion, &detail));
+    Ok(())
+}
+
+/// Each of these packages as unchecked.
+fn unchecked<'a>(
+    manifest: &'a Manifest<'_>,
+    packages: &'a [&Package],
+    reason: Reason,
+    detail: &'a str,
+) -> impl Iterator<Item = Unchecked> + 'a {
+    packages.iter().map(move |package| Unchecked {
+        path: manifest.path.to_owned(),
+        line: Some(package.line),
+        subject: format!("{} {}", package.name, package.version),
+        packages: 1,
+        reason,
+        detail: detail.to_owned(),
+    })
+}
+
 /// Matches the entries of one package version.
-fn match_version(
+fn match_version<V: Version>(
     manifest: &Manifest<'_>,
     packages: &[&Package],
     index: &Index,
@@ -80,28 +118,14 @@ fn match_version(
     matched: &mut Matched,
 ) -> Result<(), IndexError> {
     let package = packages[0];
-    let mut unchecked = |reason, detail: String| {
-        for package in packages {
-            let subject = format!("{} {}", package.name, package.version);
-            matched.unchecked.push(Unchecked {
-                path: manifest.path.to_owned(),
-                line: Some(package.line),
-                subject,
-                packages: 1,
-                reason,
-                detail: detail.clone(),
-            });
-        }
-    };
-    let version = match SemVer::parse(&package.version) {
+    let version = match V::parse(&package.version) {
         Ok(version) => version,
         Err(error) => {
-            unchecked(Reason::InvalidVersion, error.to_string());
+            matched.unchecked.extend(unchecked(manifest, packages, Reason::InvalidVersion, &error.to_string()));
             return Ok(());
         }
     };
-    let mut records = candidates(index, package)?;
-    records.retain(|record| record.release.as_deref() == package.ecosystem.release());
+    let records = candidates(index, package)?;
     // By package (a Rust version is several) and alias group: all that is said, and what of it applies.
     let mut groups: BTreeMap<(&str, &AdvisoryId), Group<'_>> = BTreeMap::new();
     let mut not_evaluable = Vec::new();
@@ -115,7 +139,8 @@ fn match_version(
         not_evaluable.extend(fault.map(|fault| format!("{}: {fault}", record.id)));
     }
     if !not_evaluable.is_empty() {
-        unchecked(Reason::AdvisoryNotEvaluable, not_evaluable.join("; "));
+        let detail = not_evaluable.join("; ");
+        matched.unchecked.extend(unchecked(manifest, packages, Reason::AdvisoryNotEvaluable, &detail));
     }
     for ((name, _), mut group) in groups.into_iter().filter(|(_, group)| !group.matching.is_empty()) {
         group.matching.sort_by(|a, b| a.id.cmp(&b.id));
@@ -142,16 +167,16 @@ fn candidates(index: &Index, package: &Package) -> Result<Vec<Record>, IndexErro
     }
 }
 
-fn finding(
+fn finding<V: Version>(
     manifest: &Manifest<'_>,
     packages: &[&Package],
     group: &Group<'_>,
-    version: &SemVer,
+    version: &V,
     package_cure: Option<Cure>,
     way: &Way<'_>,
 ) -> Finding {
     let (record, package) = (group.matching[0], packages[0]);
-    let mut fixed: Vec<SemVer> = group.all.iter().flat_map(|record| fixed_versions(record)).collect();
+    let mut fixed: Vec<V> = group.all.iter().flat_map(|record| fixed_versions(record)).collect();
     fixed.sort();
     fixed.dedup();
     let cure = fixed.iter().find(|fixed| *fixed > version && group.all.iter().all(|record| is_free(record, *fixed)));
@@ -189,9 +214,9 @@ fn finding(
 }
 
 /// The smallest version above that some record calls fixed and that no vulnerability of the package affects.
-fn package_cure(records: &[Record], name: &str, version: &SemVer) -> Option<Cure> {
+fn package_cure<V: Version>(records: &[Record], name: &str, version: &V) -> Option<Cure> {
     let about: Vec<&Record> = records.iter().filter(|r| r.name == name && r.kind.is_security()).collect();
-    let mut candidates: Vec<SemVer> = about.iter().flat_map(|record| fixed_versions(record)).filter(|fixed| fixed > version).collect();
+    let mut candidates: Vec<V> = about.iter().flat_map(|record| fixed_versions(record)).filter(|fixed| fixed > version).collect();
     candidates.sort();
     let cure = candidates.into_iter().find(|fixed| about.iter().all(|record| is_free(record, fixed)))?;
     Some(Cure { compatible: version.is_compatible_with(&cure), version: cure.to_string() })

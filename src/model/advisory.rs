@@ -171,6 +171,8 @@ pub enum RangeType {
     Semver,
     /// The ecosystem's own order.
     Ecosystem,
+    /// A type, or a kind of event, that this program does not know: the range cannot be evaluated.
+    Unknown,
 }
 
 /// A range of affected versions, as its events (OSV `ranges[]`).

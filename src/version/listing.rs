@@ -3,23 +3,31 @@
 
 use std::cmp::Ordering;
 
-use super::{SemVer, Version};
+use super::{Apk, Dpkg, Pep440, Rpm, Scheme, SemVer, Version};
 use crate::model::Ecosystem;
 
 /// Orders two versions of a package: by the ecosystem's scheme where it is known and reads both; what it cannot read
 /// comes last, by its text. Versions of equal precedence are told apart by their text.
 #[must_use]
 pub fn order(ecosystem: &Ecosystem, a: &str, b: &str) -> Ordering {
-    let by_scheme = match ecosystem.base().as_str() {
-        Ecosystem::CRATES_IO | Ecosystem::RUST_TOOLCHAIN => match (SemVer::parse(a), SemVer::parse(b)) {
-            (Ok(a), Ok(b)) => a.cmp(&b),
-            (Ok(_), Err(_)) => Ordering::Less,
-            (Err(_), Ok(_)) => Ordering::Greater,
-            (Err(_), Err(_)) => Ordering::Equal,
-        },
-        _ => Ordering::Equal,
+    let by_scheme = match Scheme::of(ecosystem) {
+        Some(Scheme::SemVer) => order_by::<SemVer>(a, b),
+        Some(Scheme::Pep440) => order_by::<Pep440>(a, b),
+        Some(Scheme::Dpkg) => order_by::<Dpkg>(a, b),
+        Some(Scheme::Apk) => order_by::<Apk>(a, b),
+        Some(Scheme::Rpm) => order_by::<Rpm>(a, b),
+        None => Ordering::Equal,
     };
     by_scheme.then_with(|| a.cmp(b))
+}
+
+fn order_by<V: Version>(a: &str, b: &str) -> Ordering {
+    match (V::parse(a), V::parse(b)) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        (Ok(_), Err(_)) => Ordering::Less,
+        (Err(_), Ok(_)) => Ordering::Greater,
+        (Err(_), Err(_)) => Ordering::Equal,
+    }
 }
 
 /// The line of compatible releases that a version is of, as Cargo's default requirement has it: `1`, `0.6`, `0.0.3`.
@@ -53,5 +61,19 @@ mod tests {
         let mut versions = ["1.10.0", "x", "1.9.0", "1.9.0-rc.1", "?"];
         versions.sort_by(|a, b| order(&Ecosystem::crates_io(), a, b));
         assert_eq!(versions, ["1.9.0-rc.1", "1.9.0", "1.10.0", "?", "x"]);
+    }
+
+    #[test]
+    fn every_scheme_has_its_order() {
+        for (ecosystem, ascending) in [
+            ("PyPI", ["1.0rc1", "1.0", "1.0.post1", "1.10", "1.10-NA"]),
+            ("Debian:12", ["1.0~rc1-1", "1.0-1", "1.0-1+b1", "1.10-1", "1.10-"]),
+            ("Alpine:v3.19", ["1.0_rc1", "1.0", "1.0-r1", "1.10", "1.10-1"]),
+            ("Rocky Linux:9", ["1.0~rc1-1", "1.0-1", "1.0^git1-1", "1.10-1", "-1"]),
+            ("npm", ["1.0", "1.10", "1.9", "2", "v1"]),
+        ] {
+            let sorted = ascending.is_sorted_by(|a, b| order(&Ecosystem::new(ecosystem), a, b).is_lt());
+            assert!(sorted, "{ecosystem}");
+        }
     }
 }

@@ -2,14 +2,31 @@
 //!
 //! Versions compare under their own scheme only; there is no order "for any string".
 
+pub mod apk;
+pub mod dpkg;
+#[cfg(test)]
+mod laws;
 pub mod listing;
+mod number;
+pub mod pep440;
+mod precedence;
 pub mod range;
+pub mod rpm;
+pub mod scheme;
 pub mod semver;
 
+use std::cmp::Ordering;
+
+pub use apk::Apk;
+pub use dpkg::Dpkg;
+pub use pep440::Pep440;
 pub use range::{Interval, intervals};
+pub use rpm::Rpm;
+pub use scheme::Scheme;
 pub use semver::SemVer;
 
-/// A version of one scheme. `Ord` is the scheme's precedence.
+/// A version of one scheme. `Ord` is the scheme's precedence, a total order: versions that are spelt differently
+/// may be equal.
 pub trait Version: Ord + Clone + std::fmt::Display {
     /// Reads a version as a package or a lockfile states it.
     ///
@@ -25,9 +42,21 @@ pub trait Version: Ord + Clone + std::fmt::Display {
         Self::parse(text)
     }
 
+    /// How a package's version stands to a bound, or to a version that an advisory lists. Not always their order: a
+    /// scheme may ignore what a bound does not speak of.
+    fn relative_to(&self, bound: &Self) -> Ordering {
+        self.cmp(bound)
+    }
+
     /// Whether a fix at `self` is followed by a new affected range right after that one version: such a version is
     /// a hole in the affected set, not a line to move to. `false` where the scheme cannot tell.
     fn is_directly_before(&self, _next: &Self) -> bool {
+        false
+    }
+
+    /// Whether the ecosystem's usual requirement on `self` lets `other` in, so that moving there breaks nothing.
+    /// `false` where the scheme promises nothing.
+    fn is_compatible_with(&self, _other: &Self) -> bool {
         false
     }
 
@@ -47,4 +76,10 @@ pub struct InvalidVersion {
     pub scheme: &'static str,
     /// What is wrong with it.
     pub cause: String,
+}
+
+impl InvalidVersion {
+    fn new(text: &str, scheme: &'static str, cause: impl Into<String>) -> Self {
+        Self { text: text.to_owned(), scheme, cause: cause.into() }
+    }
 }

@@ -28,12 +28,12 @@ pub enum End<V> {
 impl<V: Version> Interval<V> {
     /// Whether the version lies inside.
     pub fn contains(&self, version: &V) -> bool {
-        let started = self.start.as_ref().is_none_or(|start| version >= start);
+        let started = self.start.as_ref().is_none_or(|start| version.relative_to(start).is_ge());
         started
             && match &self.end {
                 End::Never => true,
-                End::Before(end) => version < end,
-                End::Through(end) => version <= end,
+                End::Before(end) => version.relative_to(end).is_lt(),
+                End::Through(end) => version.relative_to(end).is_le(),
             }
     }
 }
@@ -130,7 +130,7 @@ mod tests {
     use super::intervals;
     use crate::{
         model::Event::{self, Fixed, Introduced, LastAffected, Limit},
-        version::{SemVer, Version},
+        version::{Pep440, SemVer, Version},
     };
 
     fn affected(events: &[Event], version: &str) -> bool {
@@ -166,6 +166,18 @@ mod tests {
             for version in outside {
                 assert!(!affected(&events, version), "{events:?} {version}");
             }
+        }
+    }
+
+    #[test]
+    fn a_local_build_lies_where_its_release_does() {
+        let events = [Introduced("2.0".into()), LastAffected("2.6".into()), Introduced("3.0".into()), Fixed("3.1".into())];
+        let intervals = intervals::<Pep440>(&events).expect("bounds");
+        for (version, inside) in
+            [("2.6.0+cu124", true), ("2.6.0.post1+cu124", false), ("3.1+cpu", false), ("3.0+cpu", true), ("3.0rc1+cpu", false)]
+        {
+            let version = Pep440::parse(version).expect("a version");
+            assert_eq!(intervals.iter().any(|interval| interval.contains(&version)), inside, "{version}");
         }
     }
 

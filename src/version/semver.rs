@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, fmt};
 
-use super::{InvalidVersion, Version};
+use super::{InvalidVersion, Version, precedence::equal_by_precedence};
 
 /// A SemVer 2.0 version. Two that differ in build metadata only are equal here.
 #[derive(Clone, Debug)]
@@ -10,11 +10,7 @@ pub struct SemVer(::semver::Version);
 
 impl Version for SemVer {
     fn parse(text: &str) -> Result<Self, InvalidVersion> {
-        ::semver::Version::parse(text).map(Self).map_err(|error| InvalidVersion {
-            text: text.to_owned(),
-            scheme: "SemVer",
-            cause: error.to_string(),
-        })
+        ::semver::Version::parse(text).map(Self).map_err(|error| InvalidVersion::new(text, "SemVer", error.to_string()))
     }
 
     /// Advisories sometimes leave out trailing zeros (`1.2` for `1.2.0`).
@@ -30,7 +26,8 @@ impl Version for SemVer {
     fn is_directly_before(&self, next: &Self) -> bool {
         let (this, next) = (&self.0, &next.0);
         if this.pre.is_empty() {
-            (this.major, this.minor, this.patch + 1) == (next.major, next.minor, next.patch) && next.pre.as_str() == "0"
+            let after = (this.major, this.minor, this.patch.checked_add(1));
+            after == (next.major, next.minor, Some(next.patch)) && next.pre.as_str() == "0"
         } else {
             (this.major, this.minor, this.patch) == (next.major, next.minor, next.patch)
                 && next.pre.as_str().strip_suffix(".0") == Some(this.pre.as_str())
@@ -40,12 +37,9 @@ impl Version for SemVer {
     fn is_open_bound(&self) -> bool {
         self.0.pre.as_str() == "0"
     }
-}
 
-impl SemVer {
-    /// Whether a caret requirement on `self` (Cargo's default) lets `other` in: the same left-most non-zero part.
-    #[must_use]
-    pub fn is_compatible_with(&self, other: &Self) -> bool {
+    /// As a caret requirement, Cargo's default: the same left-most non-zero part.
+    fn is_compatible_with(&self, other: &Self) -> bool {
         let (a, b) = (&self.0, &other.0);
         match (a.major, a.minor) {
             (0, 0) => (b.major, b.minor, b.patch) == (0, 0, a.patch),
@@ -55,19 +49,7 @@ impl SemVer {
     }
 }
 
-impl PartialEq for SemVer {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for SemVer {}
-
-impl PartialOrd for SemVer {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+equal_by_precedence!(SemVer);
 
 impl Ord for SemVer {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -83,11 +65,10 @@ impl fmt::Display for SemVer {
 
 #[cfg(test)]
 mod tests {
-    use std::cmp::Ordering;
-
     use proptest::prelude::*;
 
     use super::{SemVer, Version};
+    use crate::version::laws;
 
     fn v(text: &str) -> SemVer {
         SemVer::parse_bound(text).expect("a version")
@@ -118,6 +99,7 @@ mod tests {
         assert!(v("1.0.0-rc.1").is_directly_before(&v("1.0.0-rc.1.0")));
         assert!(!v("0.2.0").is_directly_before(&v("0.2.2-0")));
         assert!(!v("0.2.0").is_directly_before(&v("0.2.1")));
+        assert!(!v("0.2.18446744073709551615").is_directly_before(&v("0.2.0-0")));
     }
 
     #[test]
@@ -140,19 +122,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn precedence_is_a_total_preorder(a in version(), b in version(), c in version()) {
-            prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
-            prop_assert_eq!(a.cmp(&a), Ordering::Equal);
-            if a <= b && b <= c {
-                prop_assert!(a <= c, "{} {} {}", a, b, c);
-            }
-            prop_assert_eq!(SemVer::parse(&a.to_string()).map(|read| read.cmp(&a)), Ok(Ordering::Equal));
+        fn the_order_is_lawful(a in version(), b in version(), c in version()) {
+            laws::hold(&a, &b, &c)?;
         }
 
         #[test]
-        fn no_text_makes_the_reader_panic(text in "\\PC{0,20}|[0-9.+a-z-]{0,20}") {
-            let _ = SemVer::parse(&text);
-            let _ = SemVer::parse_bound(&text);
+        fn no_text_makes_the_reader_panic(a in laws::text(), b in laws::text()) {
+            laws::survive::<SemVer>(&a, &b);
         }
     }
 }

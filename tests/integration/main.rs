@@ -23,3 +23,4 @@ mod server;
 mod severity;
 mod snapshot;
 mod transport;
+mod versions;
