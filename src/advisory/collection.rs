@@ -11,7 +11,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Index, IndexError,
+    Index, IndexError, Metadata,
     index::{SetAside, SourceInfo, Stored},
     spool::{Place, Spool},
 };
@@ -212,8 +212,32 @@ impl Collection {
         })?;
         failed?;
         let rows = from..self.rows.len();
-        self.assign(rows, std::slice::from_ref(&metadata.ecosystem), None)?;
+        let ecosystems = std::slice::from_ref(&metadata.ecosystem);
+        self.assign(rows, ecosystems, None)?;
+        self.keep_set_aside(metadata, &numbers, keep);
+        // A tarball's own date is no record's.
+        let kept = self.ecosystems.get(&metadata.ecosystem).map(|extent| extent.sources.keys().copied().collect::<Vec<_>>());
+        let kept: Vec<u16> = kept.unwrap_or_default().into_iter().filter(|number| numbers.contains(number)).collect();
+        self.date_sources(&metadata.ecosystem, &kept);
         Ok(())
+    }
+
+    /// What could not be used the last time cannot be used now, unless it is read anew. The file of a record bears
+    /// its id.
+    fn keep_set_aside(&mut self, metadata: &Metadata, numbers: &[u16], keep: &dyn Fn(&SourceInfo, &AdvisoryId) -> bool) {
+        let named = metadata.set_aside.len() as u64;
+        let kept = |bad: &SetAside| {
+            let (source, number) = (metadata.sources.get(usize::from(bad.source))?, numbers.get(usize::from(bad.source))?);
+            let file = bad.path.rsplit('/').next().unwrap_or_default();
+            let id = AdvisoryId(file.rsplit_once('.').map_or(file, |(id, _)| id).to_owned());
+            keep(source, &id).then(|| SetAside { source: *number, ..bad.clone() })
+        };
+        let bad: Vec<SetAside> = metadata.set_aside.iter().filter_map(kept).collect();
+        // Those that had no room by name are still counted.
+        let count = bad.len() as u64 + metadata.set_aside_count.saturating_sub(named);
+        if !bad.is_empty() {
+            self.set_aside(&bad, count, std::slice::from_ref(&metadata.ecosystem));
+        }
     }
 
     /// Gives an ecosystem these sources with the dates that they state: a tarball's own date is no record's.
@@ -290,6 +314,12 @@ impl Collection {
         let mut bad: Vec<SetAside> = extent.set_aside.iter().map(renumbered).collect();
         bad.sort();
         (bad, extent.set_aside_count)
+    }
+
+    /// How many records of an ecosystem are in force.
+    #[must_use]
+    pub fn members_in_force(&self, ecosystem: &Ecosystem) -> u64 {
+        self.members(ecosystem).iter().filter(|member| member.in_force).count() as u64
     }
 
     /// The records of an ecosystem, in the order of the spool.

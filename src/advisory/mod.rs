@@ -16,6 +16,7 @@ pub mod snapshot;
 mod spool;
 pub mod store;
 pub mod sync;
+pub mod update;
 
 pub use collection::Collection;
 pub use index::{Index, IndexError, Metadata, Record};

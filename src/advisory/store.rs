@@ -11,6 +11,7 @@ use super::{
     build::{Built, Provenance, Use, build},
     index::writer,
     snapshot,
+    update::State,
 };
 use crate::model::Ecosystem;
 
@@ -39,15 +40,49 @@ impl Store {
     /// # Errors
     /// When the index is there and cannot be used.
     pub fn open(&self, ecosystem: &Ecosystem) -> Result<Option<Index>, IndexError> {
+        match self.on_disk(ecosystem)? {
+            Some(mut index) => {
+                let state = self.state(&index);
+                index.set_checked_at(state.map(|state| state.checked_at));
+                Ok(Some(index))
+            }
+            None => snapshot::embedded(&ecosystem.base()),
+        }
+    }
+
+    /// The index of an ecosystem, or `None` where there is no file.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be used.
+    pub fn on_disk(&self, ecosystem: &Ecosystem) -> Result<Option<Index>, IndexError> {
         let base = ecosystem.base();
         match Index::open(&self.file(&base))? {
             Some(index) if index.metadata().ecosystem != base => Err(IndexError::Damaged {
                 path: index.path().to_owned(),
                 cause: format!("it is about {}, not {base}", index.metadata().ecosystem),
             }),
-            Some(index) => Ok(Some(index)),
-            None => snapshot::embedded(&base),
+            found => Ok(found),
         }
+    }
+
+    /// What is remembered of an index, if it is whole and about this very index.
+    #[must_use]
+    pub fn state(&self, index: &Index) -> Option<State> {
+        let text = fs::read_to_string(self.state_file(&index.metadata().ecosystem)).ok()?;
+        State::from_text(&text).filter(|state| state.index == index.metadata().sha256)
+    }
+
+    /// Remembers.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remember(&self, ecosystem: &Ecosystem, state: &State) -> io::Result<()> {
+        let text = state.to_text().map_err(io::Error::other)?;
+        writer::replace_bytes(&self.state_file(ecosystem), text.as_bytes())
+    }
+
+    fn state_file(&self, ecosystem: &Ecosystem) -> PathBuf {
+        self.folder.join(format!("{}.state", encode(ecosystem.as_str())))
     }
 
     /// The ecosystems that have an index in the folder, sorted.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 
 use crate::{
+    advisory::sync::Base,
     model::{
-        Timestamp,
+        Ecosystem, Timestamp,
         timestamp::{DAY, HOUR},
     },
     policy::FailOn,
@@ -67,7 +68,7 @@ pub enum When {
 pub enum Command {
     /// Scan directories and lockfiles (the default)
     Scan(Box<ScanArgs>),
-    /// Advisory data: import, status, verify, snapshot
+    /// Advisory data: update, import, status, verify, snapshot
     #[command(subcommand)]
     Db(DbCommand),
     /// Compare two JSON reports: what is new, fixed, changed
@@ -83,7 +84,14 @@ pub struct ScanArgs {
     /// What to scan: directories, lockfiles
     #[arg(value_name = "TARGET", default_value = ".")]
     pub targets: Vec<String>,
-    /// Assert that no network is used (a scan uses none)
+    /// Bring the advisory indexes up to date first, as `db update` does; when there is no answer within 2 seconds, the
+    /// scan goes on with what is there and says so
+    #[arg(long)]
+    pub update: bool,
+    /// With --update: a mirror, as for `db update`
+    #[arg(long, value_name = "URL|DIR", value_parser = Base::parse, requires = "update")]
+    pub from: Option<Base>,
+    /// Assert that no network is used (a scan uses none unless told to)
     #[arg(long, env = "OVERDUE_OFFLINE", value_parser = FalseyValueParser::new())]
     pub offline: bool,
     /// Judge as of this moment [default: now]; moves the clock only, not the data
@@ -196,6 +204,11 @@ pub enum DbCommand {
         #[arg(long, value_name = "ECOSYSTEM")]
         ecosystem: Vec<String>,
     },
+    /// Bring the indexes up to date from the public OSV export and the RustSec database, or from a mirror
+    ///
+    /// Asks only for what is new, and replaces each index in one step. Proxies are taken from `HTTPS_PROXY`,
+    /// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    Update(UpdateArgs),
     /// Show what advisory data there is, and how old
     Status {
         /// table or json
@@ -216,6 +229,27 @@ pub enum DbCommand {
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = Timestamp::parse)]
         as_of: Option<Timestamp>,
     },
+}
+
+/// `overdue db update`.
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// A mirror of the OSV export: <FROM>/<ECOSYSTEM>/all.zip; http(s)://, file:// or a folder. The RustSec tarball is
+    /// taken from <FROM>/advisory-db-main.tar.gz if it is there
+    #[arg(long, value_name = "URL|DIR", value_parser = Base::parse)]
+    pub from: Option<Base>,
+    /// The RustSec database's tarball, as URL or file; `none` leaves it out
+    #[arg(long, value_name = "URL|FILE|none")]
+    pub rustsec: Option<String>,
+    /// Update this ecosystem too, as Debian (repeatable) [default: those that have an index, else crates.io and PyPI]
+    #[arg(long, value_name = "ECOSYSTEM", value_parser = Ecosystem::parse)]
+    pub ecosystem: Vec<Ecosystem>,
+    /// Leave alone what was checked within this time, as 24h
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub if_older: Option<i64>,
+    /// Assert that no network is used: only a folder or file:// may be updated from
+    #[arg(long, env = "OVERDUE_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub offline: bool,
 }
 
 /// Formats of `db status`.

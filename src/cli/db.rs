@@ -1,4 +1,4 @@
-//! `overdue db`: import, status, verify, snapshot.
+//! `overdue db`: import, status, verify.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +13,7 @@ use super::{
     environment,
     exit::Failure,
     output::{print, tell},
-    snapshot,
+    snapshot, update,
 };
 use crate::{
     advisory::{Collection, Metadata, Store, build::Provenance, import, index::Origin, snapshot as embedded},
@@ -31,9 +31,10 @@ const NAMED: usize = 20;
 ///
 /// # Errors
 /// What ends it.
-pub fn run(command: &DbCommand, store: &Store) -> Result<Exit, Failure> {
+pub fn run(command: &DbCommand, quiet: bool, store: &Store) -> Result<Exit, Failure> {
     match command {
         DbCommand::Import { paths, ecosystem } => import(paths, ecosystem, store),
+        DbCommand::Update(args) => update::run(args, quiet, store),
         DbCommand::Status { format } => status(*format, store),
         DbCommand::Verify => verify(store),
         DbCommand::Snapshot { paths, out, as_of } => snapshot::run(paths, out, as_of.unwrap_or_else(environment::now)),
@@ -94,6 +95,11 @@ pub(super) fn report_oddities(collection: &Collection, refused: &BTreeSet<String
     lines.dedup();
     lines.extend(refused.iter().map(|text| format!("not graded by {text}")));
     lines.extend(collection.warnings.iter().cloned());
+    tell_oddities(&lines);
+}
+
+/// Names the first of these, and counts the others.
+pub(super) fn tell_oddities(lines: &[String]) {
     for line in lines.iter().take(NAMED) {
         tell(&format!("warning: {}", phrases::safe(line)));
     }
@@ -171,7 +177,7 @@ fn metadata(store: &Store) -> Result<Vec<Metadata>, Failure> {
     Ok(all)
 }
 
-fn listed(store: &Store) -> Result<Vec<Ecosystem>, Failure> {
+pub(super) fn listed(store: &Store) -> Result<Vec<Ecosystem>, Failure> {
     store.ecosystems().map_err(|error| Failure::usage(format!("cannot list {}: {error}", store.folder().display())))
 }
 

@@ -6,9 +6,11 @@ pub mod diff;
 pub mod environment;
 pub mod exit;
 pub mod output;
+pub mod progress;
 pub mod run;
 pub mod scan;
 pub mod snapshot;
+pub mod update;
 
 pub use exit::Exit;
 pub use run::run;

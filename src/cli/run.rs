@@ -36,7 +36,7 @@ fn run_words(words: &[OsString]) -> Exit {
     };
     let outcome = prepare(&cli.global).and_then(|store| match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.global, store),
-        Command::Db(command) => db::run(command, &store),
+        Command::Db(command) => db::run(command, cli.global.quiet, &store),
         Command::Diff(args) => diff::run(args, &cli.global),
     });
     outcome.unwrap_or_else(|failure| {

@@ -8,6 +8,7 @@ use super::{
     environment,
     exit::Failure,
     output::{print, tell},
+    update,
 };
 use crate::{
     advisory::Store,
@@ -27,6 +28,12 @@ use crate::{
 /// # Errors
 /// What leaves nothing to report.
 pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failure> {
+    if args.update && args.offline {
+        return Err(Failure::usage("--update needs the network, and --offline (or OVERDUE_OFFLINE) forbids it"));
+    }
+    if args.update {
+        update::before_scan(args.from.as_ref(), global.quiet, &store)?;
+    }
     let request = ScanRequest {
         targets: args.targets.clone(),
         store,
@@ -120,7 +127,7 @@ fn hints(report: &Report) {
     let stale: Vec<&str> = report.data.iter().filter(|data| data.stale).map(|data| data.metadata.ecosystem.as_str()).collect();
     if !stale.is_empty() {
         tell(&format!(
-            "hint: the advisories for {} are older than --max-db-age; `overdue db import PATH` brings in newer ones",
+            "hint: the advisories for {} are older than --max-db-age; `overdue db update` brings in newer ones",
             stale.join(", ")
         ));
     }

@@ -66,7 +66,7 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
             subject: ecosystem.to_string(),
             packages,
             reason: Reason::NoAdvisories,
-            detail: format!("there are no advisories for {ecosystem} here; `overdue db import PATH` brings them in"),
+            detail: format!("there are no advisories for {ecosystem} here; `overdue db update --ecosystem {ecosystem}` brings them in"),
         });
     }
     Ok(matched)

@@ -6,6 +6,8 @@ use std::{borrow::Cow, path::Path};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::model::Timestamp;
+
 use super::{
     Metadata, Record, Stored,
     format::IndexError,
@@ -59,6 +61,11 @@ impl Index {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// When its sources were last asked for news: that is remembered beside the index.
+    pub(in crate::advisory) fn set_checked_at(&mut self, moment: Option<Timestamp>) {
+        self.metadata.checked_at = moment;
     }
 
     /// Where it is.

@@ -125,6 +125,12 @@ impl Cause {
         if shown(asked) == to { self } else { Self::Redirected { to, cause: Box::new(self) } }
     }
 
+    /// Whether it is the server, not the resource, that cannot be had.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Connection(_) | Self::Silent(_))
+    }
+
     /// Whether the same request may succeed a little later.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -1,0 +1,11 @@
+//! `db update`: brings indexes up to date from a mirror of the public export and the RustSec database, by as little
+//! as suffices. The story is in [`story`]; [`part`] fetches one source, [`list`] tells what changed in it, and
+//! [`state`] remembers what the servers said.
+
+pub mod list;
+pub mod part;
+pub mod state;
+pub mod story;
+
+pub use state::State;
+pub use story::{Change, Native, Outcome, Update, UpdateError, Wanted};

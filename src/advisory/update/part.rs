@@ -1,0 +1,210 @@
+//! One source of an index: is there anything new, and if so, all of it or only the records that changed.
+
+use std::{
+    collections::BTreeMap,
+    io::BufReader,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use super::{
+    list::{self, Differences, Modified},
+    story::UpdateError,
+};
+use crate::{
+    advisory::sync::{Base, Body, Content, Expected, Fetched, Location, Progress, Transport, TransportError, Validators},
+    model::Ecosystem,
+};
+
+/// Up to so many changed records are fetched one by one.
+const MOST_SINGLE: usize = 200;
+/// How many are fetched at a time.
+const AT_A_TIME: usize = 8;
+
+const ZIP: Expected = Expected { kind: Content::Zip, most_bytes: 8 << 30 };
+const LIST: Expected = Expected { kind: Content::Csv, most_bytes: 1 << 30 };
+const RECORD: Expected = Expected { kind: Content::Json, most_bytes: 16 << 20 };
+const TARBALL: Expected = Expected { kind: Content::Gzip, most_bytes: 1 << 30 };
+
+/// What of a source is new.
+#[derive(Debug)]
+pub enum Part {
+    /// Nothing.
+    Unchanged,
+    /// The source is not there.
+    Missing,
+    /// These records, and those that are gone.
+    Some(Vec<(String, Body)>, Differences),
+    /// All of it.
+    Whole(Body),
+}
+
+/// Asks servers, and remembers what they say for the next time.
+pub struct Asking<'a> {
+    /// How.
+    pub transport: &'a Transport,
+    /// Who watches.
+    pub progress: &'a dyn Progress,
+    /// What was said the last time; nothing where there is no index that it was about.
+    pub known: BTreeMap<String, Validators>,
+    /// What is said now.
+    pub said: BTreeMap<String, Validators>,
+}
+
+impl Asking<'_> {
+    /// The export of an ecosystem. `at_hand` reads what of it the index has, and is only asked when it counts.
+    ///
+    /// # Errors
+    /// When a server cannot be asked, or answers with nonsense.
+    pub fn export(
+        &mut self,
+        base: &Base,
+        ecosystem: &Ecosystem,
+        at_hand: &dyn Fn() -> Result<Option<Modified>, UpdateError>,
+    ) -> Result<Part, UpdateError> {
+        let at = |file: &str| base.join(&[ecosystem.as_str(), file]);
+        let (zip, list) = (at("all.zip"), at("modified_id.csv"));
+        if self.known.contains_key(&zip.to_string()) {
+            match self.ask(&list, &LIST)? {
+                // Without a list only the archive itself can say.
+                Fetched::Missing => {}
+                Fetched::Unchanged => {
+                    self.keep(&zip);
+                    return Ok(Part::Unchanged);
+                }
+                Fetched::Body(body) => {
+                    let unreadable = |error: std::io::Error| UpdateError::List { location: list.to_string(), cause: error.to_string() };
+                    let listed = list::read(BufReader::new(body.file.as_file())).map_err(unreadable)?;
+                    if let Some(part) = self.by_list(&listed, &at, at_hand)? {
+                        self.keep(&zip);
+                        return Ok(part);
+                    }
+                }
+            }
+        }
+        Ok(match self.ask(&zip, &ZIP)? {
+            Fetched::Unchanged => Part::Unchanged,
+            Fetched::Missing => Part::Missing,
+            Fetched::Body(body) => Part::Whole(body),
+        })
+    }
+
+    /// What a list says is new; `None` where the whole is to be fetched.
+    fn by_list(
+        &mut self,
+        listed: &Modified,
+        at: &(dyn Fn(&str) -> Location + Sync),
+        at_hand: &dyn Fn() -> Result<Option<Modified>, UpdateError>,
+    ) -> Result<Option<Part>, UpdateError> {
+        let Some(at_hand) = at_hand()? else { return Ok(None) };
+        let differences = list::differences(listed, &at_hand);
+        let (changed, gone) = (differences.changed.len(), differences.gone.len());
+        // A list that has lost much of what there was is not believed; the archive decides.
+        if listed.is_empty() || gone > MOST_SINGLE || changed > MOST_SINGLE {
+            self.forget_archive(at);
+            return Ok(None);
+        }
+        if changed + gone == 0 {
+            return Ok(Some(Part::Unchanged));
+        }
+        let records = self.singles(&differences.changed, at)?;
+        // One that is listed and not there: the export is being written.
+        if records.is_none() {
+            self.forget_archive(at);
+        }
+        Ok(records.map(|records| Part::Some(records, differences)))
+    }
+
+    /// The list speaks of news: an archive that is the same as before is older than the list, and is not asked for
+    /// conditionally, so that it is read again.
+    fn forget_archive(&mut self, at: &(dyn Fn(&str) -> Location + Sync)) {
+        self.known.remove(&at("all.zip").to_string());
+    }
+
+    fn singles(&self, ids: &[String], at: &(dyn Fn(&str) -> Location + Sync)) -> Result<Option<Vec<(String, Body)>>, UpdateError> {
+        let next = AtomicUsize::new(0);
+        let done: Mutex<Vec<(usize, Fetched)>> = Mutex::default();
+        let failed: Mutex<Option<TransportError>> = Mutex::default();
+        let quiet = Quiet(self.progress);
+        self.progress.begin(&format!("{} changed records", ids.len()), None);
+        let fetch = || {
+            while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+                match self.transport.fetch(&at(&format!("{id}.json")), &Validators::default(), &RECORD, &quiet) {
+                    Ok(fetched) => {
+                        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                        let position = ids.binary_search(id).unwrap_or_default();
+                        done.push((position, fetched));
+                    }
+                    Err(error) => {
+                        *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        next.store(ids.len(), Ordering::Relaxed);
+                    }
+                }
+            }
+        };
+        thread::scope(|scope| (0..AT_A_TIME.min(ids.len())).for_each(|_| drop(scope.spawn(&fetch))));
+        self.progress.end();
+        if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error.into());
+        }
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(position, _)| *position);
+        let body = |(position, fetched): (usize, Fetched)| match fetched {
+            Fetched::Body(body) => Some((ids[position].clone(), body)),
+            Fetched::Unchanged | Fetched::Missing => None,
+        };
+        Ok(done.into_iter().map(body).collect())
+    }
+
+    /// The RustSec database's tarball.
+    ///
+    /// # Errors
+    /// When a server cannot be asked, or answers with nonsense.
+    pub fn tarball(&mut self, location: &Location) -> Result<Part, UpdateError> {
+        Ok(match self.ask(location, &TARBALL)? {
+            Fetched::Unchanged => Part::Unchanged,
+            Fetched::Missing => Part::Missing,
+            Fetched::Body(body) => Part::Whole(body),
+        })
+    }
+
+    fn ask(&mut self, location: &Location, expected: &Expected) -> Result<Fetched, UpdateError> {
+        let name = location.to_string();
+        let known = self.known.get(&name).cloned().unwrap_or_default();
+        let fetched = self.transport.fetch(location, &known, expected, self.progress)?;
+        match &fetched {
+            Fetched::Body(body) => drop(self.said.insert(name, body.validators.clone())),
+            Fetched::Unchanged => self.keep(location),
+            Fetched::Missing => {}
+        }
+        Ok(fetched)
+    }
+
+    /// What is known of a location stays known.
+    fn keep(&mut self, location: &Location) {
+        let name = location.to_string();
+        if let Some(known) = self.known.get(&name) {
+            self.said.insert(name, known.clone());
+        }
+    }
+}
+
+/// Passes on what should be told, and not the bytes of many small bodies at once.
+struct Quiet<'a>(&'a dyn Progress);
+
+impl Progress for Quiet<'_> {
+    fn begin(&self, _what: &str, _total: Option<u64>) {}
+
+    fn advance(&self, bytes: u64) {
+        self.0.advance(bytes);
+    }
+
+    fn end(&self) {}
+
+    fn note(&self, line: &str) {
+        self.0.note(line);
+    }
+}
