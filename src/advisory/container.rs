@@ -11,6 +11,10 @@ use crate::model::{Ecosystem, Timestamp};
 
 /// A record larger than this is set aside: real ones are a few hundred kilobytes at most.
 const MOST_RECORD: u64 = 16 << 20;
+/// A file that was named itself, or is one of a few, may hold many records: a year of NVD's feed has some 100 MB.
+const MOST_SINGLE: u64 = 1 << 30;
+/// So many are a few.
+const FEW: usize = 4;
 /// Decompressed bytes of one archive; the largest public export unpacks to about 3 GB.
 const MOST_ARCHIVE: u64 = 16 << 30;
 /// Bytes of records that are in memory at a time.
@@ -49,8 +53,10 @@ pub enum ContainerKind {
     Zip,
     /// A tarball, plain or gzip.
     Tar,
-    /// One record.
+    /// One file.
     File,
+    /// One file that gzip compressed, and that is no tarball by its name.
+    Gzip,
 }
 
 /// Why a container cannot be read.
@@ -77,7 +83,11 @@ pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
         return Err(failed(io::Error::other("it is neither a regular file nor a folder")));
     }
     if !metadata.is_dir() {
-        let kind = sniff(path).map_err(failed)?;
+        let name = path.to_string_lossy();
+        let kind = match sniff(path).map_err(failed)? {
+            ContainerKind::Tar if name.ends_with(".json.gz") || name.ends_with(".csv.gz") => ContainerKind::Gzip,
+            kind => kind,
+        };
         return Ok(vec![Container { kind, ..zip(path.to_owned()) }]);
     }
     let folders = names(path).map_err(failed)?.into_iter().map(|name| path.join(name));
@@ -153,7 +163,8 @@ impl Container {
             ContainerKind::Folder => read_folder(&self.path, wanted, &mut batches).map(|()| None),
             ContainerKind::Zip => read_zip(&self.path, wanted, &mut batches).map(|()| None),
             ContainerKind::Tar => read_tar(&self.path, wanted, &mut batches),
-            ContainerKind::File => batches.push(shown(&self.path, 3), read_file(&self.path)).map(|()| None),
+            ContainerKind::File => batches.push(shown(&self.path, 3), read_file(&self.path, MOST_SINGLE)).map(|()| None),
+            ContainerKind::Gzip => batches.push(shown(&self.path.with_extension(""), 3), read_gzip(&self.path)).map(|()| None),
         };
         batches.flush();
         result.map_err(|error| ContainerError { path: self.path.clone(), cause: error.to_string() })
@@ -193,22 +204,26 @@ fn read_folder(root: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches
         }
     }
     files.sort();
-    files.into_iter().try_for_each(|(relative, path)| batches.push(relative, read_file(&path)))
+    files.into_iter().try_for_each(|(relative, path)| batches.push(relative, read_file(&path, MOST_RECORD)))
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+fn read_file(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
-    limited(File::open(path)?)
+    limited(File::open(path)?, most)
 }
 
-/// Reads to the end, or refuses a record that is too large.
-fn limited(reader: impl Read) -> io::Result<Vec<u8>> {
+fn read_gzip(path: &Path) -> io::Result<Vec<u8>> {
+    limited(flate2::read::MultiGzDecoder::new(File::open(path)?), MOST_SINGLE)
+}
+
+/// Reads to the end, or refuses what is too large.
+fn limited(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(MOST_RECORD + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_RECORD {
-        return Err(io::Error::other(format!("larger than {} MiB", MOST_RECORD >> 20)));
+    reader.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!("larger than {} MiB", most >> 20)));
     }
     Ok(bytes)
 }
@@ -220,13 +235,15 @@ fn is_hidden(path: &str) -> bool {
 
 fn read_zip(path: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches<'_>) -> io::Result<()> {
     let mut archive = zip::ZipArchive::new(io::BufReader::new(File::open(path)?)).map_err(io::Error::other)?;
+    // An archive of a few large files is a feed.
+    let most = if archive.len() <= FEW { MOST_SINGLE } else { MOST_RECORD };
     for at in 0..archive.len() {
         let name = archive.name_for_index(at).and_then(Result::ok).map_or_else(|| format!("entry {at}.json"), std::borrow::Cow::into_owned);
         if is_hidden(&name) || !wanted(&name) {
             continue;
         }
         // One entry that cannot be opened (encrypted, broken) is one record.
-        let bytes = archive.by_index(at).map_err(io::Error::other).and_then(limited);
+        let bytes = archive.by_index(at).map_err(io::Error::other).and_then(|entry| limited(entry, most));
         batches.push(name, bytes)?;
     }
     Ok(())
@@ -248,7 +265,7 @@ fn read_tar(path: &Path, wanted: &dyn Fn(&str) -> bool, batches: &mut Batches<'_
             continue;
         }
         newest = newest.max(entry.header().mtime().ok().and_then(|t| i64::try_from(t).ok()).map(Timestamp::from_seconds));
-        batches.push(name, limited(entry))?;
+        batches.push(name, limited(entry, MOST_RECORD))?;
     }
     // `git archive` writes a global header and dates every file to the commit. Other tarballs have the dates of a
     // checkout, which say nothing about the data.

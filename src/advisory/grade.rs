@@ -67,12 +67,15 @@ fn statements<'a>(source: &'a Advisory, affected: &'a Affected) -> impl Iterator
 mod tests {
     use super::Grades;
     use crate::{
-        advisory::{AdvisorySource, osv::Osv},
+        advisory::{AdvisorySource, Contents, osv::Osv},
         model::{Advisory, AdvisoryId, Affected, Ecosystem},
     };
 
     fn record(json: &str) -> Advisory {
-        Osv.read("x.json", json.as_bytes()).expect("a record").advisory
+        match Osv.read("x.json", json.as_bytes()) {
+            Ok(Contents::Advisory(record)) => record.advisory,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn grades(records: &[&Advisory]) -> Grades {

@@ -13,13 +13,15 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AdvisorySource, SOURCES, SourceRecord,
+    AdvisorySource, Contents, SOURCES, SourceRecord,
     collection::{Collection, Spooled},
     container::{self, Container, ContainerError, ContainerKind},
+    feed::CveFacts,
     index::{SetAside, SourceInfo, writer::hex},
+    osv::Osv,
     rustsec::RustSec,
 };
-use crate::model::{Ecosystem, Timestamp};
+use crate::model::{CveFact, Ecosystem, Timestamp};
 
 /// Why an import fails as a whole. The indexes that were there stay as they are.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +42,14 @@ pub enum ImportError {
     Spool(#[from] io::Error),
 }
 
+/// What an import found.
+pub struct Collected {
+    /// Advisories, by ecosystem.
+    pub advisories: Collection,
+    /// What is said of CVEs.
+    pub cves: CveFacts,
+}
+
 /// What of containers was not placed yet, until it is known which ecosystems there are.
 #[derive(Default)]
 struct Unplaced {
@@ -55,16 +65,17 @@ struct Unplaced {
 ///
 /// # Errors
 /// When a path cannot be read or holds no usable record.
-pub fn collect(paths: &[PathBuf], folder: &Path, now: Timestamp) -> Result<Collection, ImportError> {
+pub fn collect(paths: &[PathBuf], folder: &Path, now: Timestamp) -> Result<Collected, ImportError> {
+    let mut cves = CveFacts::default();
     let mut collection = Collection::new(folder);
     let mut unplaced = Unplaced::default();
     for path in paths {
         for container in container::discover(path)? {
-            Reading::new(&container, now).run(&mut collection, &mut unplaced)?;
+            Reading::new(&container, now).run(&mut collection, &mut cves, &mut unplaced)?;
         }
     }
     let ecosystems: Vec<Ecosystem> = collection.ecosystems().cloned().collect();
-    if ecosystems.is_empty() {
+    if ecosystems.is_empty() && cves.feeds().next().is_none() {
         let bad = unplaced.set_aside.first();
         let bad = bad.map_or("no record names a package".to_owned(), |bad| format!("{}: {}", bad.path, bad.cause));
         return Err(ImportError::Nothing { path: paths.first().cloned().unwrap_or_default(), cause: bad });
@@ -73,7 +84,7 @@ pub fn collect(paths: &[PathBuf], folder: &Path, now: Timestamp) -> Result<Colle
     for row in unplaced.rows {
         collection.assign(row..row + 1, &ecosystems, None)?;
     }
-    Ok(collection)
+    Ok(Collected { advisories: collection, cves })
 }
 
 /// Reads one container as one source of one ecosystem, as an update does: what of its records is about others is left.
@@ -81,7 +92,7 @@ pub fn collect(paths: &[PathBuf], folder: &Path, now: Timestamp) -> Result<Colle
 /// # Errors
 /// As [`collect`].
 pub fn collect_one(container: &Container, collection: &mut Collection, now: Timestamp) -> Result<(), ImportError> {
-    Reading::new(container, now).run(collection, &mut Unplaced::default())
+    Reading::new(container, now).run(collection, &mut CveFacts::default(), &mut Unplaced::default())
 }
 
 fn wanted(path: &str) -> bool {
@@ -98,12 +109,28 @@ struct Reading<'c> {
     sources: BTreeMap<&'static str, u16>,
     /// The newest date of the RustSec database, which is published as one.
     whole: Option<Timestamp>,
+    speaks_of_cves: bool,
     set_aside: Vec<(String, String)>,
     set_aside_count: u64,
 }
 
-/// What one file came to: its record with the name of its format, ready for the spool.
-type ReadFile = Result<(Spooled, &'static str, bool, Option<Timestamp>, Vec<String>), String>;
+/// What one file came to, or why it is set aside.
+type ReadFile = Result<Read, String>;
+
+enum Read {
+    Advisory(Box<ReadAdvisory>),
+    Cves(Vec<CveFact>, &'static str),
+}
+
+/// An advisory, ready for the spool.
+struct ReadAdvisory {
+    spooled: Spooled,
+    format: &'static str,
+    has_package: bool,
+    /// Its date, where the source is published as one.
+    whole: Option<Timestamp>,
+    warnings: Vec<String>,
+}
 
 impl<'c> Reading<'c> {
     fn new(container: &'c Container, now: Timestamp) -> Self {
@@ -115,12 +142,13 @@ impl<'c> Reading<'c> {
             sha256: file_digest(&container.path).ok(),
             sources: BTreeMap::new(),
             whole: None,
+            speaks_of_cves: false,
             set_aside: Vec::new(),
             set_aside_count: 0,
         }
     }
 
-    fn run(mut self, collection: &mut Collection, unplaced: &mut Unplaced) -> Result<(), ImportError> {
+    fn run(mut self, collection: &mut Collection, cves: &mut CveFacts, unplaced: &mut Unplaced) -> Result<(), ImportError> {
         let from = collection.len();
         let mut has_package = false;
         let mut failed = Ok(());
@@ -131,9 +159,9 @@ impl<'c> Reading<'c> {
                 (entry.path, file)
             };
             for (path, file) in entries.into_par_iter().map(read).collect::<Vec<(String, ReadFile)>>() {
-                has_package |= file.as_ref().is_ok_and(|(_, _, has_package, ..)| *has_package);
+                has_package |= matches!(&file, Ok(Read::Advisory(advisory)) if advisory.has_package);
                 if failed.is_ok() {
-                    failed = self.add(path, file, collection);
+                    failed = self.add(path, file, collection, cves);
                 }
             }
         })?;
@@ -150,22 +178,26 @@ impl<'c> Reading<'c> {
         Ok(())
     }
 
-    fn add(&mut self, path: String, file: ReadFile, collection: &mut Collection) -> io::Result<()> {
+    fn add(&mut self, path: String, file: ReadFile, collection: &mut Collection, cves: &mut CveFacts) -> io::Result<()> {
         match file {
-            Ok((spooled, format, _, whole, warnings)) => {
+            Ok(Read::Advisory(advisory)) => {
+                let ReadAdvisory { spooled, format, whole, warnings, .. } = *advisory;
                 collection.warnings.extend(warnings);
                 self.whole = self.whole.max(whole);
                 let number = match self.sources.get(format) {
                     Some(number) => *number,
                     None => {
-                        let info =
-                            SourceInfo { format: format.to_owned(), name: self.name.clone(), sha256: self.sha256.clone(), data_date: None };
-                        let number = collection.source(info)?;
+                        let number = collection.source(self.info(format))?;
                         self.sources.insert(format, number);
                         number
                     }
                 };
                 collection.add(spooled, number)
+            }
+            Ok(Read::Cves(facts, format)) => {
+                self.speaks_of_cves = true;
+                cves.add(facts, &self.info(format));
+                Ok(())
             }
             Err(cause) => {
                 self.set_aside_count += 1;
@@ -177,6 +209,10 @@ impl<'c> Reading<'c> {
         }
     }
 
+    fn info(&self, format: &str) -> SourceInfo {
+        SourceInfo { format: format.to_owned(), name: self.name.clone(), sha256: self.sha256.clone(), data_date: None }
+    }
+
     fn set_aside(&self, source: u16) -> Vec<SetAside> {
         self.set_aside.iter().map(|(path, cause)| SetAside { source, path: path.clone(), cause: cause.clone() }).collect()
     }
@@ -184,18 +220,19 @@ impl<'c> Reading<'c> {
     /// A container that says nothing about any package. A record that was named itself is one record, bad or without
     /// a package, if others are good.
     fn nothing(self, rows: std::ops::Range<usize>, collection: &mut Collection, unplaced: &mut Unplaced) -> Result<(), ImportError> {
-        if self.container.optional || self.container.kind == ContainerKind::File {
-            let info = SourceInfo { format: "osv".to_owned(), name: self.name.clone(), sha256: self.sha256.clone(), data_date: None };
+        let is_single = matches!(self.container.kind, ContainerKind::File | ContainerKind::Gzip);
+        if self.container.optional || is_single || self.speaks_of_cves {
             if !self.set_aside.is_empty() {
-                let number = collection.source(info)?;
+                let number = collection.source(self.info(Osv.name()))?;
                 unplaced.set_aside.extend(self.set_aside(number));
             }
             unplaced.rows.extend(rows);
             return Ok(());
         }
         let cause = self.set_aside.first().map(|(path, cause)| format!("{path}: {cause}"));
-        let cause =
-            cause.unwrap_or_else(|| "it holds no OSV record (*.json) and no RustSec advisory (crates/*/*.md) about a package".to_owned());
+        let cause = cause.unwrap_or_else(|| {
+            "it holds no OSV record (*.json) and no RustSec advisory (crates/*/*.md) about a package, and nothing about CVEs".to_owned()
+        });
         Err(ImportError::Nothing { path: self.container.path.clone(), cause })
     }
 
@@ -213,12 +250,26 @@ impl<'c> Reading<'c> {
 const NAMED: usize = 1_000;
 
 fn read_file(path: &str, bytes: &[u8], now: Timestamp) -> ReadFile {
-    let source = SOURCES.iter().find(|source| source.recognises(path)).ok_or("of no known format")?;
-    let SourceRecord { advisory, warnings } = source.read(path, bytes)?;
+    let mut refused = None;
+    for source in SOURCES.iter().filter(|source| source.recognises(path)) {
+        match source.read(path, bytes) {
+            Ok(Contents::Advisory(record)) => {
+                return spooled(*record, source.name(), now).map(|advisory| Read::Advisory(Box::new(advisory)));
+            }
+            Ok(Contents::Cves(facts)) => return Ok(Read::Cves(facts, source.name())),
+            // What none can read was most likely meant for the first.
+            Err(cause) => refused = refused.or(Some(cause)),
+        }
+    }
+    Err(refused.unwrap_or_else(|| "of no known format".to_owned()))
+}
+
+fn spooled(record: SourceRecord, format: &'static str, now: Timestamp) -> Result<ReadAdvisory, String> {
+    let SourceRecord { advisory, warnings } = record;
     let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", advisory.id)).collect();
     let spooled = Spooled::new(&advisory, now).map_err(|error| error.to_string())?;
-    let whole = spooled.date().filter(|_| source.name() == RustSec.name());
-    Ok((spooled, source.name(), !advisory.affected.is_empty(), whole, warnings))
+    let whole = spooled.date().filter(|_| format == RustSec.name());
+    Ok(ReadAdvisory { spooled, format, has_package: !advisory.affected.is_empty(), whole, warnings })
 }
 
 /// A name that says the same on every machine: the file, with its ecosystem's folder in the export layout.

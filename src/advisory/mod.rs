@@ -5,11 +5,16 @@
 pub mod build;
 pub mod collection;
 pub mod container;
+pub mod cve;
+pub mod epss;
 pub mod facts;
+pub mod feed;
 pub mod grade;
 pub mod group;
 pub mod import;
 pub mod index;
+pub mod kev;
+pub mod nvd;
 pub mod osv;
 pub mod rustsec;
 pub mod snapshot;
@@ -22,9 +27,9 @@ pub use collection::Collection;
 pub use index::{Index, IndexError, Metadata, Record};
 pub use store::Store;
 
-use crate::model::Advisory;
+use crate::model::{Advisory, CveFact};
 
-/// A format in which advisories are published, one record a file.
+/// A format in which advisories, or facts about CVEs, are published.
 ///
 /// A source receives a path and bytes and opens nothing itself, so the same one reads a folder, a zip and a tarball.
 pub trait AdvisorySource: Sync {
@@ -34,17 +39,26 @@ pub trait AdvisorySource: Sync {
     /// Whether a file of this path (with `/` separators) may be a record of this format.
     fn recognises(&self, path: &str) -> bool;
 
-    /// Reads one record.
+    /// Reads one file.
     ///
     /// # Errors
-    /// A sentence that says why the record is set aside.
-    fn read(&self, path: &str, bytes: &[u8]) -> Result<SourceRecord, String>;
+    /// A sentence that says why it is of another format, or why it is set aside.
+    fn read(&self, path: &str, bytes: &[u8]) -> Result<Contents, String>;
 }
 
-/// Every format that `db import` reads.
-pub const SOURCES: &[&dyn AdvisorySource] = &[&osv::Osv, &rustsec::RustSec];
+/// Every format that `db import` reads. A file is of the first that can read it.
+pub const SOURCES: &[&dyn AdvisorySource] = &[&osv::Osv, &rustsec::RustSec, &cve::Cve, &nvd::Nvd, &kev::Kev, &epss::Epss];
 
 /// What one file of a source holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Contents {
+    /// An advisory.
+    Advisory(Box<SourceRecord>),
+    /// What is said of CVEs.
+    Cves(Vec<CveFact>),
+}
+
+/// An advisory as a source states it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceRecord {
     /// The record.

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::{AdvisorySource, SourceRecord};
+use super::{AdvisorySource, Contents, SourceRecord};
 use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Kind, Range, RangeType, Statement, Timestamp};
 
 /// The OSV schema's JSON records, as `<ID>.json`.
@@ -20,9 +20,9 @@ impl AdvisorySource for Osv {
         path.ends_with(".json")
     }
 
-    fn read(&self, _path: &str, bytes: &[u8]) -> Result<SourceRecord, String> {
+    fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
         let raw: RawRecord = serde_json::from_slice(bytes).map_err(|error| format!("not an OSV record: {error}"))?;
-        raw.into_record()
+        raw.into_record().map(|record| Contents::Advisory(Box::new(record)))
     }
 }
 
@@ -248,11 +248,14 @@ fn merged<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AdvisorySource, Osv};
+    use super::{AdvisorySource, Contents, Osv};
     use crate::model::{Event, Kind};
 
     fn read(json: &str) -> Result<super::SourceRecord, String> {
-        Osv.read("X-1.json", json.as_bytes())
+        match Osv.read("X-1.json", json.as_bytes())? {
+            Contents::Advisory(record) => Ok(*record),
+            Contents::Cves(_) => Err("not an advisory".to_owned()),
+        }
     }
 
     #[test]

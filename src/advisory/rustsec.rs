@@ -5,7 +5,7 @@
 
 use ::rustsec::{Advisory as Native, advisory::Informational, osv::ranges_for_advisory};
 
-use super::{AdvisorySource, SourceRecord, osv};
+use super::{AdvisorySource, Contents, SourceRecord, osv};
 use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Range, RangeType, Statement, Timestamp};
 
 /// The RustSec database's own files.
@@ -20,11 +20,11 @@ impl AdvisorySource for RustSec {
         collection(path).is_some()
     }
 
-    fn read(&self, path: &str, bytes: &[u8]) -> Result<SourceRecord, String> {
+    fn read(&self, path: &str, bytes: &[u8]) -> Result<Contents, String> {
         let ecosystem = collection(path).ok_or_else(|| "neither under crates/ nor under rust/".to_owned())?;
         let text = std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8: {error}"))?;
         let native: Native = text.parse().map_err(|error: ::rustsec::Error| format!("not a RustSec advisory: {error}"))?;
-        Ok(SourceRecord { advisory: convert(&native, ecosystem), warnings: Vec::new() })
+        Ok(Contents::Advisory(Box::new(SourceRecord { advisory: convert(&native, ecosystem), warnings: Vec::new() })))
     }
 }
 
@@ -85,7 +85,7 @@ fn ranges(native: &Native) -> Vec<Range> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AdvisorySource, RustSec, collection};
+    use super::{AdvisorySource, Contents, RustSec, collection};
     use crate::model::{Ecosystem, Event};
 
     #[test]
@@ -100,7 +100,9 @@ mod tests {
     #[test]
     fn unaffected_versions_become_affected_ranges() {
         let text = "```toml\n[advisory]\nid = \"RUSTSEC-2099-0001\"\npackage = \"a\"\ndate = \"2099-01-01\"\n[versions]\npatched = [\">= 1.2.0\"]\nunaffected = [\"< 1.0.0\"]\n```\n\n# A title\n\nText.\n";
-        let record = RustSec.read("crates/a/RUSTSEC-2099-0001.md", text.as_bytes()).expect("an advisory");
+        let Ok(Contents::Advisory(record)) = RustSec.read("crates/a/RUSTSEC-2099-0001.md", text.as_bytes()) else {
+            panic!("not an advisory")
+        };
         assert_eq!(record.advisory.affected[0].ranges[0].events, [Event::Introduced("1.0.0".into()), Event::Fixed("1.2.0".into())]);
         assert_eq!(record.advisory.published.map(|t| t.to_string()).as_deref(), Some("2099-01-01T12:00:00Z"));
     }

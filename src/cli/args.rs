@@ -103,8 +103,8 @@ pub struct ScanArgs {
     /// Also write a report to a file (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
     pub output: Vec<Output>,
-    /// What trips the gate: any, critical, high, medium, low (that tier and above), overdue, admitted, unmaintained,
-    /// unsound, notice, checks, never; comma-separated
+    /// What trips the gate: any, critical, high, medium, low (that tier and above), overdue, exploited, admitted,
+    /// unmaintained, unsound, notice, checks, never; comma-separated
     #[arg(long, value_name = "LIST", default_value = "any")]
     pub fail_on: FailOn,
     /// An earlier JSON report: the gate counts only what is new since then; the report still holds everything

@@ -16,7 +16,14 @@ use super::{
     snapshot, update,
 };
 use crate::{
-    advisory::{Collection, Metadata, Store, build::Provenance, import, index::Origin, snapshot as embedded},
+    advisory::{
+        Collection, Metadata, Store,
+        build::Provenance,
+        feed::{FeedMetadata, Feeds},
+        import::{self, Collected},
+        index::Origin,
+        snapshot as embedded,
+    },
     model::{Ecosystem, Timestamp},
     report::{
         columns::{FIXED, Layout},
@@ -43,7 +50,8 @@ pub fn run(command: &DbCommand, quiet: bool, store: &Store) -> Result<Exit, Fail
 
 fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Failure> {
     store.prepare().map_err(|error| unwritable(store.folder(), &error))?;
-    let mut collection = import::collect(paths, store.folder(), environment::now())?;
+    let now = environment::now();
+    let Collected { advisories: mut collection, cves } = import::collect(paths, store.folder(), now)?;
     let there: Vec<Ecosystem> = collection.ecosystems().cloned().collect();
     if let Some(absent) = only.iter().find(|name| !there.iter().any(|ecosystem| ecosystem.as_str() == **name)) {
         let there: Vec<&str> = there.iter().map(Ecosystem::as_str).collect();
@@ -61,8 +69,17 @@ fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Fai
         print(format!("{}\n", phrases::safe(&summary(&built.metadata))).as_bytes())?;
         refused.extend(built.refused);
     }
+    for feed in cves.feeds() {
+        let built = cves.replace(feed, Origin::Import, now, store.folder()).map_err(|error| unwritable(store.folder(), &error))?;
+        print(format!("{}\n", feed_summary(&built)).as_bytes())?;
+    }
     report_oddities(&collection, &refused);
     Ok(Exit::Success)
+}
+
+pub(super) fn feed_summary(metadata: &FeedMetadata) -> String {
+    let date = metadata.data_date.map_or("undated".to_owned(), |date| format!("as of {}", date.date()));
+    format!("{}: {}, {date}", metadata.feed.name(), phrases::count(metadata.cves, "CVE"))
 }
 
 fn records_of(ecosystem: &Ecosystem, store: &Store) -> u64 {
@@ -194,6 +211,19 @@ fn verify(store: &Store) -> Result<Exit, Failure> {
                 damaged = Some(Failure::from(error));
             }
         }
+    }
+    match Feeds::open(store.folder()) {
+        Ok(feeds) => {
+            for feed in feeds.all() {
+                match feed.verify() {
+                    Ok(()) => {
+                        text.push_str(&format!("{}: sound, {}\n", feed.metadata.feed.name(), phrases::count(feed.metadata.cves, "CVE")))
+                    }
+                    Err(error) => damaged = Some(Failure::from(error)),
+                }
+            }
+        }
+        Err(error) => damaged = Some(Failure::from(error)),
     }
     if names.is_empty() {
         text.push_str("there is no index to verify; the built-in snapshot is in use\n");

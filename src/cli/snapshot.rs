@@ -30,7 +30,7 @@ use crate::{
 /// When a source cannot be read or the folder cannot be written.
 pub fn run(paths: &[PathBuf], out: &Path, as_of: Timestamp) -> Result<Exit, Failure> {
     fs::create_dir_all(out).map_err(|error| unwritable(out, &error))?;
-    let mut collection = import::collect(paths, out, as_of)?;
+    let mut collection = import::collect(paths, out, as_of)?.advisories;
     let (mut manifest, texts) = texts(&mut collection)?;
     // The indexes are made from the text, so that whoever has the text can make them.
     let mut from_text = snapshot::facts(&manifest, &texts, out).map_err(Failure::usage)?;

@@ -205,6 +205,8 @@ fn finding<V: Version>(
         locations: packages.iter().map(|p| Location { path: manifest.path.to_owned(), line: p.line }).collect(),
         dependency_path: packages.iter().filter_map(|p| p.node).find_map(way),
         grade: gravest.grade.clone(),
+        exploited: None,
+        epss: None,
         published: group.iter().filter_map(|r| r.published).min(),
         modified: group.iter().filter_map(|r| r.modified).min(),
         fixed_versions: fixed.iter().map(ToString::to_string).collect(),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AdvisoryId, Ecosystem, Kind, Location, Timestamp};
+use super::{AdvisoryId, Ecosystem, Epss, Kind, KnownExploited, Location, Timestamp};
 
 /// A package that an advisory applies to.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,10 @@ pub struct Finding {
     pub dependency_path: Option<Vec<String>>,
     /// The severity, if anything in the group states one.
     pub grade: Grade,
+    /// The entry in the catalogue of known exploited vulnerabilities, if one of its CVEs is there.
+    pub exploited: Option<KnownExploited>,
+    /// The estimate that one of its CVEs is exploited soon; of several the gravest.
+    pub epss: Option<Epss>,
     /// The earliest publication among the group's records.
     pub published: Option<Timestamp>,
     /// The earliest modification among the group's records, for want of a publication.

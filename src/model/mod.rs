@@ -1,6 +1,7 @@
 //! Floor 0: the words of the field, as types. No I/O, no clock, no policy.
 
 pub mod advisory;
+pub mod cve;
 pub mod ecosystem;
 pub mod finding;
 pub mod graph;
@@ -14,6 +15,7 @@ pub mod unchecked;
 pub mod version_list;
 
 pub use advisory::{Advisory, AdvisoryId, Affected, Event, Kind, Range, RangeType, Statement};
+pub use cve::{CveFact, CveStatement, CveVector, Epss, KnownExploited};
 pub use ecosystem::Ecosystem;
 pub use finding::{Certainty, Cure, Finding, Grade};
 pub use graph::DependencyGraph;

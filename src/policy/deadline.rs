@@ -7,6 +7,8 @@ pub enum Stage {
     Respond,
     /// It is fixed: resolved, patched, remediated, mitigated.
     Fix,
+    /// A rule beside the tiers, about fixing.
+    Rule,
 }
 
 impl Stage {
@@ -16,6 +18,7 @@ impl Stage {
         match self {
             Self::Respond => "respond",
             Self::Fix => "fix",
+            Self::Rule => "rule",
         }
     }
 }

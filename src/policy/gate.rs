@@ -18,6 +18,8 @@ pub enum Condition {
     Tier(Tier),
     /// A finding whose deadline has passed.
     Overdue,
+    /// A vulnerability that is known to be exploited.
+    Exploited,
     /// A requirement that lets an affected version in.
     Admitted,
     /// An unmaintained package.
@@ -32,13 +34,14 @@ pub enum Condition {
     Never,
 }
 
-const WORDS: [(&str, Condition); 12] = [
+const WORDS: [(&str, Condition); 13] = [
     ("any", Condition::Any),
     ("critical", Condition::Tier(Tier::Critical)),
     ("high", Condition::Tier(Tier::High)),
     ("medium", Condition::Tier(Tier::Medium)),
     ("low", Condition::Tier(Tier::Low)),
     ("overdue", Condition::Overdue),
+    ("exploited", Condition::Exploited),
     ("admitted", Condition::Admitted),
     ("unmaintained", Condition::Unmaintained),
     ("unsound", Condition::Unsound),
@@ -51,7 +54,9 @@ const WORDS: [(&str, Condition); 12] = [
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidFailOn {
     /// An unknown word.
-    #[error("`{0}` is none of any, critical, high, medium, low, overdue, admitted, unmaintained, unsound, notice, checks, never")]
+    #[error(
+        "`{0}` is none of any, critical, high, medium, low, overdue, exploited, admitted, unmaintained, unsound, notice, checks, never"
+    )]
     Word(String),
     /// `never` and something else.
     #[error("`never` stands alone")]
@@ -69,13 +74,21 @@ pub struct Weight {
     pub tier: Tier,
     /// Where it stands.
     pub standing: Standing,
+    /// Whether it is known to be exploited.
+    pub exploited: bool,
 }
 
 impl Weight {
     /// The weight of a finding as it was judged.
     #[must_use]
     pub fn new(finding: &Finding, judgement: &Judgement) -> Self {
-        Self { kind: finding.kind, certainty: finding.certainty, tier: judgement.tier, standing: judgement.standing }
+        Self {
+            kind: finding.kind,
+            certainty: finding.certainty,
+            tier: judgement.tier,
+            standing: judgement.standing,
+            exploited: finding.exploited.is_some(),
+        }
     }
 }
 
@@ -115,6 +128,7 @@ impl FailOn {
                 Condition::Any => finding.kind.is_security(),
                 Condition::Tier(tier) => finding.tier <= *tier,
                 Condition::Overdue => finding.standing == Standing::Overdue,
+                Condition::Exploited => finding.exploited && finding.kind.is_security(),
                 Condition::Admitted => finding.certainty == Certainty::Admitted,
                 Condition::Unmaintained => finding.kind == Kind::Unmaintained,
                 Condition::Unsound => finding.kind == Kind::Unsound,

@@ -100,10 +100,21 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
     let started = finding.published.or(finding.modified);
     let deadline = |stage| policy.row(tier).and_then(|row| row.deadlines.get(&stage));
     let due = |stage| deadline(stage).zip(started).map(|(deadline, started)| started.plus_hours(deadline.limit_hours));
-    let (respond_by, fix_by) = (due(Stage::Respond), due(Stage::Fix));
+    let (respond_by, mut fix_by) = (due(Stage::Respond), due(Stage::Fix));
     // An undated advisory is still judged by a statement, which then names no day.
     let decisive = if deadline(Stage::Fix).is_some() { Stage::Fix } else { Stage::Respond };
-    let decided = deadline(decisive).zip(started);
+    let mut decided = deadline(decisive).zip(started);
+    let mut judged_by = judged_by(tier, deadline(decisive), decisive);
+    let rule = policy.exploited.as_ref().filter(|_| finding.kind.is_security()).and_then(|rule| rule.due(finding));
+    if let Some((added, deadline)) = rule {
+        let by_rule = added.plus_hours(deadline.limit_hours);
+        // The rule decides where it is stricter than the tier, or the tier promises nothing.
+        if decided.is_none_or(|(deadline, started)| by_rule < started.plus_hours(deadline.limit_hours)) {
+            decided = Some((deadline, added));
+            judged_by = Some(JudgedBy { origin: Some(deadline.origin), stage: Some(Stage::Rule), line: deadline.line });
+        }
+        fix_by = fix_by.into_iter().chain([by_rule]).min();
+    }
     Judgement {
         tier,
         tier_reason,
@@ -111,7 +122,7 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
         basis,
         respond_by,
         fix_by,
-        judged_by: judged_by(tier, deadline(decisive), decisive),
+        judged_by,
         standing: decided.map_or(Standing::NoDeadline, |(deadline, started)| standing(started, deadline.limit_hours, as_of)),
         // Nothing that could state one is read yet.
         exception: None,

@@ -4,12 +4,14 @@
 pub mod builtin;
 pub mod deadline;
 pub mod exception;
+pub mod exploited;
 pub mod gate;
 pub mod judge;
 pub mod tier;
 
 pub use deadline::{Deadline, Stage};
 pub use exception::Exception;
+pub use exploited::ExploitedRule;
 pub use gate::FailOn;
 pub use judge::{Judgement, Standing, judge};
 pub use tier::{Tier, TierReason, TierRow};
@@ -21,6 +23,8 @@ pub struct Policy {
     pub sources: Vec<PolicySource>,
     /// The four usual tiers, from critical to low.
     pub tiers: Vec<TierRow>,
+    /// What it says of vulnerabilities that are known to be exploited, beside their tiers.
+    pub exploited: Option<ExploitedRule>,
 }
 
 /// Where a policy's statements come from.

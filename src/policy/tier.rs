@@ -56,6 +56,8 @@ pub enum TierReason {
     Score,
     /// The package is malicious: critical, whatever its score.
     Malicious,
+    /// It is known to be exploited, and the policy has a rule for that.
+    Exploited,
     /// By the qualitative label of an advisory.
     Label,
     /// Nobody has graded it: judged as high, so that it never passes for want of a number.
@@ -71,6 +73,7 @@ impl TierReason {
         match self {
             Self::Score => "score",
             Self::Malicious => "malicious",
+            Self::Exploited => "exploited",
             Self::Label => "label",
             Self::Unscored => "unscored",
             Self::Informational => "informational",
@@ -95,6 +98,12 @@ impl Policy {
     /// The tier of a finding under this policy, and why.
     #[must_use]
     pub fn tier_of(&self, finding: &Finding) -> (Tier, TierReason) {
+        let (tier, reason) = self.tier_by_grade(finding);
+        let lifted = self.exploited.as_ref().filter(|_| finding.kind.is_security()).and_then(|rule| rule.lifts(finding, tier));
+        lifted.map_or((tier, reason), |tier| (tier, TierReason::Exploited))
+    }
+
+    fn tier_by_grade(&self, finding: &Finding) -> (Tier, TierReason) {
         match finding.kind {
             Kind::Malicious => return (Tier::Critical, TierReason::Malicious),
             Kind::Unsound | Kind::Unmaintained | Kind::Notice => return (Tier::None, TierReason::Informational),

@@ -90,6 +90,7 @@ fn entry(judged: &super::Judged, manifest: String) -> Entry {
         tier: judgement.tier.as_str().to_owned(),
         score: finding.grade.score.map(|tenths| f64::from(tenths) / 10.0),
         standing: judgement.standing.as_str().to_owned(),
+        exploited: finding.exploited.is_some(),
         due: judgement.fix_by.or(judgement.respond_by),
     }
 }
@@ -188,6 +189,7 @@ fn raw_entry(raw: &RawFinding, manifest: String) -> Entry {
         tier: raw.tier.clone(),
         score: raw.severity.score,
         standing: raw.standing.clone(),
+        exploited: raw.known_exploited.is_some(),
         due: raw.fix_by.or(raw.respond_by),
     }
 }
@@ -254,6 +256,9 @@ struct RawFinding {
     severity: RawSeverity,
     tier: String,
     standing: String,
+    /// Absent in reports of versions that knew nothing of it.
+    #[serde(default)]
+    known_exploited: Option<serde::de::IgnoredAny>,
     respond_by: Option<Timestamp>,
     fix_by: Option<Timestamp>,
 }

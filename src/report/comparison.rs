@@ -57,6 +57,8 @@ pub struct Entry {
     pub score: Option<f64>,
     /// The standing.
     pub standing: String,
+    /// Whether it is known to be exploited.
+    pub exploited: bool,
     /// When a fix, else a response, is due.
     pub due: Option<Timestamp>,
 }
@@ -70,6 +72,7 @@ impl Entry {
             certainty: Certainty::ALL.into_iter().find(|certainty| certainty.as_str() == self.certainty)?,
             tier: Tier::ALL.into_iter().chain([Tier::None]).find(|tier| tier.as_str() == self.tier)?,
             standing: Standing::ALL.into_iter().find(|standing| standing.as_str() == self.standing)?,
+            exploited: self.exploited,
         })
     }
 
@@ -217,6 +220,7 @@ mod tests {
             tier: "high".to_owned(),
             score: None,
             standing: "overdue".to_owned(),
+            exploited: false,
             due: None,
         }
     }

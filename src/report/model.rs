@@ -8,7 +8,7 @@ use super::{
     identity::from_root,
 };
 use crate::{
-    advisory::Metadata,
+    advisory::{Metadata, feed::FeedMetadata},
     model::{Finding, Kind, Skipped, Timestamp, Unchecked},
     policy::{FailOn, Judgement, Policy, Standing, TierReason, gate::Weight},
 };
@@ -22,6 +22,8 @@ pub struct Report {
     pub targets: Vec<ReportTarget>,
     /// The advisory data of each ecosystem in use, by name.
     pub data: Vec<DataUse>,
+    /// The feeds about CVEs that were at hand.
+    pub feeds: Vec<FeedMetadata>,
     /// The policies; a target's `policy` points here.
     pub policies: Vec<Policy>,
     /// Dependency files.
@@ -181,6 +183,8 @@ pub struct Parts {
     pub targets: Vec<ReportTarget>,
     /// See [`Report::data`].
     pub data: Vec<DataUse>,
+    /// See [`Report::feeds`].
+    pub feeds: Vec<FeedMetadata>,
     /// See [`Report::policies`].
     pub policies: Vec<Policy>,
     /// See [`Report::files`].
@@ -226,6 +230,7 @@ impl Report {
             as_of: parts.as_of,
             targets: parts.targets,
             data: parts.data,
+            feeds: parts.feeds,
             policies: parts.policies,
             files: parts.files,
             files_read: parts.files_read,

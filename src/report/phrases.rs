@@ -114,6 +114,13 @@ pub fn manifests(report: &Report) -> BTreeSet<String> {
 /// What a finding is about: the advisory's summary, else facts: categories and weaknesses, else its kind.
 #[must_use]
 pub fn headline(finding: &Finding) -> String {
+    match &finding.exploited {
+        Some(entry) => format!("known to be exploited since {}; {}", entry.added.date(), subject(finding)),
+        None => subject(finding),
+    }
+}
+
+fn subject(finding: &Finding) -> String {
     if let Some(summary) = &finding.summary {
         return safe(summary.trim());
     }
@@ -176,7 +183,7 @@ fn promise(judged: &Judged) -> String {
     }
     let Some(by) = judgement.judged_by else { return "no deadline".to_owned() };
     let due = match by.stage {
-        Some(Stage::Fix) => judgement.fix_by.map(|due| format!("to be fixed by {}", due.date())),
+        Some(Stage::Fix | Stage::Rule) => judgement.fix_by.map(|due| format!("to be fixed by {}", due.date())),
         Some(Stage::Respond) => judgement.respond_by.map(|due| format!("to be answered by {}", due.date())),
         None => None,
     };

@@ -11,9 +11,9 @@ use super::{
     lost::name_lost_files,
 };
 use crate::{
-    advisory::{Index, IndexError, Store},
+    advisory::{Index, IndexError, Store, feed::Feeds},
     inventory::{Extracted, FileState, rust_toolchain},
-    matching::{Manifest, Matched, match_manifest},
+    matching::{Manifest, Matched, cves, match_manifest},
     model::{Ecosystem, Package, Unchecked},
     policy::judge,
     report::{Counts, DataUse, Judged, Placed, Report, comparison::Side, model::Parts},
@@ -57,7 +57,8 @@ fn look(request: &ScanRequest, targets: &[Target], sources: &[Box<dyn Files + '_
     let toolchain = toolchain_of(request)?.filter(|toolchain| !files.iter().any(|file| names_it_too(file, toolchain)));
     files.extend(toolchain);
     let indexes = open_indexes(&files, &request.store)?;
-    let matched: Vec<Matched> = files.par_iter().map(|file| match_file(file, &indexes)).collect::<Result<_, _>>()?;
+    let feeds = Feeds::open(request.store.folder())?;
+    let matched: Vec<Matched> = files.par_iter().map(|file| match_file(file, &indexes, &feeds)).collect::<Result<_, _>>()?;
 
     for (file, matched) in files.into_iter().zip(matched) {
         count(&file, &mut parts);
@@ -70,6 +71,7 @@ fn look(request: &ScanRequest, targets: &[Target], sources: &[Box<dyn Files + '_
         }));
     }
     name_lost_files(&mut parts, sources);
+    parts.feeds = feeds.all().iter().map(|feed| feed.metadata.clone()).collect();
     parts.data = indexes.into_values().flatten().map(|index| data_use(&index, request)).collect();
     Ok(Report::new(parts))
 }
@@ -79,6 +81,7 @@ fn empty_parts(request: &ScanRequest) -> Parts {
         as_of: request.as_of,
         targets: Vec::new(),
         data: Vec::new(),
+        feeds: Vec::new(),
         policies: vec![request.policy.clone()],
         files: Counts::default(),
         packages_found: 0,
@@ -119,10 +122,12 @@ fn open_indexes(files: &[Read], store: &Store) -> Result<BTreeMap<Ecosystem, Opt
     Ok(indexes)
 }
 
-fn match_file(file: &Read, indexes: &BTreeMap<Ecosystem, Option<Index>>) -> Result<Matched, IndexError> {
+fn match_file(file: &Read, indexes: &BTreeMap<Ecosystem, Option<Index>>, feeds: &Feeds) -> Result<Matched, IndexError> {
     let Extracted { packages, graph, .. } = &file.extracted;
     let manifest = Manifest { target: file.target, path: &file.path, packages, graph };
-    match_manifest(&manifest, &|ecosystem| indexes.get(ecosystem).and_then(Option::as_ref))
+    let mut matched = match_manifest(&manifest, &|ecosystem| indexes.get(ecosystem).and_then(Option::as_ref))?;
+    matched.findings.iter_mut().try_for_each(|finding| cves::complete(finding, feeds))?;
+    Ok(matched)
 }
 
 fn count(file: &Read, parts: &mut Parts) {

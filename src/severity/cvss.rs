@@ -83,7 +83,9 @@ fn sorted(vector: &str) -> Vec<&str> {
     parts
 }
 
-fn preference(vector: &str) -> usize {
+/// The place of a vector's version among all, the preferred first: v4.0, v3.1, v3.0, v2.0.
+#[must_use]
+pub fn preference(vector: &str) -> usize {
     VERSIONS.iter().position(|(prefix, _)| vector.starts_with(prefix)).unwrap_or(VERSIONS.len() - 1)
 }
 

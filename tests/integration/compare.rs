@@ -34,7 +34,7 @@ pub(crate) fn compare(osv: PathBuf, native: PathBuf) -> Comparison {
     let read = |path: PathBuf| {
         let folder = tempfile::tempdir().expect("a folder");
         let (store, crates, now) = (Store::new(folder.path()), Ecosystem::crates_io(), Timestamp::from_seconds(i64::MAX));
-        let mut read = import::collect(&[path], folder.path(), now).expect("a readable source");
+        let mut read = import::collect(&[path], folder.path(), now).expect("a readable source").advisories;
         // Withdrawn records match nothing in a scan, but their ranges must agree as well.
         let mut all = Collection::new(folder.path());
         let source = SourceInfo { format: String::new(), name: String::new(), sha256: None, data_date: None };

@@ -151,7 +151,7 @@ fn an_ecosystem_without_data_is_unchecked_with_the_cure() {
     let manifest = Manifest { target: 0, path: "x", packages: &[package.clone(), package], graph: &graph };
     let matched = match_manifest(&manifest, &|_| None).expect("no index, no damage");
     assert_eq!((matched.findings.len(), matched.unchecked.len(), matched.unchecked[0].packages), (0, 1, 2));
-    assert!(matched.unchecked[0].detail.contains("overdue db import"));
+    assert!(matched.unchecked[0].detail.contains("overdue db update --ecosystem"));
     let _ = repository();
 }
 

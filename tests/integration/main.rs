@@ -11,6 +11,7 @@ mod demo;
 mod differential;
 mod directories;
 mod extractors;
+mod feeds;
 mod gate;
 mod harness;
 mod json;

@@ -28,7 +28,7 @@ pub struct Tables {
 }
 
 /// A shard that was verified, with the place of each key and its value in it, sorted by key.
-pub(super) struct Shard {
+pub(in crate::advisory) struct Shard {
     plain: Vec<u8>,
     entries: Vec<(Range<usize>, Range<usize>)>,
 }
@@ -49,7 +49,7 @@ impl Shard {
     }
 
     /// Keys and values, by the keys' hashes: the order in which digests are made, whatever the number of shards.
-    pub(super) fn by_hash(&self) -> Vec<(&str, &[u8])> {
+    pub(in crate::advisory) fn by_hash(&self) -> Vec<(&str, &[u8])> {
         let text = |range: &Range<usize>| std::str::from_utf8(&self.plain[range.clone()]).unwrap_or_default();
         let mut entries: Vec<_> = self.entries.iter().map(|(key, value)| (text(key), &self.plain[value.clone()])).collect();
         entries.sort_by_key(|(key, _)| (key_hash(key), *key));
@@ -144,7 +144,7 @@ impl Tables {
     }
 
     /// The metadata, as it was written.
-    pub(super) fn metadata(&self) -> &[u8] {
+    pub(in crate::advisory) fn metadata(&self) -> &[u8] {
         &self.metadata
     }
 
@@ -155,7 +155,7 @@ impl Tables {
     }
 
     /// How many shards a table has.
-    pub(super) fn shards(&self, table: usize) -> u32 {
+    pub(in crate::advisory) fn shards(&self, table: usize) -> u32 {
         u32::try_from(self.rows[table].len()).unwrap_or(u32::MAX)
     }
 
@@ -163,7 +163,7 @@ impl Tables {
     ///
     /// # Errors
     /// When what the answer relies on is damaged.
-    pub(super) fn lookup<T>(&self, table: usize, key: &str, take: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, IndexError> {
+    pub(in crate::advisory) fn lookup<T>(&self, table: usize, key: &str, take: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, IndexError> {
         if self.rows[table].is_empty() {
             return Err(self.damaged("it has no shards"));
         }
@@ -181,7 +181,7 @@ impl Tables {
     }
 
     /// Reads and verifies a shard.
-    pub(super) fn shard(&self, table: usize, number: u32) -> Result<Shard, IndexError> {
+    pub(in crate::advisory) fn shard(&self, table: usize, number: u32) -> Result<Shard, IndexError> {
         let plain = self.read_shard(table, number)?;
         Shard::new(plain).map_err(|_| self.damaged(&format!("shard {number} cannot be decoded")))
     }
@@ -205,7 +205,7 @@ impl Tables {
     }
 
     /// An error that names this file.
-    pub(super) fn damaged(&self, cause: &str) -> IndexError {
+    pub(in crate::advisory) fn damaged(&self, cause: &str) -> IndexError {
         IndexError::Damaged { path: self.path.clone(), cause: cause.to_owned() }
     }
 }

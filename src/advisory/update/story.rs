@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     advisory::{
-        AdvisorySource, Collection, Index, IndexError, Metadata, Store,
+        AdvisorySource, Collection, Contents, Index, IndexError, Metadata, Store,
         build::Provenance,
         collection::{AddError, Spooled},
         container::{Container, ContainerKind},
@@ -363,7 +363,9 @@ fn add_records(
 fn read_record(id: &str, path: &Path, now: Timestamp) -> Result<Spooled, String> {
     let mut bytes = Vec::new();
     File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| error.to_string())?;
-    let record = Osv.read(&format!("{id}.json"), &bytes)?;
+    let Contents::Advisory(record) = Osv.read(&format!("{id}.json"), &bytes)? else {
+        return Err("not an OSV record".to_owned());
+    };
     if record.advisory.id.0 != *id {
         return Err(format!("it is about {}", record.advisory.id));
     }

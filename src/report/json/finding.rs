@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    model::{AdvisoryId, Ecosystem, Timestamp, purl::purl},
+    model::{AdvisoryId, Ecosystem, Epss, KnownExploited, Timestamp, purl::purl},
     policy::{Exception, Stage, judge::JudgedBy},
     report::{Judged, comparison::Change},
     severity::Rating,
@@ -27,6 +27,8 @@ pub(super) struct FindingJson<'a> {
     locations: Vec<LocationJson<'a>>,
     dependency_path: Option<&'a [String]>,
     severity: SeverityJson<'a>,
+    known_exploited: Option<ExploitedJson>,
+    epss: Option<EpssJson>,
     tier: &'static str,
     tier_reason: &'static str,
     published: Option<Timestamp>,
@@ -65,6 +67,20 @@ struct SeverityJson<'a> {
     rating: &'static str,
     vector: Option<&'a str>,
     source: Option<&'a AdvisoryId>,
+}
+
+#[derive(Serialize)]
+struct ExploitedJson {
+    added: Timestamp,
+    due: Option<Timestamp>,
+    ransomware: bool,
+}
+
+#[derive(Serialize)]
+struct EpssJson {
+    probability: f64,
+    percentile: f64,
+    date: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -120,6 +136,8 @@ impl<'a> FindingJson<'a> {
                 vector: finding.grade.vector.as_deref(),
                 source: finding.grade.source.as_ref(),
             },
+            known_exploited: finding.exploited.as_ref().map(ExploitedJson::from),
+            epss: finding.epss.map(EpssJson::from),
             tier: judgement.tier.as_str(),
             tier_reason: judgement.tier_reason.as_str(),
             published: finding.published,
@@ -133,6 +151,20 @@ impl<'a> FindingJson<'a> {
             cure: finding.cure.as_deref(),
             change: change.map(Change::as_str),
         }
+    }
+}
+
+impl From<&KnownExploited> for ExploitedJson {
+    fn from(entry: &KnownExploited) -> Self {
+        let KnownExploited { added, due, ransomware } = entry;
+        Self { added: *added, due: *due, ransomware: *ransomware }
+    }
+}
+
+impl From<Epss> for EpssJson {
+    fn from(estimate: Epss) -> Self {
+        let share = |millionths: u32| f64::from(millionths) / 1e6;
+        Self { probability: share(estimate.probability), percentile: share(estimate.percentile), date: estimate.date }
     }
 }
 

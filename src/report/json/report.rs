@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::finding::FindingJson;
 use crate::{
-    advisory::index::SourceInfo,
+    advisory::{feed::FeedMetadata, index::SourceInfo},
     model::{Ecosystem, Timestamp, Unchecked},
-    policy::{Deadline, Policy, TierRow},
+    policy::{Deadline, ExploitedRule, Policy, Tier, TierRow},
     report::{Counts, DataUse, DependencyFile, Placed, Renderer, Report, View, comparison::Change, diff::Diff},
 };
 
@@ -34,6 +34,7 @@ struct ReportJson<'a> {
     as_of: Timestamp,
     targets: Vec<TargetJson<'a>>,
     advisory_data: Vec<DataJson<'a>>,
+    cve_data: Vec<FeedJson<'a>>,
     policies: Vec<PolicyJson<'a>>,
     files: FilesJson,
     manifests: Vec<ManifestJson<'a>>,
@@ -98,9 +99,27 @@ struct DataJson<'a> {
 }
 
 #[derive(Serialize)]
+struct FeedJson<'a> {
+    feed: &'static str,
+    cves: u64,
+    data_date: Option<Timestamp>,
+    origin: &'static str,
+    sources: &'a [SourceInfo],
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
 struct PolicyJson<'a> {
     sources: Vec<PolicySourceJson>,
     tiers: Vec<TierJson<'a>>,
+    /// What it says of vulnerabilities that are known to be exploited.
+    known_exploited: Option<ExploitedRuleJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExploitedRuleJson<'a> {
+    tier: Option<&'static str>,
+    fix: Option<DeadlineJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -203,6 +222,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 .map(|t| TargetJson { path: &t.path, kind: t.kind, digest: t.digest.as_deref(), policy: 0, base: &t.base })
                 .collect(),
             advisory_data: report.data.iter().map(DataJson::from).collect(),
+            cve_data: report.feeds.iter().map(FeedJson::from).collect(),
             policies: report.policies.iter().map(PolicyJson::from).collect(),
             files: FilesJson { found: report.files.found(), checked: report.files.checked, unchecked: report.files.unchecked },
             manifests: report.files_read.iter().map(ManifestJson::from).collect(),
@@ -282,10 +302,27 @@ impl<'a> From<&'a DataUse> for DataJson<'a> {
     }
 }
 
+impl<'a> From<&'a FeedMetadata> for FeedJson<'a> {
+    fn from(metadata: &'a FeedMetadata) -> Self {
+        let FeedMetadata { feed, cves, data_date, origin, sources, sha256 } = metadata;
+        Self { feed: feed.name(), cves: *cves, data_date: *data_date, origin: origin.as_str(), sources, sha256 }
+    }
+}
+
 impl<'a> From<&'a Policy> for PolicyJson<'a> {
     fn from(policy: &'a Policy) -> Self {
         let source = |source: &crate::policy::PolicySource| PolicySourceJson { kind: source.as_str(), path: None, sha256: None };
-        Self { sources: policy.sources.iter().map(source).collect(), tiers: policy.tiers.iter().map(TierJson::from).collect() }
+        Self {
+            sources: policy.sources.iter().map(source).collect(),
+            tiers: policy.tiers.iter().map(TierJson::from).collect(),
+            known_exploited: policy.exploited.as_ref().map(ExploitedRuleJson::from),
+        }
+    }
+}
+
+impl<'a> From<&'a ExploitedRule> for ExploitedRuleJson<'a> {
+    fn from(rule: &'a ExploitedRule) -> Self {
+        Self { tier: rule.tier.map(Tier::as_str), fix: rule.fix.as_ref().map(DeadlineJson::from) }
     }
 }
 

@@ -1,0 +1,74 @@
+//! The CVE feeds of NVD, API version 2.0: many CVEs a file, with the CVSS vectors of NVD and of CNAs.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{AdvisorySource, Contents};
+use crate::model::{AdvisoryId, CveFact, CveStatement, CveVector};
+
+/// NVD's feeds.
+pub struct Nvd;
+
+impl AdvisorySource for Nvd {
+    fn name(&self) -> &'static str {
+        "nvd"
+    }
+
+    fn recognises(&self, path: &str) -> bool {
+        path.ends_with(".json")
+    }
+
+    fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
+        let raw: RawFeed = serde_json::from_slice(bytes).map_err(|error| format!("not an NVD feed: {error}"))?;
+        if raw.format != "NVD_CVE" {
+            return Err(format!("not an NVD feed but a `{}`", raw.format));
+        }
+        let live = raw.vulnerabilities.into_iter().map(|entry| entry.cve).filter(|cve| cve.status.as_deref() != Some("Rejected"));
+        Ok(Contents::Cves(live.flat_map(RawCve::into_facts).collect()))
+    }
+}
+
+#[derive(Deserialize)]
+struct RawFeed {
+    format: String,
+    vulnerabilities: Vec<RawEntry>,
+}
+
+#[derive(Deserialize)]
+struct RawEntry {
+    cve: RawCve,
+}
+
+#[derive(Deserialize)]
+struct RawCve {
+    id: String,
+    #[serde(rename = "vulnStatus")]
+    status: Option<String>,
+    /// By kind, as `cvssMetricV31`; other kinds of metric are in other shapes.
+    #[serde(default)]
+    metrics: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawMetric {
+    source: Option<String>,
+    cvss_data: RawVector,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawVector {
+    vector_string: String,
+}
+
+impl RawCve {
+    fn into_facts(self) -> Vec<CveFact> {
+        let id = AdvisoryId(self.id);
+        let cvss = self.metrics.into_iter().filter(|(kind, _)| kind.starts_with("cvssMetric"));
+        let metrics = cvss.flat_map(|(_, value)| serde_json::from_value::<Vec<RawMetric>>(value).unwrap_or_default());
+        let vector = |metric: RawMetric| CveVector { vector: metric.cvss_data.vector_string, provider: metric.source.unwrap_or_default() };
+        metrics.map(|metric| CveFact { id: id.clone(), statement: CveStatement::Vector(vector(metric)) }).collect()
+    }
+}

@@ -1,0 +1,127 @@
+//! What is said of CVEs: scores for what nobody else has graded, known exploitation, its probability.
+
+use std::{fs, path::Path};
+
+use crate::{
+    harness::{Overdue, Run, fixture},
+    json::assert_consistent,
+};
+
+/// Records about the crates of `fixtures/advisories/osv/Cargo.lock` that state no score, by way of an alias, of
+/// `upstream`, and of nothing.
+const RECORDS: [(&str, &str); 3] = [
+    (
+        "RUSTSEC-2099-7001.json",
+        r#"{"id":"RUSTSEC-2099-7001","published":"2026-01-01T00:00:00Z","aliases":["CVE-2099-7001"],"affected":[{"package":{"ecosystem":"crates.io","name":"fixture-a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#,
+    ),
+    (
+        "DISTRO-7002.json",
+        r#"{"id":"DISTRO-7002","published":"2026-01-01T00:00:00Z","upstream":["CVE-2099-7002"],"database_specific":{"severity":"LOW"},"affected":[{"package":{"ecosystem":"crates.io","name":"fixture-b"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#,
+    ),
+    (
+        "RUSTSEC-2099-7003.json",
+        r#"{"id":"RUSTSEC-2099-7003","published":"2026-01-01T00:00:00Z","aliases":["CVE-2099-7003"],"affected":[{"package":{"ecosystem":"crates.io","name":"fixture-c"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]}"#,
+    ),
+];
+
+fn run(db: &Path, words: &[&str]) -> Run {
+    Overdue::new(words).env("OVERDUE_DB", db).in_folder(fixture("advisories")).run()
+}
+
+fn scan(db: &Path, more: &[&str]) -> Run {
+    let words = ["scan", "--as-of", "2026-01-20", "--format", "json", "osv/Cargo.lock"];
+    run(db, &[&words, more].concat())
+}
+
+/// An index of [`RECORDS`], and what the fixtures say of CVEs.
+fn with_feeds(feeds: &[&str]) -> tempfile::TempDir {
+    let (records, db) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    for (name, record) in RECORDS {
+        fs::write(records.path().join(name), record).expect("written");
+    }
+    assert_eq!(run(db.path(), &["db", "import", &records.path().display().to_string()]).code(), 0);
+    if !feeds.is_empty() {
+        let import = run(db.path(), &[&["db", "import"], feeds].concat());
+        assert_eq!((import.code(), import.stderr().as_str()), (0, ""), "{}", import.text());
+    }
+    db
+}
+
+fn finding(report: &serde_json::Value, name: &str) -> serde_json::Value {
+    let findings = report["findings"].as_array().expect("a list");
+    findings.iter().find(|f| f["package"]["name"] == name).expect("a finding").clone()
+}
+
+#[test]
+fn scores_grade_what_nobody_else_has_graded() {
+    let without = scan(with_feeds(&[]).path(), &[]).json();
+    let db = with_feeds(&["cve", "nvd"]);
+    let run = scan(db.path(), &[]);
+    let with = run.json();
+    assert_consistent(&with, run.code());
+    for (name, before, after, source) in [
+        ("fixture-a", "unscored", 6.2, "CVE-2099-7001"),
+        // By `upstream`, before the record's own label; of two providers the gravest.
+        ("fixture-b", "label", 9.8, "CVE-2099-7002"),
+    ] {
+        assert_eq!(finding(&without, name)["tier_reason"], before, "{name}");
+        let severity = &finding(&with, name)["severity"];
+        assert_eq!((&severity["score"], &severity["source"]), (&after.into(), &source.into()), "{name}");
+    }
+    assert_eq!(finding(&with, "fixture-c")["tier_reason"], "unscored");
+    assert_eq!(with["cve_data"][0]["feed"], "cve-scores");
+    assert_eq!(with["cve_data"][0]["cves"], 2);
+}
+
+#[test]
+fn known_exploitation_is_shown_with_its_date_and_has_a_deadline() {
+    let db = with_feeds(&["kev", "epss", "cve"]);
+    let run = scan(db.path(), &["--fail-on", "exploited"]);
+    let report = run.json();
+    assert_eq!((run.code(), &report["gate"]["counted"]), (1, &1.into()));
+    let exploited = finding(&report, "fixture-a");
+    let expected = serde_json::json!({"added": "2026-01-12T00:00:00Z", "due": "2026-02-02T00:00:00Z", "ransomware": true});
+    assert_eq!(exploited["known_exploited"], expected);
+    let expected = serde_json::json!({"probability": 0.94231, "percentile": 0.9991, "date": "2026-01-11T00:00:00Z"});
+    assert_eq!(exploited["epss"], expected);
+    // A medium one would have 90 days; what is known to be exploited has 14.
+    assert_eq!((&exploited["tier"], &exploited["fix_by"]), (&"medium".into(), &"2026-01-26T00:00:00Z".into()));
+    assert_eq!(exploited["judged_by"]["stage"], "rule");
+    let other = finding(&report, "fixture-b");
+    assert_eq!((&other["known_exploited"], &other["epss"]["probability"]), (&serde_json::Value::Null, &0.00043.into()));
+    let late = Overdue::new(["scan", "-v", "--as-of", "2026-01-27", "osv/Cargo.lock"]).env("OVERDUE_DB", db.path());
+    let late = late.in_folder(fixture("advisories")).run().text();
+    assert!(late.contains("known to be exploited since 2026-01-12") && late.contains("EPSS 94.23 % as of 2026-01-11"), "{late}");
+}
+
+#[test]
+fn feeds_are_damaged_as_indexes_are() {
+    let db = with_feeds(&["kev", "epss", "cve"]);
+    for feed in ["known-exploited", "epss", "cve-scores"] {
+        let file = db.path().join(format!("{feed}.feed"));
+        let sound = fs::read(&file).expect("a feed");
+        let expected = scan(db.path(), &[]).text();
+        for at in (0..sound.len()).step_by(7) {
+            let mut damaged = sound.clone();
+            damaged[at] ^= 0x10;
+            fs::write(&file, &damaged).expect("written");
+            let run = scan(db.path(), &[]);
+            assert!(run.code() == 4 || run.text() == expected, "{feed} byte {at}: {}", run.text());
+            assert_eq!(self::run(db.path(), &["db", "verify"]).code(), 4, "{feed} byte {at}");
+        }
+        fs::write(&file, &sound).expect("written");
+    }
+    assert_eq!(run(db.path(), &["db", "verify"]).code(), 0);
+}
+
+#[test]
+fn feeds_come_packed_as_they_are_published() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = fs::read(fixture("advisories/epss/epss_scores-2026-01-11.csv")).expect("the scores");
+    let packed = folder.path().join("epss_scores-current.csv.gz");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, &text).expect("written");
+    fs::write(&packed, encoder.finish().expect("packed")).expect("written");
+    let db = with_feeds(&[&packed.display().to_string()]);
+    assert_eq!(scan(db.path(), &[]).json()["cve_data"][0]["cves"], 2);
+}
