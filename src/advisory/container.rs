@@ -163,11 +163,18 @@ impl Container {
             ContainerKind::Folder => read_folder(&self.path, wanted, &mut batches).map(|()| None),
             ContainerKind::Zip => read_zip(&self.path, wanted, &mut batches).map(|()| None),
             ContainerKind::Tar => read_tar(&self.path, wanted, &mut batches),
-            ContainerKind::File => batches.push(shown(&self.path, 3), read_file(&self.path, MOST_SINGLE)).map(|()| None),
-            ContainerKind::Gzip => batches.push(shown(&self.path.with_extension(""), 3), read_gzip(&self.path)).map(|()| None),
+            ContainerKind::File => batches.push(self.shown(&self.path), read_file(&self.path, MOST_SINGLE)).map(|()| None),
+            ContainerKind::Gzip => batches.push(self.shown(&self.path.with_extension("")), read_gzip(&self.path)).map(|()| None),
         };
         batches.flush();
         result.map_err(|error| ContainerError { path: self.path.clone(), cause: error.to_string() })
+    }
+}
+
+impl Container {
+    /// What its one file is called.
+    fn shown(&self, path: &Path) -> String {
+        self.name.clone().unwrap_or_else(|| shown(path, 3))
     }
 }
 

@@ -27,13 +27,15 @@ use crate::{
 
 /// The feeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Feed {
     /// CVSS vectors, of CVE records and NVD's feeds.
+    #[serde(rename = "cve-scores")]
     Scores,
     /// CISA's catalogue of known exploited vulnerabilities.
+    #[serde(rename = "known-exploited")]
     Exploited,
     /// FIRST's exploit prediction scores.
+    #[serde(rename = "epss")]
     Epss,
 }
 
@@ -155,7 +157,11 @@ pub struct OpenFeed {
 }
 
 impl OpenFeed {
-    fn open(path: &Path, feed: Feed) -> Result<Option<Self>, IndexError> {
+    /// Opens a feed, or answers `None` where there is no file.
+    ///
+    /// # Errors
+    /// When it is damaged, or another feed than its name says.
+    pub fn open(path: &Path, feed: Feed) -> Result<Option<Self>, IndexError> {
         let Some(tables) = Tables::open(path)? else { return Ok(None) };
         let metadata: FeedMetadata =
             postcard::from_bytes(tables.metadata()).map_err(|_| tables.damaged("its metadata cannot be decoded"))?;

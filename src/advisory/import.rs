@@ -95,6 +95,21 @@ pub fn collect_one(container: &Container, collection: &mut Collection, now: Time
     Reading::new(container, now).run(collection, &mut CveFacts::default(), &mut Unplaced::default())
 }
 
+/// Reads what a container says of CVEs; what it says of packages is left.
+///
+/// # Errors
+/// When it cannot be read, or says nothing of CVEs.
+pub fn read_cves(container: &Container, folder: &Path, now: Timestamp) -> Result<CveFacts, ImportError> {
+    let mut cves = CveFacts::default();
+    let mut unplaced = Unplaced::default();
+    Reading::new(container, now).run(&mut Collection::new(folder), &mut cves, &mut unplaced)?;
+    if cves.feeds().next().is_none() {
+        let cause = unplaced.set_aside.first().map_or("it says nothing of CVEs".to_owned(), |bad| bad.cause.clone());
+        return Err(ImportError::Nothing { path: container.path.clone(), cause });
+    }
+    Ok(cves)
+}
+
 fn wanted(path: &str) -> bool {
     SOURCES.iter().any(|source| source.recognises(path))
 }

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Collection, Index, IndexError,
     build::{Built, Provenance, Use, build},
+    feed::OpenFeed,
     index::writer,
     snapshot,
     update::State,
@@ -68,21 +69,31 @@ impl Store {
     /// What is remembered of an index, if it is whole and about this very index.
     #[must_use]
     pub fn state(&self, index: &Index) -> Option<State> {
-        let text = fs::read_to_string(self.state_file(&index.metadata().ecosystem)).ok()?;
-        State::from_text(&text).filter(|state| state.index == index.metadata().sha256)
+        self.state_of(index.metadata().ecosystem.as_str(), &index.metadata().sha256)
     }
 
-    /// Remembers.
+    /// What is remembered of a feed, as of an index.
+    #[must_use]
+    pub fn feed_state(&self, feed: &OpenFeed) -> Option<State> {
+        self.state_of(feed.metadata.feed.name(), &feed.metadata.sha256)
+    }
+
+    fn state_of(&self, name: &str, sha256: &str) -> Option<State> {
+        let text = fs::read_to_string(self.state_file(name)).ok()?;
+        State::from_text(&text).filter(|state| state.index == sha256)
+    }
+
+    /// Remembers, under the name of an ecosystem or a feed.
     ///
     /// # Errors
     /// What the system says.
-    pub fn remember(&self, ecosystem: &Ecosystem, state: &State) -> io::Result<()> {
+    pub fn remember(&self, name: &str, state: &State) -> io::Result<()> {
         let text = state.to_text().map_err(io::Error::other)?;
-        writer::replace_bytes(&self.state_file(ecosystem), text.as_bytes())
+        writer::replace_bytes(&self.state_file(name), text.as_bytes())
     }
 
-    fn state_file(&self, ecosystem: &Ecosystem) -> PathBuf {
-        self.folder.join(format!("{}.state", encode(ecosystem.as_str())))
+    fn state_file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{}.state", encode(name)))
     }
 
     /// The ecosystems that have an index in the folder, sorted.

@@ -22,7 +22,9 @@ use crate::{
 /// 4 the advisory index is damaged, 0 none of these.
 #[derive(Debug, Parser)]
 #[command(name = "overdue", version, max_term_width = 100)]
-#[command(override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue diff OLD NEW\n       overdue db <COMMAND>")]
+#[command(
+    override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue diff OLD NEW\n       overdue explain ID\n       overdue db <COMMAND>"
+)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -73,10 +75,12 @@ pub enum Command {
     Db(DbCommand),
     /// Compare two JSON reports: what is new, fixed, changed
     Diff(DiffArgs),
+    /// Tell all that is known of an advisory, by any of its ids
+    Explain(ExplainArgs),
 }
 
 /// The names of the commands, so that `overdue TARGET` is not taken for a misspelt one.
-pub const COMMANDS: [&str; 4] = ["scan", "db", "diff", "help"];
+pub const COMMANDS: [&str; 5] = ["scan", "db", "diff", "explain", "help"];
 
 /// `overdue scan`.
 #[derive(Debug, Args)]
@@ -174,6 +178,23 @@ pub struct DiffArgs {
     pub width: Option<u16>,
 }
 
+/// `overdue explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// An id of the advisory: RUSTSEC-2020-0071, CVE-2020-26235, GHSA-...
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// A JSON report: also tell where it found the advisory
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Judge as of this moment [default: now]
+    #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
+    pub as_of: Option<Timestamp>,
+    /// Width of the text [default: the terminal's; as wide as it gets in a pipe]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
+    pub width: Option<u16>,
+}
+
 /// Formats of `diff`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DiffFormat {
@@ -241,6 +262,15 @@ pub struct UpdateArgs {
     /// The RustSec database's tarball, as URL or file; `none` leaves it out
     #[arg(long, value_name = "URL|FILE|none")]
     pub rustsec: Option<String>,
+    /// CISA's catalogue of known exploited vulnerabilities, as URL or file; `none` leaves it out
+    #[arg(long, value_name = "URL|FILE|none")]
+    pub kev: Option<String>,
+    /// FIRST's EPSS scores, as URL or file; `none` leaves them out
+    #[arg(long, value_name = "URL|FILE|none")]
+    pub epss: Option<String>,
+    /// CVSS scores by CVE: a zip of CVE records (CVE JSON 5) or a feed of NVD, as URL or file; none by default
+    #[arg(long, value_name = "URL|FILE")]
+    pub scores: Option<String>,
     /// Update this ecosystem too, as Debian (repeatable) [default: those that have an index, else crates.io and PyPI]
     #[arg(long, value_name = "ECOSYSTEM", value_parser = Ecosystem::parse)]
     pub ecosystem: Vec<Ecosystem>,

@@ -129,6 +129,7 @@ pub(super) fn tell_oddities(lines: &[String]) {
 struct StatusJson<'a> {
     folder: String,
     ecosystems: Vec<StatusEntryJson<'a>>,
+    feeds: Vec<&'a FeedMetadata>,
 }
 
 #[derive(Serialize)]
@@ -141,14 +142,18 @@ struct StatusEntryJson<'a> {
 fn status(format: StatusFormat, store: &Store) -> Result<Exit, Failure> {
     let now = environment::now();
     let all = metadata(store)?;
+    let feeds = Feeds::open(store.folder())?;
+    let feeds: Vec<&FeedMetadata> = feeds.all().iter().map(|feed| &feed.metadata).collect();
     let age = |m: &Metadata| m.data_date.map(|date| (now.seconds() - date.seconds()).max(0) / crate::model::timestamp::DAY);
     if format == StatusFormat::Json {
         let ecosystems = all.iter().map(|metadata| StatusEntryJson { metadata, age_days: age(metadata) }).collect();
-        let status = StatusJson { folder: store.folder().display().to_string(), ecosystems };
+        let status = StatusJson { folder: store.folder().display().to_string(), ecosystems, feeds };
         let text = serde_json::to_string_pretty(&status).map_err(|error| Failure::usage(error.to_string()))?;
         return print(format!("{text}\n").as_bytes()).map(|()| Exit::Success);
     }
-    print(status_table(&all, now, store.folder()).as_bytes())?;
+    let mut text = status_table(&all, now, store.folder());
+    feeds.iter().for_each(|feed| text.push_str(&format!("{}\n", feed_summary(feed))));
+    print(text.as_bytes())?;
     Ok(Exit::Success)
 }
 
@@ -162,7 +167,7 @@ fn status_table(all: &[Metadata], now: Timestamp, folder: &Path) -> String {
             m.ecosystem.to_string(),
             m.records.to_string(),
             m.withdrawn.to_string(),
-            m.set_aside.len().to_string(),
+            m.set_aside_count.to_string(),
             m.data_date.map_or("-".to_owned(), Timestamp::date),
             age,
             m.origin.as_str().to_owned(),

@@ -5,6 +5,7 @@ pub mod db;
 pub mod diff;
 pub mod environment;
 pub mod exit;
+pub mod explain;
 pub mod output;
 pub mod progress;
 pub mod run;

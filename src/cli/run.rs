@@ -9,6 +9,7 @@ use super::{
     args::{COMMANDS, Cli, Command, Global},
     db, diff, environment,
     exit::Failure,
+    explain,
     output::tell,
     scan,
 };
@@ -38,6 +39,7 @@ fn run_words(words: &[OsString]) -> Exit {
         Command::Scan(args) => scan::run(args, &cli.global, store),
         Command::Db(command) => db::run(command, cli.global.quiet, &store),
         Command::Diff(args) => diff::run(args, &cli.global),
+        Command::Explain(args) => explain::run(args, &cli.global, &store),
     });
     outcome.unwrap_or_else(|failure| {
         complain(&failure);

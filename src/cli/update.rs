@@ -8,7 +8,7 @@ use std::{
 use super::{
     Exit,
     args::UpdateArgs,
-    db::{listed, summary, tell_oddities, unwritable},
+    db::{feed_summary, listed, summary, tell_oddities, unwritable},
     environment,
     exit::Failure,
     output::{print, tell},
@@ -17,8 +17,9 @@ use super::{
 use crate::{
     advisory::{
         Store,
+        feed::{Feed, FeedMetadata},
         sync::{Base, Location, Progress, Settings, Transport},
-        update::{Change, Native, Outcome, Update, UpdateError, Wanted, story::TARBALL},
+        update::{Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed, story::TARBALL},
     },
     model::{Ecosystem, Timestamp, timestamp::DAY},
     report::phrases,
@@ -31,21 +32,36 @@ const NATIVE: &str = "https://github.com/rustsec/advisory-db/archive/refs/heads/
 /// Held by the update that runs: a second one waits, and then finds nothing new.
 const LOCK: &str = ".update.lock";
 
+/// CISA's catalogue of known exploited vulnerabilities.
+const KEV: &str = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
+/// FIRST's exploit prediction scores.
+const EPSS: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
+
+/// What is to be updated from where.
+struct Plan {
+    base: Base,
+    native: Native,
+    wanted: Vec<Wanted>,
+    /// With each, whether it was asked for by name, so that a failure counts.
+    feeds: Vec<(WantedFeed, bool)>,
+    if_older: Option<i64>,
+}
+
 /// Updates.
 ///
 /// # Errors
 /// When the arguments contradict each other, or an ecosystem could not be updated; the others are.
 pub fn run(args: &UpdateArgs, quiet: bool, store: &Store) -> Result<Exit, Failure> {
-    let base = args.from.clone().map_or_else(|| Base::parse(EXPORT), Ok).map_err(|error| Failure::usage(error.to_string()))?;
+    let base = base(args.from.as_ref())?;
     let native = native(args.rustsec.as_deref(), args.from.as_ref(), &base)?;
-    let remote = matches!(base, Base::Http(_)) || matches!(&native, Native::At(Location::Http(_)) | Native::IfThere(Location::Http(_)));
-    if args.offline && remote {
-        return Err(Failure::usage("--offline forbids the network, and this update needs it").hint("update from a folder: --from DIR"));
+    let feeds = feeds(args, &base)?;
+    let plan = Plan { base, native, wanted: wanted(&args.ecosystem, store)?, feeds, if_older: args.if_older };
+    if args.offline && plan.is_remote() {
+        return Err(Failure::usage("--offline forbids the network, and this update needs it")
+            .hint("update from a folder: --from DIR, with --kev none --epss none if it has neither"));
     }
-    let wanted = wanted(&args.ecosystem, store)?;
-    let watch = Watch::new(quiet);
-    let outcomes = update(store, Settings::new(store.folder()), &watch, base, native, args.if_older, &wanted)?;
-    report(&outcomes, &wanted)
+    let outcomes = update(store, Settings::new(store.folder()), &Watch::new(quiet), &plan)?;
+    report(&outcomes, &plan)
 }
 
 /// Before a scan: a short try. What went wrong is told, and the scan goes on with what is there.
@@ -53,15 +69,15 @@ pub fn run(args: &UpdateArgs, quiet: bool, store: &Store) -> Result<Exit, Failur
 /// # Errors
 /// When the indexes cannot be listed.
 pub fn before_scan(from: Option<&Base>, quiet: bool, store: &Store) -> Result<(), Failure> {
-    let base = from.cloned().map_or_else(|| Base::parse(EXPORT), Ok).map_err(|error| Failure::usage(error.to_string()))?;
+    let base = base(from)?;
     let native = native(None, from, &base)?;
+    let plan = Plan { base, native, wanted: wanted(&[], store)?, feeds: Vec::new(), if_older: None };
     let settings = Settings { first_answer: Duration::from_secs(2), attempts: 1, ..Settings::new(store.folder()) };
-    let wanted = wanted(&[], store)?;
     let going_on = |what: &str| tell(&format!("warning: {}; going on with the data at hand", phrases::safe(what)));
-    match update(store, settings, &Watch::new(quiet), base, native, None, &wanted) {
+    match update(store, settings, &Watch::new(quiet), &plan) {
         Err(failure) => going_on(&failure.message),
-        Ok(outcomes) => {
-            for Outcome { ecosystem, result, .. } in outcomes {
+        Ok(Outcomes { ecosystems, .. }) => {
+            for Outcome { ecosystem, result, .. } in ecosystems {
                 if let Err(error) = result {
                     going_on(&format!("{ecosystem} was not refreshed: {error}"));
                 }
@@ -71,14 +87,50 @@ pub fn before_scan(from: Option<&Base>, quiet: bool, store: &Store) -> Result<()
     Ok(())
 }
 
+impl Plan {
+    fn is_remote(&self) -> bool {
+        let feeds = self.feeds.iter().map(|(wanted, _)| &wanted.location);
+        let native = match &self.native {
+            Native::No => None,
+            Native::At(location) | Native::IfThere(location) => Some(location),
+        };
+        matches!(self.base, Base::Http(_)) || feeds.chain(native).any(|location| matches!(location, Location::Http(_)))
+    }
+}
+
+fn base(from: Option<&Base>) -> Result<Base, Failure> {
+    from.cloned().map_or_else(|| Base::parse(EXPORT), Ok).map_err(|error| Failure::usage(error.to_string()))
+}
+
+fn location(option: &str, text: &str) -> Result<Location, Failure> {
+    Location::parse(text).map_err(|error| Failure::usage(format!("{option}: {error}")))
+}
+
 fn native(named: Option<&str>, from: Option<&Base>, base: &Base) -> Result<Native, Failure> {
-    let at = |text: &str| Location::parse(text).map_err(|error| Failure::usage(format!("--rustsec: {error}")));
     Ok(match (named, from) {
         (Some("none"), _) => Native::No,
-        (Some(named), _) => Native::At(at(named)?),
+        (Some(named), _) => Native::At(location("--rustsec", named)?),
         (None, Some(_)) => Native::IfThere(base.join(&[TARBALL])),
-        (None, None) => Native::At(at(NATIVE)?),
+        (None, None) => Native::At(location("--rustsec", NATIVE)?),
     })
+}
+
+fn feeds(args: &UpdateArgs, base: &Base) -> Result<Vec<(WantedFeed, bool)>, Failure> {
+    let mut feeds = Vec::new();
+    for (feed, option, named, usual) in
+        [(Feed::Exploited, "--kev", &args.kev, KEV), (Feed::Epss, "--epss", &args.epss, EPSS), (Feed::Scores, "--scores", &args.scores, "")]
+    {
+        let file = usual.rsplit('/').next().unwrap_or_default();
+        let (at, if_there) = match (named.as_deref(), &args.from) {
+            (Some("none"), _) => continue,
+            (Some(named), _) => (location(option, named)?, false),
+            (None, _) if usual.is_empty() => continue,
+            (None, Some(_)) => (base.join(&[file]), true),
+            (None, None) => (location(option, usual)?, false),
+        };
+        feeds.push((WantedFeed { feed, location: at, if_there }, named.is_some()));
+    }
+    Ok(feeds)
 }
 
 /// What to update: what has an index, else the two that everybody needs; and what was asked for.
@@ -97,21 +149,23 @@ fn wanted(named: &[Ecosystem], store: &Store) -> Result<Vec<Wanted>, Failure> {
     Ok(wanted.into_iter().map(|ecosystem| Wanted { by_default: by_default(&ecosystem), ecosystem }).collect())
 }
 
-fn update(
-    store: &Store,
-    settings: Settings,
-    watch: &Watch,
-    base: Base,
-    native: Native,
-    if_older: Option<i64>,
-    wanted: &[Wanted],
-) -> Result<Vec<Outcome>, Failure> {
+/// What became of a plan.
+struct Outcomes {
+    ecosystems: Vec<Outcome>,
+    feeds: Vec<(Feed, Result<Option<(Change, FeedMetadata)>, UpdateError>)>,
+}
+
+fn update(store: &Store, settings: Settings, watch: &Watch, plan: &Plan) -> Result<Outcomes, Failure> {
     store.prepare().map_err(|error| unwritable(store.folder(), &error))?;
-    let now = environment::now();
     let _lock = lock(store, watch)?;
+    let now = environment::now();
     sweep(store, now);
     let transport = Transport::new(settings);
-    Ok(Update { store, transport: &transport, progress: watch, base, native, now, if_older }.run(wanted))
+    let (base, native) = (plan.base.clone(), plan.native.clone());
+    let update = Update { store, transport: &transport, progress: watch, base, native, now, if_older: plan.if_older };
+    let ecosystems = update.run(&plan.wanted);
+    let feeds = plan.feeds.iter().map(|(wanted, _)| (wanted.feed, update.feed(wanted))).collect();
+    Ok(Outcomes { ecosystems, feeds })
 }
 
 /// Waits for the update that runs. Where a file system has no locks, two at once only do the work twice.
@@ -143,23 +197,15 @@ fn sweep(store: &Store, now: Timestamp) {
     }
 }
 
-fn report(outcomes: &[Outcome], wanted: &[Wanted]) -> Result<Exit, Failure> {
-    let any = outcomes.iter().any(|outcome| outcome.result.is_ok());
+fn report(outcomes: &Outcomes, plan: &Plan) -> Result<Exit, Failure> {
+    let any = outcomes.ecosystems.iter().any(|outcome| outcome.result.is_ok());
     let mut failed = 0;
-    for outcome in outcomes {
+    for outcome in &outcomes.ecosystems {
         tell_oddities(&outcome.oddities);
         match &outcome.result {
-            Ok((change, metadata)) => {
-                let change = match change {
-                    Change::Recent => "checked lately".to_owned(),
-                    Change::Unchanged => "nothing new".to_owned(),
-                    Change::Records(count) => format!("{} new or changed", phrases::count(*count as u64, "record")),
-                    Change::Whole => "built anew".to_owned(),
-                };
-                print(format!("{} ({change})\n", phrases::safe(&summary(metadata))).as_bytes())?;
-            }
+            Ok((change, metadata)) => print(format!("{} ({})\n", phrases::safe(&summary(metadata)), told(*change)).as_bytes())?,
             Err(error) => {
-                let by_default = wanted.iter().any(|wanted| wanted.ecosystem == outcome.ecosystem && wanted.by_default);
+                let by_default = plan.wanted.iter().any(|wanted| wanted.ecosystem == outcome.ecosystem && wanted.by_default);
                 let is_told_only = any && by_default && matches!(error, UpdateError::Missing(_));
                 let severity = if is_told_only { "note" } else { "error" };
                 failed += usize::from(!is_told_only);
@@ -167,9 +213,30 @@ fn report(outcomes: &[Outcome], wanted: &[Wanted]) -> Result<Exit, Failure> {
             }
         }
     }
+    for ((feed, result), (_, by_name)) in outcomes.feeds.iter().zip(&plan.feeds) {
+        match result {
+            Ok(Some((change, metadata))) => print(format!("{} ({})\n", feed_summary(metadata), told(*change)).as_bytes())?,
+            Ok(None) => {}
+            Err(error) => {
+                // What nobody asked for by name does not fail an update of advisories.
+                let severity = if *by_name { "error" } else { "warning" };
+                failed += usize::from(*by_name);
+                tell(&format!("{severity}: {}: {}", feed.name(), phrases::safe(&error.to_string())));
+            }
+        }
+    }
     if failed > 0 {
-        let what = phrases::count(failed as u64, "ecosystem");
+        let what = phrases::count(failed as u64, "source");
         return Err(Failure::usage(format!("{what} could not be updated")).hint("the indexes that were there are as they were"));
     }
     Ok(Exit::Success)
+}
+
+fn told(change: Change) -> String {
+    match change {
+        Change::Recent => "checked lately".to_owned(),
+        Change::Unchanged => "nothing new".to_owned(),
+        Change::Records(count) => format!("{} new or changed", phrases::count(count as u64, "record")),
+        Change::Whole => "built anew".to_owned(),
+    }
 }

@@ -7,6 +7,7 @@ pub mod columns;
 pub mod comparison;
 pub mod cures;
 pub mod diff;
+pub mod explain;
 pub mod github;
 pub mod identity;
 pub mod json;

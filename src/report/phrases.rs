@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{DataUse, Judged, Report, Verdict};
 use crate::{
     model::{
-        Finding, Timestamp,
+        Epss, Finding, Timestamp,
         timestamp::{DAY, HOUR},
     },
     policy::{Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin},
@@ -173,6 +173,20 @@ pub fn title(judged: &Judged) -> String {
         (None, _) => judgement.tier.as_str().to_owned(),
     };
     format!("{subject}, {grade}, {}", promise(judged))
+}
+
+/// The tier of a finding with its reason, and what was promised about it.
+#[must_use]
+pub fn tier_and_promise(judged: &Judged) -> String {
+    format!("{} (by {}), {}, {}", tier(judged), judged.judgement.tier_reason.as_str(), promise(judged), judged.judgement.standing.as_str())
+}
+
+/// An estimate of exploitation, with its day.
+#[must_use]
+pub fn epss(estimate: Epss) -> String {
+    // Hundredths of a per cent.
+    let (share, rank) = (estimate.probability / 100, estimate.percentile / 10_000);
+    format!("EPSS {}.{:02} % as of {}, above {rank} % of all CVEs", share / 100, share % 100, estimate.date.date())
 }
 
 /// What was promised about a finding, by when, and by whom.

@@ -167,8 +167,7 @@ fn particulars(judged: &Judged) -> String {
         None => format!("tier by {}", judgement.tier_reason.as_str()),
     });
     if let Some(estimate) = finding.epss {
-        let tenths = estimate.probability / 100;
-        parts.push(format!("EPSS {}.{:02} % as of {}", tenths / 100, tenths % 100, estimate.date.date()));
+        parts.push(phrases::epss(estimate));
     }
     if let Some(by) = judgement.judged_by {
         let stage = by.stage.map_or("says nothing of this tier".to_owned(), |stage| format!("{} deadline", stage.as_str()));

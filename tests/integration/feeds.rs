@@ -125,3 +125,36 @@ fn feeds_come_packed_as_they_are_published() {
     let db = with_feeds(&[&packed.display().to_string()]);
     assert_eq!(scan(db.path(), &[]).json()["cve_data"][0]["cves"], 2);
 }
+
+#[test]
+fn feeds_are_updated_from_a_mirror_and_only_when_they_are_new() {
+    let (mirror, db) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    fs::create_dir(mirror.path().join("crates.io")).expect("a folder");
+    let mut zip = zip::ZipWriter::new(fs::File::create(mirror.path().join("crates.io/all.zip")).expect("a file"));
+    for (name, record) in RECORDS {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        std::io::Write::write_all(&mut zip, record.as_bytes()).expect("written");
+    }
+    zip.finish().expect("a zip");
+    let kev = "known_exploited_vulnerabilities.json";
+    fs::copy(fixture("advisories/kev").join(kev), mirror.path().join(kev)).expect("copied");
+    let from = mirror.path().display().to_string();
+    let scores = fixture("advisories/nvd/nvdcve-2.0-2099.json").display().to_string();
+    let update = |more: &[&str]| run(db.path(), &[&["db", "update", "--from", &from, "--scores", &scores], more].concat());
+    let first = update(&[]);
+    assert_eq!(first.code(), 0, "{}", first.text());
+    assert!(first.stdout().contains("known-exploited: 2 CVEs, as of 2026-01-12 (built anew)"), "{}", first.text());
+    // The mirror has no EPSS, and that is no fault; asked for by name it is one.
+    assert!(!first.stdout().contains("epss"), "{}", first.text());
+    let missing = update(&["--epss", "nowhere.csv.gz"]);
+    assert!(missing.code() == 2 && missing.stderr().contains("there is no nowhere.csv.gz"), "{}", missing.text());
+    assert_eq!(update(&[]).stdout().matches("(nothing new)").count(), 3);
+    assert_eq!(update(&["--if-older", "24h"]).stdout().matches("(checked lately)").count(), 3);
+    fs::write(mirror.path().join(kev), "{\"catalogVersion\":\"1\",\"vulnerabilities\":[]}").expect("written");
+    let empty = update(&[]);
+    assert!(empty.code() == 0 && empty.stderr().contains("warning: known-exploited"), "{}", empty.text());
+    let report = scan(db.path(), &[]).json();
+    assert_eq!(finding(&report, "fixture-a")["known_exploited"]["added"], "2026-01-12T00:00:00Z");
+    let status = run(db.path(), &["db", "status", "--format", "json"]).json();
+    assert_eq!(status["feeds"][1]["feed"], "known-exploited");
+}

@@ -104,6 +104,14 @@ impl Index {
         Ok(all)
     }
 
+    /// Hands every record to `take`, without holding them all at once.
+    ///
+    /// # Errors
+    /// When anything in the table is damaged.
+    pub fn each_record(&self, take: &mut dyn FnMut(Record)) -> Result<(), IndexError> {
+        self.each(BY_NAME, &mut |_, _, records: Vec<Record>| records.into_iter().for_each(&mut *take))
+    }
+
     /// Hands all that the sources state to `take`, without holding it all at once.
     ///
     /// # Errors

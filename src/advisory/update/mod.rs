@@ -2,10 +2,12 @@
 //! as suffices. The story is in [`story`]; [`part`] fetches one source, [`list`] tells what changed in it, and
 //! [`state`] remembers what the servers said.
 
+pub mod feeds;
 pub mod list;
 pub mod part;
 pub mod state;
 pub mod story;
 
+pub use feeds::WantedFeed;
 pub use state::State;
 pub use story::{Change, Native, Outcome, Update, UpdateError, Wanted};

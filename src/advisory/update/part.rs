@@ -162,9 +162,17 @@ impl Asking<'_> {
     /// The RustSec database's tarball.
     ///
     /// # Errors
-    /// When a server cannot be asked, or answers with nonsense.
+    /// As [`Asking::resource`].
     pub fn tarball(&mut self, location: &Location) -> Result<Part, UpdateError> {
-        Ok(match self.ask(location, &TARBALL)? {
+        self.resource(location, &TARBALL)
+    }
+
+    /// A resource that is fetched whole if it is new.
+    ///
+    /// # Errors
+    /// When a server cannot be asked, or answers with nonsense.
+    pub fn resource(&mut self, location: &Location, expected: &Expected) -> Result<Part, UpdateError> {
+        Ok(match self.ask(location, expected)? {
             Fetched::Unchanged => Part::Unchanged,
             Fetched::Missing => Part::Missing,
             Fetched::Body(body) => Part::Whole(body),

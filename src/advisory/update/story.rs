@@ -186,7 +186,7 @@ impl Update<'_> {
         let at_hand = self.at_hand(ecosystem, oddities);
         let state = at_hand.as_ref().and_then(|at_hand| at_hand.state.as_ref());
         if let (Some(at_hand), Some(state), Some(age)) = (&at_hand, state, self.if_older)
-            && (0..age).contains(&(self.now.seconds() - state.checked_at.seconds()))
+            && self.is_recent(state, age)
         {
             return Ok(vec![(Change::Recent, at_hand.index.metadata().clone())]);
         }
@@ -227,6 +227,11 @@ impl Update<'_> {
             done.push((change, self.remember(&index, &downloads)?));
         }
         Ok(done)
+    }
+
+    /// Whether the servers were asked within so many seconds.
+    pub(super) fn is_recent(&self, state: &State, age: i64) -> bool {
+        (0..age).contains(&(self.now.seconds() - state.checked_at.seconds()))
     }
 
     /// The index at hand. One that is damaged, or of another version of this program, is as good as none here.
@@ -312,7 +317,7 @@ impl Update<'_> {
     fn remember(&self, index: &Index, downloads: &BTreeMap<String, crate::advisory::sync::Validators>) -> Result<Metadata, UpdateError> {
         let metadata = index.metadata();
         let state = State { index: metadata.sha256.clone(), checked_at: self.now, downloads: downloads.clone() };
-        self.store.remember(&metadata.ecosystem, &state)?;
+        self.store.remember(metadata.ecosystem.as_str(), &state)?;
         Ok(Metadata { checked_at: Some(self.now), ..metadata.clone() })
     }
 }

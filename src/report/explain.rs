@@ -1,0 +1,140 @@
+//! One advisory, told in full: whom it is about, how bad, since when, what the policy makes of it, where it was found.
+
+use std::io;
+
+use super::{Judged, View, columns::labelled, comparison::Entry, phrases};
+use crate::{
+    advisory::{Record, index::Stored},
+    model::{Event, Range},
+    severity::metrics::metrics,
+};
+
+/// What is known of an advisory.
+pub struct Explanation {
+    /// What its records say of packages, judged as if each were found.
+    pub records: Vec<(Record, Judged)>,
+    /// What was taken back under this id.
+    pub withdrawn: Vec<Stored>,
+    /// Where a report found it: the report's entries.
+    pub found: Option<Vec<Entry>>,
+}
+
+impl Explanation {
+    /// Writes it for a person.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut line = |label: &str, text: &str| writeln!(out, "{}", labelled(label, text, view.width));
+        let mut shown = "";
+        for (record, judged) in &self.records {
+            if record.id.0 != shown {
+                if !shown.is_empty() {
+                    line("", "")?;
+                }
+                about(record, judged, &mut line)?;
+                grade(judged, &mut line)?;
+                line("policy", &phrases::tier_and_promise(judged))?;
+            }
+            package(record, judged, &mut line)?;
+            shown = &record.id.0;
+        }
+        for Stored { advisory, .. } in &self.withdrawn {
+            let date = advisory.withdrawn.map_or(String::new(), |date| format!(" on {}", date.date()));
+            line("withdrawn", &format!("{}{date}: it was taken back, and matches nothing", advisory.id))?;
+        }
+        match &self.found {
+            Some(found) if found.is_empty() => line("found", "nowhere in that report"),
+            Some(found) => found.iter().try_for_each(|entry| {
+                let place =
+                    format!("{} {}, {}, {}", entry.name, entry.version, format_args!("{}:{}", entry.manifest, entry.line), entry.standing);
+                line("found", &phrases::safe(&place))
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes a labelled line.
+type Line<'a> = dyn FnMut(&str, &str) -> io::Result<()> + 'a;
+
+fn about(record: &Record, judged: &Judged, line: &mut Line<'_>) -> io::Result<()> {
+    let finding = &judged.finding;
+    line("advisory", &phrases::safe(&format!("{}, {}: {}", record.id, record.kind.as_str(), phrases::headline(finding))))?;
+    let others: Vec<&str> = record.group.iter().filter(|id| **id != record.id).map(|id| id.0.as_str()).collect();
+    if !others.is_empty() {
+        line("aliases", &others.join(", "))?;
+    }
+    let upstream: Vec<&str> = record.upstream.iter().map(|id| id.0.as_str()).collect();
+    if !upstream.is_empty() {
+        line("upstream", &upstream.join(", "))?;
+    }
+    let weak: Vec<&str> = record.categories.iter().chain(&record.cwes).map(String::as_str).collect();
+    if !weak.is_empty() {
+        line("weakness", &phrases::safe(&weak.join(", ")))?;
+    }
+    let date = |moment: Option<crate::model::Timestamp>| moment.map_or("unknown".to_owned(), crate::model::Timestamp::date);
+    line("dates", &format!("published {}, first changed {}", date(record.published), date(record.modified)))
+}
+
+fn package(record: &Record, judged: &Judged, line: &mut Line<'_>) -> io::Result<()> {
+    let release = record.release.as_ref().map_or(String::new(), |release| format!(":{release}"));
+    line("package", &phrases::safe(&format!("{} ({}{release})", record.name, judged.finding.ecosystem)))?;
+    for range in &record.ranges {
+        line("affected", &phrases::safe(&events(range)))?;
+    }
+    let versions: Vec<&str> = record.versions.iter().collect();
+    if !versions.is_empty() {
+        line("versions", &phrases::safe(&versions.join(", ")))?;
+    }
+    if !record.functions.is_empty() {
+        line("functions", &phrases::safe(&record.functions.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// `>=1.0.0, <1.2.3; >=2.0.0`.
+fn events(range: &Range) -> String {
+    let mut text = String::new();
+    for event in &range.events {
+        let (between, sign) = match event {
+            Event::Introduced(_) => ("; ", ">="),
+            Event::Fixed(_) => (", ", "<"),
+            Event::LastAffected(_) => (", ", "<="),
+            Event::Limit(_) => (", ", "below the limit "),
+        };
+        if !text.is_empty() {
+            text.push_str(between);
+        }
+        match event {
+            Event::Introduced(version) if version == "0" => text.push_str("all"),
+            event => text.push_str(&format!("{sign}{}", event.version())),
+        }
+    }
+    text
+}
+
+fn grade(judged: &Judged, line: &mut Line<'_>) -> io::Result<()> {
+    let grade = &judged.finding.grade;
+    let by = grade.source.as_ref().map_or(String::new(), |source| format!(", by {source}"));
+    match (grade.score, &grade.label) {
+        (Some(tenths), _) => line("grade", &format!("{}{by}", phrases::score(tenths)))?,
+        (None, Some(label)) => line("grade", &phrases::safe(&format!("{label}{by}")))?,
+        (None, None) => line("grade", "nobody has graded it")?,
+    }
+    if let Some(vector) = &grade.vector {
+        line("", &phrases::safe(vector))?;
+        for (name, value) in metrics(vector) {
+            line("", &phrases::safe(&format!("{name}: {value}")))?;
+        }
+    }
+    if let Some(entry) = &judged.finding.exploited {
+        let due = entry.due.map_or(String::new(), |due| format!(", due for agencies by {}", due.date()));
+        let ransomware = if entry.ransomware { ", in ransomware campaigns" } else { "" };
+        line("exploited", &format!("known since {}{ransomware}{due} (CISA KEV)", entry.added.date()))?;
+    }
+    match judged.finding.epss {
+        Some(estimate) => line("EPSS", &phrases::epss(estimate)),
+        None => Ok(()),
+    }
+}
