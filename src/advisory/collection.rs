@@ -157,16 +157,15 @@ impl Collection {
         let mut known: HashMap<u16, u16> = HashMap::new();
         for at in rows {
             let (set, source, date) = (self.rows[at].set, self.rows[at].source, self.rows[at].date);
-            let chosen = match known.get(&set) {
-                Some(chosen) => *chosen,
-                None => {
-                    let bases = &self.sets[set as usize];
-                    let goes = |ecosystem: &&Ecosystem| bases.contains(ecosystem) || bases.is_empty() || ecosystems.len() == 1;
-                    let chosen = ecosystems.iter().filter(goes).cloned().collect();
-                    let chosen = self.set(chosen)?;
-                    known.insert(set, chosen);
-                    chosen
-                }
+            let chosen = if let Some(chosen) = known.get(&set) {
+                *chosen
+            } else {
+                let bases = &self.sets[set as usize];
+                let goes = |ecosystem: &&Ecosystem| bases.contains(ecosystem) || bases.is_empty() || ecosystems.len() == 1;
+                let chosen = ecosystems.iter().filter(goes).cloned().collect();
+                let chosen = self.set(chosen)?;
+                known.insert(set, chosen);
+                chosen
             };
             self.rows[at].set = chosen;
             for ecosystem in &self.sets[chosen as usize] {
@@ -276,7 +275,7 @@ impl Collection {
     pub fn advisories(&mut self, ecosystem: &Ecosystem) -> io::Result<Vec<Advisory>> {
         let members: Vec<Member> = self.members(ecosystem).into_iter().filter(|member| member.in_force).collect();
         let mut all = Vec::new();
-        self.each(ecosystem, &members, &mut |_, advisory| advisory, &mut |_, advisory| {
+        self.each(ecosystem, &members, &|_, advisory| advisory, &mut |_, advisory| {
             all.push(advisory);
             Ok(())
         })?;
@@ -285,6 +284,7 @@ impl Collection {
     }
 
     /// The sources of an ecosystem, in their order, and the number that each collection source has among them.
+    #[must_use]
     pub fn sources_of(&self, ecosystem: &Ecosystem) -> (Vec<SourceInfo>, BTreeMap<u16, u16>) {
         let extent = &self.ecosystems[ecosystem];
         let with_date = |(number, date): (&u16, &Option<Timestamp>)| {
@@ -298,7 +298,7 @@ impl Collection {
         for (info, number) in sources {
             match infos.last_mut() {
                 Some(last) if (&last.format, &last.name) == (&info.format, &info.name) => {
-                    last.data_date = last.data_date.max(info.data_date)
+                    last.data_date = last.data_date.max(info.data_date);
                 }
                 _ => infos.push(info),
             }

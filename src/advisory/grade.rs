@@ -80,7 +80,9 @@ mod tests {
 
     fn grades(records: &[&Advisory]) -> Grades {
         let mut grades = Grades::default();
-        records.iter().for_each(|record| grades.add(record));
+        for record in records {
+            grades.add(record);
+        }
         grades
     }
 

@@ -95,8 +95,10 @@ impl Linker {
         for (id, root) in ids.into_iter().zip(&roots) {
             groups.entry(*root).or_default().ids.push(id);
         }
-        groups.values_mut().for_each(|group| group.ids.sort());
-        Groups { nodes, roots, groups }
+        for group in groups.values_mut() {
+            group.ids.sort();
+        }
+        Groups { nodes, roots, by_root: groups }
     }
 }
 
@@ -108,7 +110,7 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
 pub struct Groups {
     nodes: HashMap<AdvisoryId, u32>,
     roots: Vec<u32>,
-    groups: HashMap<u32, Group>,
+    by_root: HashMap<u32, Group>,
 }
 
 /// An alias group.
@@ -126,7 +128,7 @@ impl Groups {
     /// The group of an id that was linked or named as an alias.
     #[must_use]
     pub fn of(&self, id: &AdvisoryId) -> Option<&Group> {
-        self.groups.get(&self.roots[*self.nodes.get(id)? as usize])
+        self.by_root.get(&self.roots[*self.nodes.get(id)? as usize])
     }
 }
 
@@ -185,7 +187,9 @@ mod tests {
 
     fn alias_groups(records: &[Advisory]) -> Vec<Vec<AdvisoryId>> {
         let mut linker = Linker::default();
-        records.iter().for_each(|record| linker.add(record));
+        for record in records {
+            linker.add(record);
+        }
         let groups = linker.groups();
         records.iter().map(|record| groups.of(&record.id).expect("linked").ids.clone()).collect()
     }

@@ -199,13 +199,12 @@ impl<'c> Reading<'c> {
                 let ReadAdvisory { spooled, format, whole, warnings, .. } = *advisory;
                 collection.warnings.extend(warnings);
                 self.whole = self.whole.max(whole);
-                let number = match self.sources.get(format) {
-                    Some(number) => *number,
-                    None => {
-                        let number = collection.source(self.info(format))?;
-                        self.sources.insert(format, number);
-                        number
-                    }
+                let number = if let Some(number) = self.sources.get(format) {
+                    *number
+                } else {
+                    let number = collection.source(self.info(format))?;
+                    self.sources.insert(format, number);
+                    number
                 };
                 collection.add(spooled, number)
             }

@@ -52,7 +52,7 @@ impl Spool {
 
     /// Hands the strings at these places, which are in the order of the spool, to `take`: a chunk's at a time, each
     /// with its position in `places`.
-    pub(super) fn each(&mut self, places: &[Place], take: &mut dyn FnMut(Vec<(usize, &[u8])>) -> io::Result<()>) -> io::Result<()> {
+    pub(super) fn each(&mut self, places: &[Place], take: &mut Take<'_>) -> io::Result<()> {
         let mut from = 0;
         while from < places.len() {
             let start = places[from].offset;
@@ -85,6 +85,9 @@ impl Spool {
     }
 }
 
+/// What is done with a chunk: strings, each with the position of its place.
+type Take<'a> = dyn FnMut(Vec<(usize, &[u8])>) -> io::Result<()> + 'a;
+
 #[cfg(test)]
 mod tests {
     use super::Spool;
@@ -93,7 +96,7 @@ mod tests {
     fn what_went_in_comes_out_across_memory_and_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut spool = Spool::new(folder.path());
-        let strings: Vec<Vec<u8>> = (0..700u32).map(|n| vec![n as u8; 1 + (n as usize * 7919) % 200_000]).collect();
+        let strings: Vec<Vec<u8>> = (0..700usize).map(|n| vec![n.to_le_bytes()[0]; 1 + (n * 7919) % 200_000]).collect();
         let places: Vec<_> = strings.iter().map(|string| spool.push(string).expect("room")).collect();
         assert!(spool.written > 0 && !spool.recent.is_empty());
         let some: Vec<_> = places.iter().copied().skip(1).step_by(3).collect();

@@ -88,16 +88,9 @@ pub struct ScanArgs {
     /// What to scan: directories, lockfiles
     #[arg(value_name = "TARGET", default_value = ".")]
     pub targets: Vec<String>,
-    /// Bring the advisory indexes up to date first, as `db update` does; when there is no answer within 2 seconds, the
-    /// scan goes on with what is there and says so
-    #[arg(long)]
-    pub update: bool,
-    /// With --update: a mirror, as for `db update`
-    #[arg(long, value_name = "URL|DIR", value_parser = Base::parse, requires = "update")]
-    pub from: Option<Base>,
-    /// Assert that no network is used (a scan uses none unless told to)
-    #[arg(long, env = "OVERDUE_OFFLINE", value_parser = FalseyValueParser::new())]
-    pub offline: bool,
+    /// Whether advisories are refreshed first.
+    #[command(flatten)]
+    pub refresh: RefreshArgs,
     /// Judge as of this moment [default: now]; moves the clock only, not the data
     #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
     pub as_of: Option<Timestamp>,
@@ -136,6 +129,21 @@ pub struct ScanArgs {
     /// Choices of the SARIF report.
     #[command(flatten)]
     pub sarif: SarifArgs,
+}
+
+/// Whether advisories are refreshed before a scan.
+#[derive(Debug, Args)]
+pub struct RefreshArgs {
+    /// Bring the advisory indexes up to date first, as `db update` does; when there is no answer within 2 seconds, the
+    /// scan goes on with what is there and says so
+    #[arg(long)]
+    pub update: bool,
+    /// With --update: a mirror, as for `db update`
+    #[arg(long, value_name = "URL|DIR", value_parser = Base::parse, requires = "update")]
+    pub from: Option<Base>,
+    /// Assert that no network is used (a scan uses none unless told to)
+    #[arg(long, env = "OVERDUE_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub offline: bool,
 }
 
 /// Choices of the SARIF report.

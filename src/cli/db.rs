@@ -152,7 +152,9 @@ fn status(format: StatusFormat, store: &Store) -> Result<Exit, Failure> {
         return print(format!("{text}\n").as_bytes()).map(|()| Exit::Success);
     }
     let mut text = status_table(&all, now, store.folder());
-    feeds.iter().for_each(|feed| text.push_str(&format!("{}\n", feed_summary(feed))));
+    for feed in feeds {
+        text.push_str(&format!("{}\n", feed_summary(feed)));
+    }
     print(text.as_bytes())?;
     Ok(Exit::Success)
 }
@@ -222,7 +224,7 @@ fn verify(store: &Store) -> Result<Exit, Failure> {
             for feed in feeds.all() {
                 match feed.verify() {
                     Ok(()) => {
-                        text.push_str(&format!("{}: sound, {}\n", feed.metadata.feed.name(), phrases::count(feed.metadata.cves, "CVE")))
+                        text.push_str(&format!("{}: sound, {}\n", feed.metadata.feed.name(), phrases::count(feed.metadata.cves, "CVE")));
                     }
                     Err(error) => damaged = Some(Failure::from(error)),
                 }

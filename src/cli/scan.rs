@@ -28,11 +28,11 @@ use crate::{
 /// # Errors
 /// What leaves nothing to report.
 pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failure> {
-    if args.update && args.offline {
+    if args.refresh.update && args.refresh.offline {
         return Err(Failure::usage("--update needs the network, and --offline (or OVERDUE_OFFLINE) forbids it"));
     }
-    if args.update {
-        update::before_scan(args.from.as_ref(), global.quiet, &store)?;
+    if args.refresh.update {
+        update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;
     }
     let request = ScanRequest {
         targets: args.targets.clone(),

@@ -149,10 +149,13 @@ fn wanted(named: &[Ecosystem], store: &Store) -> Result<Vec<Wanted>, Failure> {
     Ok(wanted.into_iter().map(|ecosystem| Wanted { by_default: by_default(&ecosystem), ecosystem }).collect())
 }
 
+/// What became of a feed; `None` where the mirror lacks it and may.
+type FeedOutcome = Result<Option<(Change, FeedMetadata)>, UpdateError>;
+
 /// What became of a plan.
 struct Outcomes {
     ecosystems: Vec<Outcome>,
-    feeds: Vec<(Feed, Result<Option<(Change, FeedMetadata)>, UpdateError>)>,
+    feeds: Vec<(Feed, FeedOutcome)>,
 }
 
 fn update(store: &Store, settings: Settings, watch: &Watch, plan: &Plan) -> Result<Outcomes, Failure> {

@@ -55,7 +55,11 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
             Some(Scheme::Dpkg) => match_version::<Dpkg>,
             Some(Scheme::Apk) => match_version::<Apk>,
             Some(Scheme::Rpm) => match_version::<Rpm>,
-            None => match_nothing,
+            None => {
+                let detail = format!("the version scheme of {ecosystem} is not known");
+                matched.unchecked.extend(unchecked(manifest, &packages, Reason::InvalidVersion, &detail));
+                continue;
+            }
         };
         match_version(manifest, &packages, index, &way, &mut matched)?;
     }
@@ -77,19 +81,6 @@ type Way<'a> = dyn Fn(usize) -> Option<Vec<String>> + 'a;
 
 fn count(packages: &[&Package]) -> u32 {
     u32::try_from(packages.len()).unwrap_or(u32::MAX)
-}
-
-/// Packages whose versions we cannot order.
-fn match_nothing(
-    manifest: &Manifest<'_>,
-    packages: &[&Package],
-    _index: &Index,
-    _way: &Way<'_>,
-    matched: &mut Matched,
-) -> Result<(), IndexError> {
-    let detail = format!("the version scheme of {} is not known", packages[0].ecosystem);
-    matched.unchecked.extend(unchecked(manifest, packages, Reason::InvalidVersion, &detail));
-    Ok(())
 }
 
 /// Each of these packages as unchecked.

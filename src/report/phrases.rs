@@ -152,7 +152,7 @@ pub fn data(data: &DataUse, as_of: Timestamp) -> String {
     let stale = if data.stale { ", too old to rely on" } else { "" };
     let set_aside = match metadata.set_aside_count {
         0 => String::new(),
-        bad => format!(", {} set aside", count(bad as u64, "record")),
+        bad => format!(", {} set aside", count(bad, "record")),
     };
     format!("{} {age} ({origin}{stale}{set_aside})", metadata.ecosystem)
 }

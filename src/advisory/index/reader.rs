@@ -146,7 +146,7 @@ impl Index {
         self.tables.lookup(table, key, |bytes| self.decode(bytes))?.unwrap_or(Ok(Vec::new()))
     }
 
-    fn each<T: DeserializeOwned>(&self, table: usize, take: &mut dyn FnMut(&str, &[u8], Vec<T>)) -> Result<(), IndexError> {
+    fn each<T: DeserializeOwned>(&self, table: usize, take: &mut Visit<'_, T>) -> Result<(), IndexError> {
         for number in 0..self.tables.shards(table) {
             for (key, value) in self.tables.shard(table, number)?.by_hash() {
                 take(key, value, self.decode(value)?);
@@ -160,7 +160,11 @@ impl Index {
     }
 }
 
+/// What is done with each entry: its key, its value, and what that holds.
+type Visit<'a, T> = dyn FnMut(&str, &[u8], Vec<T>) + 'a;
+
 /// The key of a package: its name, and its release where there is one. No name has a NUL.
+#[must_use]
 pub fn key<'a>(name: &'a str, release: Option<&str>) -> Cow<'a, str> {
     release.map_or(Cow::Borrowed(name), |release| Cow::Owned(format!("{name}\0{release}")))
 }

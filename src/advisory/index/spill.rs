@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn nothing_is_lost_beyond_memory_and_the_order_of_arrival_does_not_count() {
         let folder = tempfile::tempdir().expect("a folder");
-        let entries: Vec<(String, Vec<u8>)> = (0..3_000u32).map(|n| (format!("key {}", n % 700), vec![n as u8; 9_000])).collect();
+        let entries: Vec<(String, Vec<u8>)> =
+            (0..3_000u32).map(|n| (format!("key {}", n % 700), vec![n.to_le_bytes()[0]; 9_000])).collect();
         let read = |entries: &mut dyn Iterator<Item = &(String, Vec<u8>)>| {
             let mut spill = Spill::new(folder.path());
             entries.for_each(|(key, value)| spill.push(key, value).expect("room"));
@@ -139,7 +140,9 @@ mod tests {
         assert_eq!(forth, read(&mut entries.iter().rev()));
         assert!(forth.is_sorted_by_key(|(hash, ..)| *hash));
         let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
-        entries.iter().for_each(|(key, value)| *expected.entry(key).or_default() += value.len());
+        for (key, value) in &entries {
+            *expected.entry(key).or_default() += value.len();
+        }
         assert_eq!(forth.iter().map(|(_, key, bytes)| (key.as_str(), bytes.len())).collect::<BTreeMap<_, _>>(), expected);
         assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0, "a spill file has a name");
     }

@@ -169,13 +169,12 @@ impl Tables {
         }
         let number = shard_of(key_hash(key), self.shards(table));
         let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&(table, number)).cloned();
-        let shard = match known {
-            Some(shard) => shard,
-            None => {
-                let shard = Arc::new(self.shard(table, number)?);
-                self.read.lock().unwrap_or_else(PoisonError::into_inner).insert((table, number), Arc::clone(&shard));
-                shard
-            }
+        let shard = if let Some(shard) = known {
+            shard
+        } else {
+            let shard = Arc::new(self.shard(table, number)?);
+            self.read.lock().unwrap_or_else(PoisonError::into_inner).insert((table, number), Arc::clone(&shard));
+            shard
         };
         Ok(shard.find(key).map(take))
     }

@@ -137,7 +137,9 @@ pub(super) fn digest_entry(digest: &mut Sha256, key: &str, value: &[u8]) {
 /// A postcard list of values that are encoded already.
 fn list(values: &[&[u8]]) -> io::Result<Vec<u8>> {
     let mut bytes = postcard::to_stdvec(&values.len()).map_err(io::Error::other)?;
-    values.iter().for_each(|value| bytes.extend(*value));
+    for value in values {
+        bytes.extend(*value);
+    }
     Ok(bytes)
 }
 

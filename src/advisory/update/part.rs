@@ -145,7 +145,7 @@ impl Asking<'_> {
                 }
             }
         };
-        thread::scope(|scope| (0..AT_A_TIME.min(ids.len())).for_each(|_| drop(scope.spawn(&fetch))));
+        thread::scope(|scope| (0..AT_A_TIME.min(ids.len())).for_each(|_| drop(scope.spawn(fetch))));
         self.progress.end();
         if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error.into());

@@ -148,6 +148,7 @@ struct AtHand {
 
 impl Update<'_> {
     /// Updates these ecosystems, one after the other.
+    #[must_use]
     pub fn run(&self, wanted: &[Wanted]) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for wanted in wanted {
