@@ -67,8 +67,7 @@ struct RawPackage {
 struct RawRange {
     #[serde(rename = "type")]
     range_type: String,
-    #[serde(default)]
-    events: Vec<RawEvent>,
+    events: Option<Vec<RawEvent>>,
 }
 
 #[derive(Deserialize)]
@@ -120,7 +119,10 @@ impl RawSpecific {
     }
 
     fn statement(self, severities: Option<Vec<RawSeverity>>) -> Statement {
-        Statement { kind: self.kind(), categories: self.categories, cwes: self.cwes, cvss: vectors(severities), label: self.severity }
+        let severities = severities.unwrap_or_default();
+        let kind = self.kind();
+        let label = self.severity.or_else(|| word(&severities));
+        Statement { kind, categories: self.categories, cwes: self.cwes, cvss: vectors(severities), label }
     }
 
     fn kind(&self) -> Option<Kind> {
@@ -145,6 +147,7 @@ impl RawRecord {
         // A withdrawal whose date is odd is still a withdrawal; an empty text is none.
         let withdrawn = self.withdrawn.filter(|text| !text.trim().is_empty());
         let withdrawn = withdrawn.map(|text| Timestamp::parse(&text).unwrap_or(Timestamp::from_seconds(0)));
+        let affected = affected(self.affected.unwrap_or_default(), &mut warnings)?;
         let specific = self.database_specific.unwrap_or_default();
         let by_id = self.id.starts_with("MAL-").then_some(Kind::Malicious);
         let advisory = Advisory {
@@ -156,20 +159,32 @@ impl RawRecord {
             published,
             modified,
             withdrawn,
-            affected: self.affected.unwrap_or_default().into_iter().filter_map(RawAffected::into_affected).collect::<Result<_, _>>()?,
+            affected,
         };
         Ok(SourceRecord { advisory, warnings })
     }
 }
 
+/// The entries that name a package; those without one speak of commits only. An entry whose ecosystem cannot be is left
+/// out with a warning; it sets the record aside where no other is left.
+fn affected(entries: Vec<RawAffected>, warnings: &mut Vec<String>) -> Result<Vec<Affected>, String> {
+    let (mut affected, mut causes) = (Vec::new(), Vec::new());
+    for mut entry in entries {
+        let Some(package) = entry.package.take() else { continue };
+        match Ecosystem::parse(&package.ecosystem) {
+            Ok(ecosystem) => affected.push(entry.into_affected(ecosystem, &package.name)),
+            Err(cause) => causes.push(cause),
+        }
+    }
+    if affected.is_empty() && !causes.is_empty() {
+        return Err(causes.swap_remove(0));
+    }
+    warnings.extend(causes.into_iter().map(|cause| format!("an entry of `affected` is left out: {cause}")));
+    Ok(affected)
+}
+
 impl RawAffected {
-    /// `None` for an entry without a package: it speaks of commits only.
-    fn into_affected(self) -> Option<Result<Affected, String>> {
-        let package = self.package?;
-        let ecosystem = match Ecosystem::parse(&package.ecosystem) {
-            Ok(ecosystem) => ecosystem,
-            Err(cause) => return Some(Err(cause)),
-        };
+    fn into_affected(self, ecosystem: Ecosystem, name: &str) -> Affected {
         let mut ranges = Vec::new();
         for raw in self.ranges.unwrap_or_default() {
             let range_type = match raw.range_type.as_str() {
@@ -178,19 +193,20 @@ impl RawAffected {
                 "GIT" => continue,
                 _ => RangeType::Unknown,
             };
-            let understood = raw.events.iter().all(RawEvent::is_known);
+            let events = raw.events.unwrap_or_default();
+            let understood = events.iter().all(RawEvent::is_known);
             let range_type = if understood { range_type } else { RangeType::Unknown };
-            ranges.push(Range { range_type, events: raw.events.into_iter().flat_map(RawEvent::into_events).collect() });
+            ranges.push(Range { range_type, events: events.into_iter().flat_map(RawEvent::into_events).collect() });
         }
         let specific = self.database_specific.unwrap_or_default().and(self.ecosystem_specific.unwrap_or_default());
-        let name = super::group::normalise_name(&ecosystem, &package.name);
-        Some(Ok(Affected {
+        let name = super::group::normalise_name(&ecosystem, name);
+        Affected {
             functions: specific.functions.clone(),
             statement: specific.statement(self.severity),
             ranges,
             versions: self.versions.unwrap_or_default().iter().collect(),
             ..Affected::new(ecosystem, name)
-        }))
+        }
     }
 }
 
@@ -224,10 +240,15 @@ pub(super) fn kind(categories: &[String], informational: Option<&str>) -> Option
     })
 }
 
+/// The severity that is a word: Ubuntu's priority.
+fn word(severities: &[RawSeverity]) -> Option<String> {
+    severities.iter().find(|severity| severity.severity_type == "Ubuntu").map(|severity| severity.score.to_lowercase())
+}
+
 /// The CVSS vectors, in the record's order.
-fn vectors(severities: Option<Vec<RawSeverity>>) -> Vec<String> {
+fn vectors(severities: Vec<RawSeverity>) -> Vec<String> {
     let mut vectors: Vec<String> = Vec::new();
-    for severity in severities.unwrap_or_default() {
+    for severity in severities {
         if severity.severity_type.starts_with("CVSS_") && !vectors.contains(&severity.score) {
             vectors.push(severity.score);
         }

@@ -237,6 +237,18 @@ fn a_record_with_an_impossible_ecosystem_is_set_aside_and_odd_ones_keep_apart() 
 }
 
 #[test]
+fn an_entry_with_an_impossible_ecosystem_is_left_out_of_its_record() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nowhere = r#""affected":[{"package":{"ecosystem":"","name":"x"},"versions":["1"]},"#;
+    write_records(folder.path(), &[("a.json", &ABOUT_A.replace(r#""affected":["#, nowhere))]);
+    let (db, import) = imported(&folder.path().display().to_string());
+    assert_eq!((import.code(), import.stdout().as_str()), (0, "crates.io: 1 record, 0 withdrawn, as of 2026-01-01\n"));
+    let warning = "warning: RUSTSEC-2099-0001: an entry of `affected` is left out: `` is no name of an ecosystem";
+    assert!(import.stderr().contains(warning), "{}", import.text());
+    assert_eq!(run(db.path(), &["scan", "--as-of", "2026-01-02", "--format", "json", "osv/Cargo.lock"]).code(), 1);
+}
+
+#[test]
 fn one_bad_file_or_entry_is_one_bad_record() {
     let folder = tempfile::tempdir().expect("a folder");
     write_records(folder.path(), &[("good.json", ABOUT_A), ("bad.json", "<html>"), ("none.json", r#"{"id":"CVE-2099-1"}"#)]);

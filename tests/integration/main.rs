@@ -10,6 +10,7 @@ mod database;
 mod demo;
 mod differential;
 mod directories;
+mod evaluation;
 mod explain;
 mod extractors;
 mod feeds;
