@@ -15,6 +15,7 @@ mod explain;
 mod extractors;
 mod feeds;
 mod gate;
+mod groups;
 mod harness;
 mod json;
 mod projects;
