@@ -44,7 +44,8 @@ struct RawRecord {
 struct RawSeverity {
     #[serde(rename = "type")]
     severity_type: String,
-    score: String,
+    /// Null in some records; such a statement says nothing.
+    score: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -242,16 +243,15 @@ pub(super) fn kind(categories: &[String], informational: Option<&str>) -> Option
 
 /// The severity that is a word: Ubuntu's priority.
 fn word(severities: &[RawSeverity]) -> Option<String> {
-    severities.iter().find(|severity| severity.severity_type == "Ubuntu").map(|severity| severity.score.to_lowercase())
+    severities.iter().find(|severity| severity.severity_type == "Ubuntu").and_then(|severity| Some(severity.score.as_ref()?.to_lowercase()))
 }
 
 /// The CVSS vectors, in the record's order.
 fn vectors(severities: Vec<RawSeverity>) -> Vec<String> {
     let mut vectors: Vec<String> = Vec::new();
     for severity in severities {
-        if severity.severity_type.starts_with("CVSS_") && !vectors.contains(&severity.score) {
-            vectors.push(severity.score);
-        }
+        let vector = severity.score.filter(|_| severity.severity_type.starts_with("CVSS_"));
+        vectors.extend(vector.filter(|vector| !vectors.contains(vector)));
     }
     vectors
 }

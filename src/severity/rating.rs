@@ -39,7 +39,8 @@ impl Rating {
             "critical" => Self::Critical,
             "high" | "important" => Self::High,
             "medium" | "moderate" => Self::Medium,
-            "low" | "minor" => Self::Low,
+            // Ubuntu's and Debian's words for what is hardly worth a fix.
+            "low" | "minor" | "negligible" | "unimportant" => Self::Low,
             "none" => Self::None,
             _ => return None,
         })

@@ -127,6 +127,43 @@ fn a_damaged_index_wins_over_the_gate_and_a_missing_target_over_both() {
     assert_eq!(run.code(), 2, "{}", run.text());
 }
 
+/// 2,000 bytes all over an index of several shards, one changed at a time: what it then answers is an error or right.
+#[test]
+fn two_thousand_flips_change_no_answer() {
+    use overdue::{
+        advisory::{Index, Store, build::Provenance, index::Origin, snapshot},
+        model::Ecosystem,
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (manifest, texts) = crate::snapshot::manifest_and_texts();
+    let mut facts = snapshot::facts(&manifest, &texts, folder.path()).expect("facts");
+    let (store, crates) = (Store::new(folder.path()), Ecosystem::crates_io());
+    store.replace(&mut facts, &crates, &Provenance { origin: Origin::Import, checked_at: None }).expect("written");
+    let sound = fs::read(folder.path().join("crates.io.index")).expect("an index");
+    let expected = Index::from_bytes("sound", sound.clone().into()).expect("sound");
+    let names = ["smallvec", "time", "chrono", "openssl", "no-such-crate", "tokio"];
+    let ids = ["RUSTSEC-2020-0071", "RUSTSEC-2021-0003", "RUSTSEC-1999-0001"];
+    let (mut refused, mut harmless) = (0, 0);
+    for n in 0..2_000usize {
+        // Spread evenly, and over all bits.
+        let (place, bit) = (n * sound.len() / 2_000, n % 8);
+        let mut bytes = sound.clone();
+        bytes[place] ^= 1 << bit;
+        let Ok(damaged) = Index::from_bytes("damaged", bytes.into()) else {
+            refused += 1;
+            continue;
+        };
+        assert!(damaged.verify().is_err(), "byte {place} is not found");
+        let same_records =
+            names.iter().all(|name| damaged.lookup(name, None).map_or(true, |found| found == expected.lookup(name, None).expect("sound")));
+        let same_facts = ids.iter().all(|id| damaged.stated(id).map_or(true, |found| found == expected.stated(id).expect("sound")));
+        assert!(same_records && same_facts, "byte {place} changed an answer");
+        harmless += usize::from(names.iter().all(|name| damaged.lookup(name, None).is_ok()));
+    }
+    // Else the test would prove nothing: some are found at once, some only where they count.
+    assert!(refused > 0 && harmless > 0 && refused + harmless < 2_000, "{refused} {harmless}");
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
     #[test]

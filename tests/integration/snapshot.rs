@@ -11,7 +11,7 @@ use overdue::advisory::{
 
 use crate::harness::repository;
 
-fn manifest_and_texts() -> (Manifest, BTreeMap<String, String>) {
+pub(crate) fn manifest_and_texts() -> (Manifest, BTreeMap<String, String>) {
     let folder = repository().join("advisories-cache");
     let manifest: Manifest = serde_json::from_str(&fs::read_to_string(folder.join("manifest.json")).expect("the manifest")).expect("JSON");
     let text = |name: &String| fs::read_to_string(folder.join(name)).expect("a facts text");

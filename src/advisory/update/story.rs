@@ -288,7 +288,13 @@ impl Update<'_> {
                     }
                     Part::Missing | Part::Whole(_) => false,
                 },
-                (format, _) => format == RustSec.name() && matches!(native, Part::Unchanged),
+                // A mirror that has lost the tarball does not lose what it once said.
+                (format, _) if format == RustSec.name() => match native {
+                    Part::Unchanged => true,
+                    Part::Missing => matches!(self.native, Native::IfThere(_)),
+                    Part::Some(..) | Part::Whole(_) => false,
+                },
+                _ => false,
             };
             collection.add_index(index, &|source, id| keep(source, &id.0), self.now)?;
         }
