@@ -13,6 +13,7 @@ use crate::{
     harness::{AS_OF, fixture, repository},
     projects::{FIXED, OLD, OTHER, Project, git, lockfile},
     runner::{Outcome, Runner, pairs, yaml},
+    server::{Answer, Server},
 };
 
 /// Everything around a run of the action.
@@ -23,8 +24,19 @@ struct World {
     around: Project,
 }
 
-const WRAPPER: &str =
-    "#!/usr/bin/env bash\nif [ \"$1\" = scan ]; then shift; exec '@REAL@' scan --as-of @AS_OF@ \"$@\"; fi\nexec '@REAL@' \"$@\"\n";
+/// The real program with the clock held. What it would fetch from the public servers, it finds in the folder `network`;
+/// a mirror that was named stays.
+const WRAPPER: &str = r#"#!/usr/bin/env bash
+if [ "$1" = scan ]; then shift; set -- scan --as-of @AS_OF@ "$@"; fi
+if [ "$1 $2" = 'db update' ]; then
+  echo "$*" >>'@NETWORK@.log'
+  if [[ " $* " != *' --from='* ]]; then
+    set -- "$@" --from '@NETWORK@/storage.googleapis.com/osv-vulnerabilities'
+    set -- "$@" --rustsec '@NETWORK@/github.com/rustsec/advisory-db/archive/refs/heads/main.tar.gz'
+  fi
+fi
+exec '@REAL@' "$@"
+"#;
 
 /// Serves files of the folder `network` by the address without its scheme.
 const CURL: &str = "#!/usr/bin/env bash\nwhile [ $# -gt 1 ]; do if [ \"$1\" = --output ]; then file=$2; fi; shift; done\nfrom=@NETWORK@/${1#https://}\n[ -f \"$from\" ] || { echo \"curl: (22) 404: $1\" >&2; exit 22; }\ncp \"$from\" \"$file\"\n";
@@ -35,8 +47,7 @@ const CARGO: &str = "#!/usr/bin/env bash\nset -eu\nwhile [ $# -gt 0 ]; do if [ \
 impl World {
     fn new() -> Self {
         let world = Self { project: Project::repository(), around: Project::new() };
-        let real = env!("CARGO_BIN_EXE_overdue");
-        world.program("wrapper", &WRAPPER.replace("@REAL@", real).replace("@AS_OF@", AS_OF));
+        world.hold_clock(AS_OF);
         world.program("bin/curl", &CURL.replace("@NETWORK@", &world.at("network")));
         world.program("bin/cargo", &CARGO.replace("@PROGRAM@", &world.at("wrapper")).replace("@LOG@", &world.at("cargo.log")));
         for name in [
@@ -61,6 +72,11 @@ impl World {
 
     fn at(&self, path: &str) -> String {
         self.around.path().join(path).display().to_string()
+    }
+
+    fn hold_clock(&self, as_of: &str) {
+        let wrapper = WRAPPER.replace("@REAL@", env!("CARGO_BIN_EXE_overdue")).replace("@AS_OF@", as_of);
+        self.program("wrapper", &wrapper.replace("@NETWORK@", &self.at("network")));
     }
 
     fn program(&self, name: &str, text: &str) {
@@ -138,6 +154,10 @@ const FORK: (&str, &str) = ("github.event.pull_request.head.repo.full_name", "st
 
 fn uploaded(outcome: &Outcome) -> bool {
     outcome.used.iter().any(|(action, _)| action == "github/codeql-action/upload-sarif")
+}
+
+fn keeps_advisories(outcome: &Outcome) -> bool {
+    outcome.used.iter().any(|(action, with)| action == "actions/cache/save" && with["key"].contains("advisories"))
 }
 
 #[test]
@@ -273,8 +293,7 @@ fn two_uses_in_one_job_keep_apart() {
 fn advisories_that_are_too_old_withhold_the_upload() {
     let world = World::new();
     fs::remove_dir_all(world.around.path().join("network")).expect("removed");
-    let real = env!("CARGO_BIN_EXE_overdue");
-    world.program("wrapper", &WRAPPER.replace("@REAL@", real).replace("@AS_OF@", "2027-01-01"));
+    world.hold_clock("2027-01-01");
     let outcome = world.run("push", &[("fail-on", "never")], &[]);
     assert!(outcome.failed && !uploaded(&outcome) && outcome.outputs["exit-code"] == "3", "{}", outcome.log);
     assert!(outcome.summary.contains("the advisories are too old") && outcome.summary.contains("not all refreshed"), "{}", outcome.summary);
@@ -395,14 +414,8 @@ fn the_advisories_are_kept_for_a_slot_and_refreshed_after_it() {
         runner.answers.insert("actions/cache/restore", vec![("cache-hit", answer)]);
         runner.run()
     };
-    let saved = |outcome: &Outcome| {
-        outcome
-            .used
-            .iter()
-            .any(|(_, with)| with.get("key").is_some_and(|key| key.contains("advisories")) && !with.contains_key("restore-keys"))
-    };
-    assert!(!saved(&hit("true")) && !hit("true").steps.contains(&"Refresh the advisories".to_owned()));
-    assert!(saved(&hit("false")));
+    assert!(!keeps_advisories(&hit("true")) && !hit("true").steps.contains(&"Refresh the advisories".to_owned()));
+    assert!(keeps_advisories(&hit("false")));
     // Not kept, and not even looked for, where nobody wants it.
     let outcome = world.run("push", &[("db-cache", "false")], &[]);
     let used: Vec<&str> = outcome.used.iter().map(|(action, _)| action.as_str()).collect();
@@ -424,26 +437,103 @@ fn the_advisories_are_kept_for_a_slot_and_refreshed_after_it() {
     assert!(outcome.summary.contains("RUSTSEC-2099-0001") && !outcome.steps.contains(&"Refresh the advisories".to_owned()));
 }
 
+/// The indexes in a folder, and without what is remembered of them, so that the next refresh asks for everything.
+fn indexes_asked_for_anew(folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut indexes = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("the indexes").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".state") {
+            fs::remove_file(entry.path()).expect("removed");
+        } else if name.ends_with(".index") {
+            indexes.insert(name, fs::read(entry.path()).expect("an index"));
+        }
+    }
+    indexes
+}
+
 #[test]
 fn a_network_that_fails_is_said_and_no_index_is_made_of_half_its_sources() {
     let world = World::new();
     fs::remove_dir_all(world.around.path().join("network/github.com")).expect("removed");
     let outcome = world.run("push", &[], &[]);
-    assert!(outcome.log.contains("cannot download https://github.com/rustsec"), "{}", outcome.log);
+    assert!(outcome.log.contains("crates.io: there is no ") && outcome.log.contains("rustsec/advisory-db"), "{}", outcome.log);
     // Not the half that arrived, but what was there: here, the program's own.
-    assert!(outcome.summary.contains("RUSTSEC-2021-0003") && outcome.summary.contains("cannot download"), "{}", outcome.summary);
-    assert!(
-        !outcome.used.iter().any(|(action, with)| action == "actions/cache/save" && with["key"].contains("advisories")),
-        "half a refresh is kept for six hours"
-    );
+    assert!(outcome.summary.contains("RUSTSEC-2021-0003") && outcome.summary.contains("not all refreshed"), "{}", outcome.summary);
+    assert!(!keeps_advisories(&outcome), "half a refresh is kept for six hours");
     world.serve_advisories();
     // An error page with a good status.
     world.around.write("network/storage.googleapis.com/osv-vulnerabilities/crates.io/all.zip", "<html>");
     let outcome = world.run("push", &[], &[]);
-    assert!(outcome.log.contains("could not be imported") && outcome.summary.contains("RUSTSEC-2021-0003"), "{}", outcome.log);
+    assert!(outcome.log.contains("came instead of") && outcome.summary.contains("RUSTSEC-2021-0003"), "{}", outcome.log);
+    assert!(outcome.summary.contains("not all refreshed: crates.io: cannot fetch"), "{}", outcome.summary);
+    assert!(!keeps_advisories(&outcome), "half a refresh is kept for six hours");
     fs::remove_dir_all(world.around.path().join("network")).expect("removed");
     let outcome = world.run("push", &[], &[]);
     assert!(outcome.failed && outcome.summary.contains("RUSTSEC-2021-0003"), "{}", outcome.log);
+    // A program that dies without a word.
+    world.program("wrapper", "#!/bin/sh\nif [ \"$1\" = db ]; then kill -9 $$; fi\n");
+    let outcome = world.run("push", &[], &[]);
+    assert!(outcome.log.contains("::warning title=overdue::The advisories were not refreshed"), "{}", outcome.log);
+}
+
+#[test]
+fn a_refresh_that_fails_leaves_the_indexes_that_were_there() {
+    let world = World::new();
+    let own = world.at("own");
+    let run = || {
+        let mut runner = world.runner("push", &[], &[]);
+        runner.environment.insert("OVERDUE_DB".to_owned(), own.clone());
+        runner.run()
+    };
+    assert!(run().summary.contains("RUSTSEC-2099-0001"));
+    let before = indexes_asked_for_anew(&own);
+    assert_eq!(before.keys().collect::<Vec<_>>(), ["PyPI.index", "crates.io.index", "rust-toolchain.index"]);
+    // One of the two sources is gone, then the other is damaged: what was made of both stays.
+    let native = world.around.path().join("network/github.com");
+    fs::remove_dir_all(&native).expect("removed");
+    let outcome = run();
+    assert!(outcome.summary.contains("RUSTSEC-2099-0001") && outcome.summary.contains("not all refreshed"), "{}", outcome.summary);
+    assert_eq!(indexes_asked_for_anew(&own), before);
+    world.serve_advisories();
+    world.around.write("network/storage.googleapis.com/osv-vulnerabilities/crates.io/all.zip", "PK\x03\x04");
+    assert!(run().summary.contains("RUSTSEC-2099-0001"));
+    assert_eq!(indexes_asked_for_anew(&own), before);
+    // Within the hour nobody is asked again.
+    world.serve_advisories();
+    assert!(run().log.contains("built anew"));
+    fs::remove_dir_all(world.around.path().join("network")).expect("removed");
+    let outcome = run();
+    assert!(outcome.log.contains("checked lately") && !outcome.summary.contains("not all refreshed"), "{}", outcome.log);
+}
+
+#[test]
+fn a_mirror_takes_the_place_of_the_public_servers() {
+    let world = World::new();
+    let server = Server::of_folder(world.around.path().join("network/storage.googleapis.com/osv-vulnerabilities"));
+    let with = |mirror: &str| world.run("push", &[("mirror", mirror)], &[]);
+    let asked = || fs::read_to_string(world.at("network.log")).unwrap_or_default();
+    for mirror in [&server.url, &world.at("network/storage.googleapis.com/osv-vulnerabilities")] {
+        let outcome = with(mirror);
+        assert!(outcome.summary.contains("RUSTSEC-2099-0001") && keeps_advisories(&outcome), "{mirror}\n{}", outcome.log);
+        assert!(asked().contains(&format!("--from={mirror}\n")), "{}", asked());
+    }
+    assert!(server.requests().iter().any(|request| request.path() == "/crates.io/all.zip"));
+    // PyPI need not be there. The ecosystem that is scanned must be.
+    server.script("/PyPI/all.zip", [Answer::status(404)]);
+    assert!(keeps_advisories(&with(&server.url)));
+    for status in [403, 404] {
+        server.script("/crates.io/all.zip", [Answer::status(status)]);
+        let outcome = with(&server.url);
+        assert!(!keeps_advisories(&outcome) && outcome.summary.contains("not all refreshed: "), "{}", outcome.summary);
+        assert!(outcome.summary.contains("RUSTSEC-2021-0003") && outcome.summary.contains("crates.io/all.zip"), "{}", outcome.summary);
+    }
+    // No option, and no password where everybody looks.
+    for mirror in ["--rustsec=none", "ftp://user:secret@a.example"] {
+        let outcome = with(mirror);
+        assert!(!keeps_advisories(&outcome) && outcome.summary.contains("RUSTSEC-2021-0003"), "{mirror}\n{}", outcome.log);
+        assert!(outcome.summary.contains("not all refreshed") || outcome.summary.contains("not refreshed"), "{}", outcome.summary);
+        assert!(!outcome.summary.contains("secret"), "{}", outcome.summary);
+    }
 }
 
 #[test]
@@ -522,7 +612,7 @@ fn a_release_is_installed_only_if_its_digest_is_known() {
 fn inputs_are_text_and_never_code() {
     let world = World::new();
     let evil = "$(touch pwned) `touch pwned`; touch pwned\n::error::pwned ${{ x }}";
-    for input in ["paths", "image", "policy", "fail-on", "category", "version", "new-only", "annotations", "summary"] {
+    for input in ["paths", "image", "policy", "fail-on", "category", "version", "mirror", "new-only", "annotations", "summary"] {
         let outcome = world.run("push", &[(input, evil)], &[]);
         assert!(!world.project.path().join("pwned").exists(), "{input}");
         assert!(!outcome.commands().iter().any(|line| line.starts_with("::error::pwned")), "{input}\n{}", outcome.log);
@@ -589,6 +679,7 @@ fn every_input_is_used_every_variable_is_given_and_every_action_is_pinned() {
         "annotations",
         "version",
         "db-cache",
+        "mirror",
         "offline",
     ] {
         assert!(inputs.contains(&name), "{name}");
