@@ -120,6 +120,14 @@ impl Index {
         self.each(BY_ID, &mut |_, _, stated: Vec<Stored>| stated.into_iter().for_each(&mut *take))
     }
 
+    /// Reads everything, and compares it with the checksums. Quicker than [`Index::verify`], and finds every accident.
+    ///
+    /// # Errors
+    /// When anything is damaged.
+    pub fn check(&self) -> Result<(), IndexError> {
+        self.tables.check()
+    }
+
     /// Reads everything, and compares it with the digest in the metadata.
     ///
     /// # Errors

@@ -185,13 +185,25 @@ impl Tables {
         Shard::new(plain).map_err(|_| self.damaged(&format!("shard {number} cannot be decoded")))
     }
 
-    fn read_shard(&self, table: usize, number: u32) -> Result<Vec<u8>, IndexError> {
+    /// Compares every shard with its checksum.
+    pub(super) fn check(&self) -> Result<(), IndexError> {
+        (0..TABLES).try_for_each(|table| (0..self.shards(table)).try_for_each(|number| self.stored_shard(table, number).map(drop)))
+    }
+
+    /// A shard as it is stored, which is as it was written.
+    fn stored_shard(&self, table: usize, number: u32) -> Result<Cow<'_, [u8]>, IndexError> {
         let row = self.rows[table][number as usize];
         let stored = self.bytes.read(row.offset, row.stored as usize);
         let stored = stored.map_err(|error| self.damaged(&format!("shard {number} cannot be read: {error}")))?;
         if shard_checksum(&stored) != row.checksum {
             return Err(self.damaged(&format!("the checksum of shard {number} does not fit")));
         }
+        Ok(stored)
+    }
+
+    fn read_shard(&self, table: usize, number: u32) -> Result<Vec<u8>, IndexError> {
+        let row = self.rows[table][number as usize];
+        let stored = self.stored_shard(table, number)?;
         if row.stored == row.plain {
             return Ok(stored.into_owned());
         }

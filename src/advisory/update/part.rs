@@ -67,6 +67,7 @@ impl Asking<'_> {
     ) -> Result<Part, UpdateError> {
         let at = |file: &str| base.join(&[ecosystem.as_str(), file]);
         let (zip, list) = (at("all.zip"), at("modified_id.csv"));
+        let mut is_ahead = false;
         if self.known.contains_key(&zip.to_string()) {
             match self.ask(&list, &LIST)? {
                 // Without a list only the archive itself can say.
@@ -82,11 +83,19 @@ impl Asking<'_> {
                         self.keep(&zip);
                         return Ok(part);
                     }
+                    // The archive may be older than the list, which is then to be compared again.
+                    self.said.remove(&list.to_string());
+                    is_ahead = true;
                 }
             }
         }
         Ok(match self.ask(&zip, &ZIP)? {
-            Fetched::Unchanged => Part::Unchanged,
+            Fetched::Unchanged => {
+                if is_ahead {
+                    self.progress.note(&format!("{list} names changes that are not there yet; the next update asks again"));
+                }
+                Part::Unchanged
+            }
             Fetched::Missing => Part::Missing,
             Fetched::Body(body) => Part::Whole(body),
         })
@@ -94,7 +103,7 @@ impl Asking<'_> {
 
     /// What a list says is new; `None` where the whole is to be fetched.
     fn by_list(
-        &mut self,
+        &self,
         listed: &Modified,
         at: &(dyn Fn(&str) -> Location + Sync),
         at_hand: &dyn Fn() -> Result<Option<Modified>, UpdateError>,
@@ -104,7 +113,6 @@ impl Asking<'_> {
         let (changed, gone) = (differences.changed.len(), differences.gone.len());
         // A list that has lost much of what there was is not believed; the archive decides.
         if listed.is_empty() || gone > MOST_SINGLE || changed > MOST_SINGLE {
-            self.forget_archive(at);
             return Ok(None);
         }
         if changed + gone == 0 {
@@ -112,16 +120,7 @@ impl Asking<'_> {
         }
         let records = self.singles(&differences.changed, at)?;
         // One that is listed and not there: the export is being written.
-        if records.is_none() {
-            self.forget_archive(at);
-        }
         Ok(records.map(|records| Part::Some(records, differences)))
-    }
-
-    /// The list speaks of news: an archive that is the same as before is older than the list, and is not asked for
-    /// conditionally, so that it is read again.
-    fn forget_archive(&mut self, at: &(dyn Fn(&str) -> Location + Sync)) {
-        self.known.remove(&at("all.zip").to_string());
     }
 
     fn singles(&self, ids: &[String], at: &(dyn Fn(&str) -> Location + Sync)) -> Result<Option<Vec<(String, Body)>>, UpdateError> {

@@ -237,7 +237,7 @@ impl Update<'_> {
 
     /// The index at hand. One that is damaged, or of another version of this program, is as good as none here.
     fn at_hand(&self, ecosystem: &Ecosystem, oddities: &mut Vec<String>) -> Option<AtHand> {
-        let index = match self.store.on_disk(ecosystem) {
+        let index = match self.sound(ecosystem) {
             Ok(index) => index?,
             Err(error) => {
                 oddities.push(format!("{error}; it is built anew"));
@@ -248,6 +248,13 @@ impl Update<'_> {
         Some(AtHand { index, state })
     }
 
+    /// The index on disk, every byte of it checked: a damaged one must not pass for up to date.
+    fn sound(&self, ecosystem: &Ecosystem) -> Result<Option<Index>, IndexError> {
+        let index = self.store.on_disk(ecosystem)?;
+        index.as_ref().map(Index::check).transpose()?;
+        Ok(index)
+    }
+
     fn native(&self, asking: &mut Asking<'_>) -> Result<Part, UpdateError> {
         let (location, required) = match &self.native {
             Native::No => return Ok(Part::Missing),
@@ -255,7 +262,7 @@ impl Update<'_> {
             Native::IfThere(location) => (location, false),
         };
         // The tarball fills two indexes: what is known of it counts for both or not at all.
-        let toolchain = self.store.on_disk(&Ecosystem::rust_toolchain()).ok().flatten();
+        let toolchain = self.sound(&Ecosystem::rust_toolchain()).ok().flatten();
         let name = location.to_string();
         let known = toolchain.and_then(|index| self.store.state(&index)).and_then(|state| state.downloads.get(&name).cloned());
         if known.as_ref() != asking.known.get(&name) {
