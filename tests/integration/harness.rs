@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
 };
 
 /// The moment that tests judge at: the day after the snapshot's data, so that it counts as fresh.
@@ -46,6 +46,12 @@ impl Overdue {
         let output = self.command.output().expect("the program starts");
         drop(self.home);
         Run(output)
+    }
+
+    /// Starts it, unheard. Its home is to be kept while it runs.
+    pub(crate) fn start(mut self) -> (Child, tempfile::TempDir) {
+        let child = self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        (child.expect("the program starts"), self.home)
     }
 }
 

@@ -27,4 +27,5 @@ mod server;
 mod severity;
 mod snapshot;
 mod transport;
+mod update;
 mod versions;
