@@ -167,7 +167,13 @@ fn update(store: &Store, settings: Settings, watch: &Watch, plan: &Plan) -> Resu
     let (base, native) = (plan.base.clone(), plan.native.clone());
     let update = Update { store, transport: &transport, progress: watch, base, native, now, if_older: plan.if_older };
     let ecosystems = update.run(&plan.wanted);
-    let feeds = plan.feeds.iter().map(|(wanted, _)| (wanted.feed, update.feed(wanted))).collect();
+    let unreachable = Update::unreachable(&ecosystems);
+    let feed = |wanted: &WantedFeed| match &unreachable {
+        // It is at the same mirror.
+        Some(location) if wanted.if_there => Err(UpdateError::NotTried(location.clone())),
+        _ => update.feed(wanted),
+    };
+    let feeds = plan.feeds.iter().map(|(wanted, _)| (wanted.feed, feed(wanted))).collect();
     Ok(Outcomes { ecosystems, feeds })
 }
 

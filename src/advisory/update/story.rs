@@ -153,10 +153,7 @@ impl Update<'_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for wanted in wanted {
             // A server that cannot be reached is not asked again for each ecosystem.
-            let unreachable = outcomes.iter().find_map(|outcome| match &outcome.result {
-                Err(UpdateError::Transport(error)) if error.cause.is_unreachable() => Some(error.location.clone()),
-                _ => None,
-            });
+            let unreachable = Self::unreachable(&outcomes);
             match unreachable {
                 Some(location) => {
                     let result = Err(UpdateError::NotTried(location));
@@ -166,6 +163,15 @@ impl Update<'_> {
             }
         }
         outcomes
+    }
+
+    /// The location that could not be reached, if one of these failed so.
+    #[must_use]
+    pub fn unreachable(outcomes: &[Outcome]) -> Option<String> {
+        outcomes.iter().find_map(|outcome| match &outcome.result {
+            Err(UpdateError::Transport(error)) if error.cause.is_unreachable() => Some(error.location.clone()),
+            _ => None,
+        })
     }
 
     fn ecosystem(&self, wanted: &Wanted) -> Vec<Outcome> {
