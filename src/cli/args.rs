@@ -263,8 +263,8 @@ pub enum DbCommand {
 /// `overdue db update`.
 #[derive(Debug, Args)]
 pub struct UpdateArgs {
-    /// A mirror of the OSV export: <FROM>/<ECOSYSTEM>/all.zip; http(s)://, file:// or a folder. The RustSec tarball is
-    /// taken from <FROM>/advisory-db-main.tar.gz if it is there
+    /// A mirror of the OSV export, with `ECOSYSTEM/all.zip` below: http(s)://, file:// or a folder. The RustSec tarball is
+    /// taken from its `advisory-db-main.tar.gz` if it is there
     #[arg(long, value_name = "URL|DIR", value_parser = Base::parse)]
     pub from: Option<Base>,
     /// The RustSec database's tarball, as URL or file; `none` leaves it out
