@@ -19,7 +19,10 @@ use crate::{
         Store,
         feed::{Feed, FeedMetadata},
         sync::{Base, Location, Progress, Settings, Transport},
-        update::{Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed, story::TARBALL},
+        update::{
+            Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed,
+            story::{TARBALL, unreachable},
+        },
     },
     model::{Ecosystem, Timestamp, timestamp::DAY},
     report::phrases,
@@ -167,13 +170,16 @@ fn update(store: &Store, settings: Settings, watch: &Watch, plan: &Plan) -> Resu
     let (base, native) = (plan.base.clone(), plan.native.clone());
     let update = Update { store, transport: &transport, progress: watch, base, native, now, if_older: plan.if_older };
     let ecosystems = update.run(&plan.wanted);
-    let unreachable = Update::unreachable(&ecosystems);
-    let feed = |wanted: &WantedFeed| match &unreachable {
-        // It is at the same mirror.
-        Some(location) if wanted.if_there => Err(UpdateError::NotTried(location.clone())),
-        _ => update.feed(wanted),
-    };
-    let feeds = plan.feeds.iter().map(|(wanted, _)| (wanted.feed, feed(wanted))).collect();
+    let mut feeds: Vec<(Feed, FeedOutcome)> = Vec::new();
+    for (wanted, _) in &plan.feeds {
+        let failures = ecosystems.iter().filter_map(|outcome| outcome.result.as_ref().err());
+        let failures = failures.chain(feeds.iter().filter_map(|(_, result)| result.as_ref().err()));
+        let result = match unreachable(failures, &wanted.location) {
+            Some(location) => Err(UpdateError::NotTried(location)),
+            None => update.feed(wanted),
+        };
+        feeds.push((wanted.feed, result));
+    }
     Ok(Outcomes { ecosystems, feeds })
 }
 

@@ -139,9 +139,9 @@ impl Db {
         self.overdue(words).run()
     }
 
-    /// An update of advisories; feeds about CVEs have tests of their own.
+    /// What is said of CVEs has tests of its own.
     fn update(&self, from: &str, more: &[&str]) -> Run {
-        self.run(&[&["db", "update", "--kev", "none", "--epss", "none", "--from", from], more].concat())
+        self.run(&[&["db", "update", "--from", from, "--kev", "none", "--epss", "none"], more].concat())
     }
 
     /// An update that goes well.
@@ -474,24 +474,34 @@ fn a_server_that_is_not_there_is_given_up_once_and_trouble_that_passes_is_waited
     let db = Db::new();
     let run = db.updated(&mirror, &[]);
     assert_eq!(run.stderr().matches("crates.io/all.zip: the server answered 503 Service Unavailable; trying again").count(), 2);
-    // What does not pass is given up after some seconds: both at a time.
+    // What does not pass is given up after some seconds: all at a time.
     let (before, url) = (db.index(), mirror.server.url.clone());
     drop(mirror);
     thread::scope(|scope| {
         scope.spawn(a_body_that_is_cut_off_each_time);
+        scope.spawn(a_database_on_a_server_that_is_not_there);
         let start = Instant::now();
-        let run = db.update(&url, &["--ecosystem", "npm"]);
+        let run = db.run(&["db", "update", "--from", &url, "--ecosystem", "npm"]);
         assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
         assert_eq!(run.code(), 2, "{}", run.text());
         assert_eq!(
             (run.stderr().matches("(4 attempts)").count(), run.stderr().matches("not tried, since").count()),
-            (1, 2),
+            (1, 4),
             "{}",
             run.text()
         );
         assert!(run.stderr().contains("3 sources could not be updated") && db.index() == before, "{}", run.text());
     });
     db.assert_tidy();
+}
+
+fn a_database_on_a_server_that_is_not_there() {
+    let mirror = Mirror::of(&records(2));
+    mirror.write("npm", &records(1).into_iter().map(|(id, json)| (id, json.replace(CRATES, "npm"))).collect());
+    let nowhere = format!("{}/{TARBALL}", Server::start().url.clone());
+    let run = Db::new().update(&mirror.server.url, &["--rustsec", &nowhere, "--ecosystem", "npm"]);
+    assert!(run.stderr().contains("error: crates.io: cannot fetch") && run.stderr().contains("1 source could not"), "{}", run.text());
+    assert!(run.code() == 2 && run.stdout().contains("PyPI: 1 record") && run.stdout().contains("npm: 1 record"), "{}", run.text());
 }
 
 fn a_body_that_is_cut_off_each_time() {

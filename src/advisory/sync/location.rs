@@ -95,6 +95,14 @@ impl Location {
     }
 }
 
+impl Location {
+    /// Whether it is on the same server as another, of which only what may be shown is known.
+    #[must_use]
+    pub fn shares_server(&self, shown: &str) -> bool {
+        matches!((self, Url::parse(shown)), (Self::Http(own), Ok(other)) if own.origin() == other.origin())
+    }
+}
+
 /// The scheme of what begins as a URL. A URL with a slash too few is one: as a path it would be shown with its password.
 fn scheme(text: &str) -> Option<String> {
     let (scheme, rest) = text.trim().split_once(':')?;

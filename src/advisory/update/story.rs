@@ -131,6 +131,16 @@ pub enum UpdateError {
     Write(#[from] std::io::Error),
 }
 
+/// The first of these failures that says that a location's server cannot be reached.
+pub fn unreachable<'e>(failures: impl IntoIterator<Item = &'e UpdateError>, location: &Location) -> Option<String> {
+    failures.into_iter().find_map(|failure| match failure {
+        UpdateError::Transport(error) if error.cause.is_unreachable() && location.shares_server(&error.location) => {
+            Some(error.location.clone())
+        }
+        _ => None,
+    })
+}
+
 impl From<AddError> for UpdateError {
     fn from(error: AddError) -> Self {
         match error {
@@ -153,7 +163,8 @@ impl Update<'_> {
         let mut outcomes: Vec<Outcome> = Vec::new();
         for wanted in wanted {
             // A server that cannot be reached is not asked again for each ecosystem.
-            let unreachable = Self::unreachable(&outcomes);
+            let failures = outcomes.iter().filter_map(|outcome| outcome.result.as_ref().err());
+            let unreachable = unreachable(failures, &self.base.join(&[]));
             match unreachable {
                 Some(location) => {
                     let result = Err(UpdateError::NotTried(location));
@@ -163,15 +174,6 @@ impl Update<'_> {
             }
         }
         outcomes
-    }
-
-    /// The location that could not be reached, if one of these failed so.
-    #[must_use]
-    pub fn unreachable(outcomes: &[Outcome]) -> Option<String> {
-        outcomes.iter().find_map(|outcome| match &outcome.result {
-            Err(UpdateError::Transport(error)) if error.cause.is_unreachable() => Some(error.location.clone()),
-            _ => None,
-        })
     }
 
     fn ecosystem(&self, wanted: &Wanted) -> Vec<Outcome> {
