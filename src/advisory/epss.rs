@@ -13,7 +13,9 @@ impl AdvisorySource for Epss {
     }
 
     fn recognises(&self, path: &str) -> bool {
-        path.ends_with(".csv")
+        // Exports have other tables beside their archives.
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.contains("epss") && name.ends_with(".csv")
     }
 
     fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {

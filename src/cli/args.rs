@@ -273,7 +273,7 @@ pub struct UpdateArgs {
     /// CISA's catalogue of known exploited vulnerabilities, as URL or file; `none` leaves it out
     #[arg(long, value_name = "URL|FILE|none")]
     pub kev: Option<String>,
-    /// FIRST's EPSS scores, as URL or file; `none` leaves them out
+    /// FIRST's EPSS scores (`epss*.csv.gz`), as URL or file; `none` leaves them out
     #[arg(long, value_name = "URL|FILE|none")]
     pub epss: Option<String>,
     /// CVSS scores by CVE: a zip of CVE records (CVE JSON 5) or a feed of NVD, as URL or file; none by default
