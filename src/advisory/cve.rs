@@ -24,7 +24,7 @@ impl AdvisorySource for Cve {
         }
         // A rejected CVE was taken back.
         if raw.cve_metadata.state.as_deref() == Some("REJECTED") {
-            return Ok(Contents::Cves(Vec::new()));
+            return Ok(Contents::Cves(Vec::new(), Vec::new()));
         }
         let id = AdvisoryId(raw.cve_metadata.cve_id);
         let containers = raw.containers.cna.into_iter().chain(raw.containers.adp.unwrap_or_default());
@@ -33,7 +33,8 @@ impl AdvisorySource for Cve {
             let vectors = container.metrics.unwrap_or_default().into_iter().flat_map(RawMetric::vectors);
             vectors.map(move |vector| CveVector { vector, provider: provider.clone() }).collect::<Vec<_>>()
         });
-        Ok(Contents::Cves(facts.map(|vector| CveFact { id: id.clone(), statement: CveStatement::Vector(vector) }).collect()))
+        let facts = facts.map(|vector| CveFact { id: id.clone(), statement: CveStatement::Vector(vector) }).collect();
+        Ok(Contents::Cves(facts, Vec::new()))
     }
 }
 

@@ -26,9 +26,18 @@ impl AdvisorySource for Epss {
         let date = date.ok_or("line 1 names no score_date")?;
         let date = Timestamp::parse(date.trim()).or_else(|_| Timestamp::parse(date.get(..10).unwrap_or(date)));
         let date = date.map_err(|error| format!("line 1: {error}"))?;
-        let facts = lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with("cve,"));
-        let facts = facts.map(|(at, line)| fact(line, date).ok_or_else(|| format!("line {} is no `cve,epss,percentile`", at + 1)));
-        facts.collect::<Result<Vec<_>, _>>().map(Contents::Cves)
+        let (mut facts, mut bad) = (Vec::new(), Vec::new());
+        for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with("cve,")) {
+            match fact(line, date) {
+                Some(fact) => facts.push(fact),
+                None => bad.push(format!("line {} is no `cve,epss,percentile`", at + 1)),
+            }
+        }
+        if facts.is_empty() {
+            Err(bad.into_iter().next().unwrap_or_else(|| "it has no scores".to_owned()))
+        } else {
+            Ok(Contents::Cves(facts, bad))
+        }
     }
 }
 
@@ -55,7 +64,7 @@ mod tests {
     #[test]
     fn the_day_and_every_line_are_read() {
         let text = "#model_version:v2025.03.14,score_date:2026-05-18T00:00:00+0000\ncve,epss,percentile\nCVE-2021-1,0.94231,0.99900\n";
-        let Ok(Contents::Cves(facts)) = Epss.read("epss.csv", text.as_bytes()) else { panic!("not read") };
+        let Ok(Contents::Cves(facts, _)) = Epss.read("epss.csv", text.as_bytes()) else { panic!("not read") };
         assert_eq!(facts.len(), 1);
         for text in ["", "cve,epss,percentile\n", "#score_date:2026-05-18\nCVE-1,2,0\n", "#score_date:2026-05-18\nx,0.1,0.1\n"] {
             assert!(Epss.read("epss.csv", text.as_bytes()).is_err(), "{text}");

@@ -93,6 +93,8 @@ pub struct FeedMetadata {
 pub struct CveFacts {
     facts: Vec<CveFact>,
     sources: BTreeSet<(Feed, SourceInfo)>,
+    /// Entries that could not be used, as sentences.
+    pub set_aside: Vec<String>,
 }
 
 impl CveFacts {
@@ -111,6 +113,13 @@ impl CveFacts {
         Feed::ALL.into_iter().filter(|feed| self.sources.iter().any(|(own, _)| own == feed))
     }
 
+    /// How many CVEs a feed would speak of.
+    #[must_use]
+    pub fn cves(&self, feed: Feed) -> u64 {
+        let ids: BTreeSet<&AdvisoryId> = self.facts.iter().filter(|fact| Feed::of(&fact.statement) == feed).map(|fact| &fact.id).collect();
+        ids.len() as u64
+    }
+
     /// Builds a feed's file and puts it in place of the one that is there. Dates after `now` are not believed.
     ///
     /// # Errors
@@ -118,7 +127,6 @@ impl CveFacts {
     pub fn replace(&self, feed: Feed, origin: Origin, now: Timestamp, folder: &Path) -> io::Result<FeedMetadata> {
         std::fs::create_dir_all(folder)?;
         let facts = || self.facts.iter().filter(|fact| Feed::of(&fact.statement) == feed);
-        let ids: BTreeSet<&AdvisoryId> = facts().map(|fact| &fact.id).collect();
         let date = |fact: &CveFact| match &fact.statement {
             CveStatement::Vector(_) => None,
             CveStatement::Exploited(entry) => Some(entry.added),
@@ -126,7 +134,7 @@ impl CveFacts {
         };
         let metadata = FeedMetadata {
             feed,
-            cves: ids.len() as u64,
+            cves: self.cves(feed),
             data_date: facts().filter_map(date).filter(|date| *date <= now).max(),
             origin,
             sources: self.sources.iter().filter(|(own, _)| *own == feed).map(|(_, source)| source.clone()).collect(),

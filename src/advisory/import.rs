@@ -134,7 +134,7 @@ type ReadFile = Result<Read, String>;
 
 enum Read {
     Advisory(Box<ReadAdvisory>),
-    Cves(Vec<CveFact>, &'static str),
+    Cves(Vec<CveFact>, Vec<String>, &'static str),
 }
 
 /// An advisory, ready for the spool.
@@ -208,8 +208,9 @@ impl<'c> Reading<'c> {
                 };
                 collection.add(spooled, number)
             }
-            Ok(Read::Cves(facts, format)) => {
+            Ok(Read::Cves(facts, bad, format)) => {
                 self.speaks_of_cves = true;
+                cves.set_aside.extend(bad.into_iter().map(|bad| format!("{path}: {bad}")));
                 cves.add(facts, &self.info(format));
                 Ok(())
             }
@@ -270,7 +271,7 @@ fn read_file(path: &str, bytes: &[u8], now: Timestamp) -> ReadFile {
             Ok(Contents::Advisory(record)) => {
                 return spooled(*record, source.name(), now).map(|advisory| Read::Advisory(Box::new(advisory)));
             }
-            Ok(Contents::Cves(facts)) => return Ok(Read::Cves(facts, source.name())),
+            Ok(Contents::Cves(facts, bad)) => return Ok(Read::Cves(facts, bad, source.name())),
             // What none can read was most likely meant for the first.
             Err(cause) => refused = refused.or(Some(cause)),
         }

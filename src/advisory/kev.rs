@@ -19,10 +19,21 @@ impl AdvisorySource for Kev {
 
     fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
         let raw: RawCatalogue = serde_json::from_slice(bytes).map_err(|error| format!("not a catalogue of KEV: {error}"))?;
-        let facts = raw.vulnerabilities.into_iter().map(RawEntry::into_fact).collect::<Result<Vec<_>, _>>()?;
-        // The catalogue is published as a whole, and its entries are its only dates that count.
+        let (mut facts, mut bad) = (Vec::new(), Vec::new());
+        for (at, entry) in raw.vulnerabilities.into_iter().enumerate() {
+            let read = serde_json::from_value::<RawEntry>(entry).map_err(|error| error.to_string()).and_then(RawEntry::into_fact);
+            match read {
+                Ok(fact) => facts.push(fact),
+                Err(cause) => bad.push(format!("entry {}: {cause}", at + 1)),
+            }
+        }
+        // An empty catalogue would say that nothing is exploited any more.
         let version = raw.catalog_version;
-        if facts.is_empty() { Err(format!("the catalogue {version} is empty")) } else { Ok(Contents::Cves(facts)) }
+        if facts.is_empty() {
+            Err(format!("the catalogue {version} has no entry that can be read"))
+        } else {
+            Ok(Contents::Cves(facts, bad))
+        }
     }
 }
 
@@ -30,7 +41,7 @@ impl AdvisorySource for Kev {
 #[serde(rename_all = "camelCase")]
 struct RawCatalogue {
     catalog_version: String,
-    vulnerabilities: Vec<RawEntry>,
+    vulnerabilities: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]

@@ -54,8 +54,8 @@ pub const SOURCES: &[&dyn AdvisorySource] = &[&osv::Osv, &rustsec::RustSec, &cve
 pub enum Contents {
     /// An advisory.
     Advisory(Box<SourceRecord>),
-    /// What is said of CVEs.
-    Cves(Vec<CveFact>),
+    /// What is said of CVEs, and the entries that could not be used, as sentences.
+    Cves(Vec<CveFact>, Vec<String>),
 }
 
 /// An advisory as a source states it.

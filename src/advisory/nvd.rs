@@ -24,15 +24,22 @@ impl AdvisorySource for Nvd {
         if raw.format != "NVD_CVE" {
             return Err(format!("not an NVD feed but a `{}`", raw.format));
         }
-        let live = raw.vulnerabilities.into_iter().map(|entry| entry.cve).filter(|cve| cve.status.as_deref() != Some("Rejected"));
-        Ok(Contents::Cves(live.flat_map(RawCve::into_facts).collect()))
+        let (mut facts, mut bad) = (Vec::new(), Vec::new());
+        for (at, entry) in raw.vulnerabilities.into_iter().enumerate() {
+            match serde_json::from_value::<RawEntry>(entry) {
+                Ok(RawEntry { cve }) if cve.status.as_deref() == Some("Rejected") => {}
+                Ok(RawEntry { cve }) => facts.extend(cve.into_facts()),
+                Err(error) => bad.push(format!("entry {}: {error}", at + 1)),
+            }
+        }
+        Ok(Contents::Cves(facts, bad))
     }
 }
 
 #[derive(Deserialize)]
 struct RawFeed {
     format: String,
-    vulnerabilities: Vec<RawEntry>,
+    vulnerabilities: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]

@@ -147,7 +147,7 @@ impl RawRecord {
         let (modified, published) = (moment("modified", self.modified), moment("published", self.published));
         // A withdrawal whose date is odd is still a withdrawal; an empty text is none.
         let withdrawn = self.withdrawn.filter(|text| !text.trim().is_empty());
-        let withdrawn = withdrawn.map(|text| Timestamp::parse(&text).unwrap_or(Timestamp::from_seconds(0)));
+        let withdrawn = withdrawn.map(|text| moment("withdrawn", Some(text)).unwrap_or(Timestamp::from_seconds(0)));
         let affected = affected(self.affected.unwrap_or_default(), &mut warnings)?;
         let specific = self.database_specific.unwrap_or_default();
         let by_id = self.id.starts_with("MAL-").then_some(Kind::Malicious);
@@ -275,7 +275,7 @@ mod tests {
     fn read(json: &str) -> Result<super::SourceRecord, String> {
         match Osv.read("X-1.json", json.as_bytes())? {
             Contents::Advisory(record) => Ok(*record),
-            Contents::Cves(_) => Err("not an advisory".to_owned()),
+            Contents::Cves(..) => Err("not an advisory".to_owned()),
         }
     }
 

@@ -74,6 +74,7 @@ fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Fai
         print(format!("{}\n", feed_summary(&built)).as_bytes())?;
     }
     report_oddities(&collection, &refused);
+    tell_oddities(&cves.set_aside.iter().map(|bad| format!("set aside {bad}")).collect::<Vec<_>>());
     Ok(Exit::Success)
 }
 

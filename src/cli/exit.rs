@@ -77,7 +77,9 @@ impl From<IndexError> for Failure {
     fn from(error: IndexError) -> Self {
         // One that cannot be read is as good as damaged: it must not fall back either.
         let failure = Self { exit: Exit::DamagedIndex, message: error.to_string(), hint: None };
-        failure.hint("`overdue db update` builds it anew; without the file the built-in snapshot is used")
+        failure.hint(
+            "`overdue db update` builds it anew, `--scores` the scores of CVEs; without an index's file the built-in snapshot is used",
+        )
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     update,
 };
 use crate::{
-    advisory::Store,
+    advisory::{Store, feed::Feed},
     policy::builtin::builtin,
     report::{
         Detail, Report, View, baseline,
@@ -33,6 +33,10 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     }
     if args.refresh.update {
         update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;
+    }
+    if args.fail_on.needs_catalogue() && !Feed::Exploited.file(store.folder()).exists() {
+        let hint = "`overdue db update` brings in the catalogue (CISA's KEV); `overdue db import FILE` takes it from disk";
+        return Err(Failure::usage("--fail-on exploited: nothing at hand says what is known to be exploited").hint(hint));
     }
     let request = ScanRequest {
         targets: args.targets.clone(),

@@ -24,7 +24,7 @@ use crate::{
             story::{TARBALL, unreachable},
         },
     },
-    model::{Ecosystem, Timestamp, timestamp::DAY},
+    model::{Ecosystem, Timestamp, timestamp::HOUR},
     report::phrases,
 };
 
@@ -202,7 +202,7 @@ fn sweep(store: &Store, now: Timestamp) {
         let is_old = || {
             let written = entry.metadata().and_then(|metadata| metadata.modified()).ok()?;
             let seconds = i64::try_from(written.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
-            Some(now.seconds() - seconds > DAY)
+            Some(now.seconds() - seconds > HOUR)
         };
         let left = name.starts_with(".download-") || (name.starts_with('.') && name.ends_with(".new") && is_old().unwrap_or(false));
         if left {

@@ -19,7 +19,8 @@ pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<In
     for range in &record.ranges {
         if range.range_type == RangeType::Unknown {
             let text = range.events.first().map_or("", Event::version).to_owned();
-            fault = fault.or(Some(InvalidVersion { text, scheme: "known", cause: "a range of an unknown type".to_owned() }));
+            let cause = "the range is of an unknown type, or has an unknown event".to_owned();
+            fault = fault.or(Some(InvalidVersion { text, scheme: "known", cause }));
             continue;
         }
         match intervals::<V>(&range.events) {

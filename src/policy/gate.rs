@@ -120,6 +120,12 @@ impl fmt::Display for FailOn {
 }
 
 impl FailOn {
+    /// Whether it asks for what only the catalogue of known exploited vulnerabilities can tell.
+    #[must_use]
+    pub fn needs_catalogue(&self) -> bool {
+        self.0.contains(&Condition::Exploited)
+    }
+
     /// Whether a finding of this weight counts for the gate.
     #[must_use]
     pub fn counts(&self, finding: Weight) -> bool {

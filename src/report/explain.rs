@@ -41,7 +41,8 @@ impl Explanation {
         }
         for Stored { advisory, .. } in &self.withdrawn {
             let date = advisory.withdrawn.map_or(String::new(), |date| format!(" on {}", date.date()));
-            line("withdrawn", &format!("{}{date}: it was taken back, and matches nothing", advisory.id))?;
+            let text = format!("{}{date}: it was taken back, and matches nothing", advisory.id);
+            line("withdrawn", &phrases::safe(&text))?;
         }
         match &self.found {
             Some(found) if found.is_empty() => line("found", "nowhere in that report"),
@@ -63,11 +64,11 @@ fn about(record: &Record, judged: &Judged, line: &mut Line<'_>) -> io::Result<()
     line("advisory", &phrases::safe(&format!("{}, {}: {}", record.id, record.kind.as_str(), phrases::headline(finding))))?;
     let others: Vec<&str> = record.group.iter().filter(|id| **id != record.id).map(|id| id.0.as_str()).collect();
     if !others.is_empty() {
-        line("aliases", &others.join(", "))?;
+        line("aliases", &phrases::safe(&others.join(", ")))?;
     }
     let upstream: Vec<&str> = record.upstream.iter().map(|id| id.0.as_str()).collect();
     if !upstream.is_empty() {
-        line("upstream", &upstream.join(", "))?;
+        line("upstream", &phrases::safe(&upstream.join(", ")))?;
     }
     let weak: Vec<&str> = record.categories.iter().chain(&record.cwes).map(String::as_str).collect();
     if !weak.is_empty() {
@@ -118,7 +119,7 @@ fn grade(judged: &Judged, line: &mut Line<'_>) -> io::Result<()> {
     let grade = &judged.finding.grade;
     let by = grade.source.as_ref().map_or(String::new(), |source| format!(", by {source}"));
     match (grade.score, &grade.label) {
-        (Some(tenths), _) => line("grade", &format!("{}{by}", phrases::score(tenths)))?,
+        (Some(tenths), _) => line("grade", &phrases::safe(&format!("{}{by}", phrases::score(tenths))))?,
         (None, Some(label)) => line("grade", &phrases::safe(&format!("{label}{by}")))?,
         (None, None) => line("grade", "nobody has graded it")?,
     }

@@ -95,6 +95,12 @@ fn known_exploitation_is_shown_with_its_date_and_has_a_deadline() {
 }
 
 #[test]
+fn a_gate_on_known_exploitation_wants_the_catalogue() {
+    let without = scan(with_feeds(&[]).path(), &["--fail-on", "exploited"]);
+    assert!(without.code() == 2 && without.stderr().contains("overdue db update"), "{}", without.text());
+}
+
+#[test]
 fn feeds_are_damaged_as_indexes_are() {
     let db = with_feeds(&["kev", "epss", "cve"]);
     for feed in ["known-exploited", "epss", "cve-scores"] {
@@ -157,4 +163,33 @@ fn feeds_are_updated_from_a_mirror_and_only_when_they_are_new() {
     assert_eq!(finding(&report, "fixture-a")["known_exploited"]["added"], "2026-01-12T00:00:00Z");
     let status = run(db.path(), &["db", "status", "--format", "json"]).json();
     assert_eq!(status["feeds"][1]["feed"], "known-exploited");
+}
+
+#[test]
+fn one_bad_entry_is_one_bad_entry() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let kev = put(
+        "kev.json",
+        r#"{"catalogVersion":"1","vulnerabilities":[{"cveID":7},{"cveID":"CVE-2099-7001","dateAdded":"2026-01-12"},{"cveID":"CVE-2099-7002","dateAdded":"soon"}]}"#,
+    );
+    let epss =
+        put("epss.csv", "#model_version:v1,score_date:2026-01-11\ncve,epss,percentile\nCVE-2099-7001,7.5,0.1\nCVE-2099-7002,0.5,0.1\n");
+    let nvd = put(
+        "nvd.json",
+        r#"{"format":"NVD_CVE","vulnerabilities":[{"cve":null},{"cve":{"id":"CVE-2099-7003","metrics":{"cvssMetricV31":"odd","cvssMetricV2":[{"cvssData":{"vectorString":"AV:N/AC:L/Au:N/C:P/I:P/A:P"}}]}}}]}"#,
+    );
+    let db = with_feeds(&[]);
+    let import = run(db.path(), &["db", "import", &kev, &epss, &nvd]);
+    assert_eq!(import.code(), 0, "{}", import.text());
+    for told in ["kev.json: entry 1: ", "kev.json: entry 3: CVE-2099-7002: `dateAdded`", "epss.csv: line 3 ", "nvd.json: entry 1: "] {
+        assert!(import.stderr().contains(told), "{told}: {}", import.text());
+    }
+    for told in ["known-exploited: 1 CVE,", "epss: 1 CVE,", "cve-scores: 1 CVE,"] {
+        assert!(import.stdout().contains(told), "{told}: {}", import.text());
+    }
 }

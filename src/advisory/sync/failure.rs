@@ -131,6 +131,12 @@ impl Cause {
         matches!(self, Self::Connection(_) | Self::Silent(_))
     }
 
+    /// Whether something came, and not what was expected.
+    #[must_use]
+    pub fn is_about_content(&self) -> bool {
+        matches!(self, Self::Empty | Self::TooLarge { .. } | Self::WrongKind { .. })
+    }
+
     /// Whether the same request may succeed a little later.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Change, State, UpdateError,
     part::{Asking, Part},
-    story::Update,
+    story::{BELIEVED, Update},
 };
 use crate::advisory::{
     container::{Container, ContainerKind},
@@ -26,6 +26,8 @@ pub struct WantedFeed {
     pub if_there: bool,
 }
 
+/// Entries that could not be used and are told by name.
+const NAMED: usize = 20;
 /// Larger ones are not taken: a year of NVD's feed has some 20 MB packed.
 const MOST: u64 = 1 << 30;
 
@@ -46,7 +48,7 @@ impl Update<'_> {
         let mut asking = Asking { transport: self.transport, progress: self.progress, known, said: BTreeMap::new() };
         let (change, metadata) = match (asking.resource(&wanted.location, &expected(&wanted.location))?, open) {
             (Part::Unchanged, Some(open)) => (Change::Unchanged, open.metadata),
-            (Part::Whole(body), _) => (Change::Whole, self.replace_feed(wanted, &body)?),
+            (Part::Whole(body), open) => (Change::Whole, self.replace_feed(wanted, &body, open.as_ref())?),
             (Part::Missing | Part::Unchanged | Part::Some(..), _) if wanted.if_there => return Ok(None),
             (Part::Missing | Part::Unchanged | Part::Some(..), _) => return Err(UpdateError::Missing(wanted.location.to_string())),
         };
@@ -55,7 +57,7 @@ impl Update<'_> {
         Ok(Some((change, metadata)))
     }
 
-    fn replace_feed(&self, wanted: &WantedFeed, body: &Body) -> Result<FeedMetadata, UpdateError> {
+    fn replace_feed(&self, wanted: &WantedFeed, body: &Body, old: Option<&OpenFeed>) -> Result<FeedMetadata, UpdateError> {
         let unreadable = |cause| UpdateError::Archive { location: wanted.location.to_string(), cause };
         let (kind, name) = shape(&wanted.location);
         let container = Container { path: body.file.path().to_owned(), kind, scope: None, name: Some(name), optional: false };
@@ -63,6 +65,16 @@ impl Update<'_> {
         if !facts.feeds().any(|feed| feed == wanted.feed) {
             let cause = import::ImportError::Nothing { path: container.path, cause: format!("it says nothing of {}", wanted.feed.name()) };
             return Err(unreadable(cause));
+        }
+        let (old, new) = (old.map_or(0, |open| open.metadata.cves), facts.cves(wanted.feed));
+        if old >= BELIEVED && new * 2 < old {
+            return Err(UpdateError::Shrunk { old, new });
+        }
+        for bad in facts.set_aside.iter().take(NAMED) {
+            self.progress.note(&format!("set aside {bad}"));
+        }
+        if facts.set_aside.len() > NAMED {
+            self.progress.note(&format!("set aside {} more of {}", facts.set_aside.len() - NAMED, wanted.feed.name()));
         }
         Ok(facts.replace(wanted.feed, Origin::Update, self.now, self.store.folder())?)
     }

@@ -131,7 +131,15 @@ impl Asking<'_> {
         self.progress.begin(&format!("{} changed records", ids.len()), None);
         let fetch = || {
             while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
-                match self.transport.fetch(&at(&format!("{id}.json")), &Validators::default(), &RECORD, &quiet) {
+                let fetched = match self.transport.fetch(&at(&format!("{id}.json")), &Validators::default(), &RECORD, &quiet) {
+                    // One bad record does not hold up the others: the archive has them too.
+                    Err(error) if error.cause.is_about_content() => {
+                        self.progress.note(&format!("{error}; the whole archive is fetched"));
+                        Ok(Fetched::Missing)
+                    }
+                    fetched => fetched,
+                };
+                match fetched {
                     Ok(fetched) => {
                         let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                         let position = ids.binary_search(id).unwrap_or_default();

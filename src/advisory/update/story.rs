@@ -26,7 +26,7 @@ use crate::{
 /// What the RustSec database's tarball is called among an index's sources.
 pub const TARBALL: &str = "advisory-db-main.tar.gz";
 /// An index of so many records does not lose more than half of them in one update.
-const BELIEVED: u64 = 500;
+pub(super) const BELIEVED: u64 = 500;
 
 /// An update.
 pub struct Update<'a> {
