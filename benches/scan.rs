@@ -6,7 +6,6 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use overdue::{
     advisory::{
         Collection, Store,
-        build::Provenance,
         index::Origin,
         snapshot::{self, Manifest, ManifestEntry},
     },
@@ -52,8 +51,8 @@ fn benches(criterion: &mut Criterion) {
     for ecosystem in [Ecosystem::crates_io(), Ecosystem::new(Ecosystem::PYPI)] {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::new(folder.path());
-        let provenance = Provenance { origin: Origin::Snapshot, checked_at: None };
-        store.replace(&mut facts(folder.path()), &ecosystem, &provenance).expect("written");
+        let origin = Origin::Snapshot;
+        store.replace(&mut facts(folder.path()), &ecosystem, origin).expect("written");
         let records = store.open(&ecosystem).expect("sound").expect("there").records().expect("sound");
         // Every other name is there, every other one is not: a miss must be as quick as a hit.
         let all: BTreeSet<&str> = records.iter().map(|r| r.name.as_str()).collect();

@@ -14,16 +14,7 @@ use super::{
         writer::{self, Packing},
     },
 };
-use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Kind, Timestamp};
-
-/// What an index is to say of itself besides what follows from its records.
-#[derive(Clone, Debug)]
-pub struct Provenance {
-    /// How the data came here.
-    pub origin: Origin,
-    /// When a source was last asked for news.
-    pub checked_at: Option<Timestamp>,
-}
+use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Kind};
 
 /// What an index is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +41,7 @@ pub struct Built {
 pub fn build(
     collection: &mut Collection,
     ecosystem: &Ecosystem,
-    provenance: &Provenance,
+    origin: Origin,
     purpose: Use,
     folder: &Path,
     file: &mut File,
@@ -71,7 +62,7 @@ pub fn build(
         records.iter().try_for_each(|(key, bytes)| by_name.push(key, bytes))
     })?;
     drop((groups, grades));
-    let metadata = metadata(collection, ecosystem, provenance, &members);
+    let metadata = metadata(collection, ecosystem, origin, &members);
     let packing = if purpose == Use::OnDisk { Packing::Quick } else { Packing::Small };
     writer::write(file, [(by_name, packing), (by_id, Packing::Seldom)], &|sha256| {
         postcard::to_stdvec(&Metadata { sha256, ..metadata.clone() }).map_err(io::Error::other)
@@ -90,7 +81,7 @@ fn survey(collection: &mut Collection, ecosystem: &Ecosystem, live: &[Member]) -
     Ok((linker.groups(), grades))
 }
 
-fn metadata(collection: &Collection, ecosystem: &Ecosystem, provenance: &Provenance, members: &[Member]) -> Metadata {
+fn metadata(collection: &Collection, ecosystem: &Ecosystem, origin: Origin, members: &[Member]) -> Metadata {
     let (sources, numbers) = collection.sources_of(ecosystem);
     let (set_aside, set_aside_count) = collection.set_aside_of(ecosystem, &numbers);
     let in_force = || members.iter().filter(|member| member.in_force);
@@ -99,8 +90,9 @@ fn metadata(collection: &Collection, ecosystem: &Ecosystem, provenance: &Provena
         records: in_force().count() as u64,
         withdrawn: in_force().filter(|member| member.withdrawn).count() as u64,
         data_date: sources.iter().filter_map(|source| source.data_date).max(),
-        checked_at: provenance.checked_at,
-        origin: provenance.origin,
+        // That is remembered beside the index.
+        checked_at: None,
+        origin,
         sources,
         sha256: String::new(),
         set_aside,

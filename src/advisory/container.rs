@@ -38,6 +38,8 @@ pub struct Container {
     pub kind: ContainerKind,
     /// The ecosystem that it holds by its place in the export layout (`<ECOSYSTEM>/all.zip`), if that is what it is.
     pub scope: Option<Ecosystem>,
+    /// SHA-256 of its bytes, where whoever fetched it knows it; else it is computed.
+    pub sha256: Option<String>,
     /// What to call it; else its file name.
     pub name: Option<String>,
     /// Found beside others: holding nothing is no error.
@@ -77,7 +79,7 @@ pub struct ContainerError {
 pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
     let failed = |error: io::Error| ContainerError { path: path.to_owned(), cause: error.to_string() };
     let metadata = fs::metadata(path).map_err(failed)?;
-    let zip = |path: PathBuf| Container { scope: scope(&path), path, kind: ContainerKind::Zip, name: None, optional: false };
+    let zip = |path: PathBuf| Container { scope: scope(&path), path, kind: ContainerKind::Zip, name: None, sha256: None, optional: false };
     if !metadata.is_dir() && !metadata.is_file() {
         // Opening a pipe could wait for ever.
         return Err(failed(io::Error::other("it is neither a regular file nor a folder")));
@@ -95,7 +97,7 @@ pub fn discover(path: &Path) -> Result<Vec<Container>, ContainerError> {
     let mut containers: Vec<Container> = archives.filter(|archive| archive.is_file()).map(zip).collect();
     // The export also holds each record by itself. Read twice it is the same; a newer one beside the archive counts.
     let optional = !containers.is_empty();
-    containers.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None, name: None, optional });
+    containers.push(Container { path: path.to_owned(), kind: ContainerKind::Folder, scope: None, name: None, sha256: None, optional });
     Ok(containers)
 }
 

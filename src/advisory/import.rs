@@ -154,7 +154,7 @@ impl<'c> Reading<'c> {
             now,
             name: container.name.clone().unwrap_or_else(|| source_name(&container.path, container.scope.as_ref())),
             // A folder has no digest; a file that vanished meanwhile has none to name.
-            sha256: file_digest(&container.path).ok(),
+            sha256: container.sha256.clone().or_else(|| file_digest(&container.path).ok()),
             sources: BTreeMap::new(),
             whole: None,
             speaks_of_cves: false,

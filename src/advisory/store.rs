@@ -8,9 +8,9 @@ use std::{
 
 use super::{
     Collection, Index, IndexError,
-    build::{Built, Provenance, Use, build},
+    build::{Built, Use, build},
     feed::OpenFeed,
-    index::writer,
+    index::{Origin, writer},
     snapshot,
     update::State,
 };
@@ -120,11 +120,11 @@ impl Store {
     ///
     /// # Errors
     /// What the system says; the index that was there stays.
-    pub fn replace(&self, collection: &mut Collection, ecosystem: &Ecosystem, provenance: &Provenance) -> io::Result<Built> {
+    pub fn replace(&self, collection: &mut Collection, ecosystem: &Ecosystem, origin: Origin) -> io::Result<Built> {
         self.prepare()?;
         let mut built = None;
         let write = |file: &mut File| {
-            built = Some(build(collection, ecosystem, provenance, Use::OnDisk, &self.folder, file)?);
+            built = Some(build(collection, ecosystem, origin, Use::OnDisk, &self.folder, file)?);
             Ok(())
         };
         // What was built is read back whole before it takes the place of something that works.

@@ -18,7 +18,6 @@ use super::{
 use crate::{
     advisory::{
         Collection, Metadata, Store,
-        build::Provenance,
         feed::{FeedMetadata, Feeds},
         import::{self, Collected},
         index::Origin,
@@ -63,8 +62,8 @@ fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Fai
     let mut refused = BTreeSet::new();
     for ecosystem in chosen {
         let old = records_of(&ecosystem, store);
-        let provenance = Provenance { origin: Origin::Import, checked_at: None };
-        let built = store.replace(&mut collection, &ecosystem, &provenance).map_err(|error| unwritable(store.folder(), &error))?;
+        let origin = Origin::Import;
+        let built = store.replace(&mut collection, &ecosystem, origin).map_err(|error| unwritable(store.folder(), &error))?;
         warn_of_shrinking(&built.metadata, old);
         print(format!("{}\n", phrases::safe(&summary(&built.metadata))).as_bytes())?;
         refused.extend(built.refused);
@@ -191,15 +190,20 @@ fn status_table(all: &[Metadata], now: Timestamp, folder: &Path) -> String {
 
 /// What is said of every ecosystem that there is data about: indexes, and the snapshot where there is none.
 fn metadata(store: &Store) -> Result<Vec<Metadata>, Failure> {
+    let mut all = Vec::new();
+    for name in at_hand(store)? {
+        all.extend(store.open(&name)?.map(|index| index.metadata().clone()));
+    }
+    Ok(all)
+}
+
+/// The ecosystems that there is data about, sorted: those of the indexes, and those of the snapshot.
+pub(super) fn at_hand(store: &Store) -> Result<Vec<Ecosystem>, Failure> {
     let mut names = listed(store)?;
     names.extend(embedded::ecosystems());
     names.sort();
     names.dedup();
-    let mut all = Vec::new();
-    for name in names {
-        all.extend(store.open(&name)?.map(|index| index.metadata().clone()));
-    }
-    Ok(all)
+    Ok(names)
 }
 
 pub(super) fn listed(store: &Store) -> Result<Vec<Ecosystem>, Failure> {

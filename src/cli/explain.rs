@@ -3,14 +3,14 @@
 use super::{
     Exit,
     args::{ExplainArgs, Global},
-    db::listed,
+    db::at_hand,
     environment,
     exit::Failure,
     output::print,
     scan::{read_report, view},
 };
 use crate::{
-    advisory::{IndexError, Record, Store, feed::Feeds, index::Stored, snapshot},
+    advisory::{IndexError, Record, Store, feed::Feeds, index::Stored},
     matching::cves,
     model::{AdvisoryId, Certainty, Ecosystem, Finding, Timestamp},
     policy::{builtin::builtin, judge},
@@ -23,10 +23,7 @@ use crate::{
 /// When nothing at hand bears the id, or what is at hand is damaged.
 pub fn run(args: &ExplainArgs, global: &Global, store: &Store) -> Result<Exit, Failure> {
     let asked = args.id.trim();
-    let mut ecosystems = listed(store)?;
-    ecosystems.extend(snapshot::ecosystems());
-    ecosystems.sort();
-    ecosystems.dedup();
+    let ecosystems = at_hand(store)?;
     let (mut records, mut withdrawn) = (Vec::new(), Vec::new());
     for ecosystem in &ecosystems {
         gather(store, ecosystem, asked, &mut records, &mut withdrawn)?;

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     advisory::{
         Collection, Index,
-        build::{Built, Provenance, Use, build},
+        build::{Built, Use, build},
         facts, import,
         index::{Origin, writer},
         snapshot::{self, Manifest, ManifestEntry},
@@ -80,9 +80,9 @@ fn texts(collection: &mut Collection) -> Result<(Manifest, BTreeMap<String, Stri
 fn embed(out: &Path, entry: &mut ManifestEntry, collection: &mut Collection) -> io::Result<Built> {
     let path = out.join(&entry.index);
     let mut built = None;
-    let provenance = Provenance { origin: Origin::Snapshot, checked_at: None };
+    let origin = Origin::Snapshot;
     let write = |file: &mut File| {
-        built = Some(build(collection, &entry.ecosystem, &provenance, Use::Embedded, out, file)?);
+        built = Some(build(collection, &entry.ecosystem, origin, Use::Embedded, out, file)?);
         Ok(())
     };
     writer::replace(&path, write, |_| Ok(()))?;

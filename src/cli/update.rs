@@ -18,6 +18,7 @@ use crate::{
     advisory::{
         Store,
         feed::{Feed, FeedMetadata},
+        index::writer::BESIDE,
         sync::{Base, Location, Progress, Settings, Transport},
         update::{
             Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed,
@@ -204,7 +205,7 @@ fn sweep(store: &Store, now: Timestamp) {
             let seconds = i64::try_from(written.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
             Some(now.seconds() - seconds > HOUR)
         };
-        let left = name.starts_with(".download-") || (name.starts_with('.') && name.ends_with(".new") && is_old().unwrap_or(false));
+        let left = name.starts_with(".download-") || (name.starts_with('.') && name.ends_with(BESIDE) && is_old().unwrap_or(false));
         if left {
             // What cannot be removed harms nobody.
             let _ = fs::remove_file(entry.path());

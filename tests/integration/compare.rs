@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, path::PathBuf};
 use overdue::{
     advisory::{
         Collection, Record, Store,
-        build::Provenance,
         collection::Spooled,
         import,
         index::{Origin, SourceInfo},
@@ -44,7 +43,7 @@ pub(crate) fn compare(osv: PathBuf, native: PathBuf) -> Comparison {
             all.add(Spooled::new(&advisory, now).expect("encoded"), source).expect("room");
         }
         all.assign(0..all.len(), std::slice::from_ref(&crates), None).expect("room");
-        store.replace(&mut all, &crates, &Provenance { origin: Origin::Import, checked_at: None }).expect("written");
+        store.replace(&mut all, &crates, Origin::Import).expect("written");
         store.open(&crates).expect("sound").expect("there").records().expect("sound")
     };
     let (osv, native) = (read(osv), read(native));

@@ -131,14 +131,14 @@ fn a_damaged_index_wins_over_the_gate_and_a_missing_target_over_both() {
 #[test]
 fn two_thousand_flips_change_no_answer() {
     use overdue::{
-        advisory::{Index, Store, build::Provenance, index::Origin, snapshot},
+        advisory::{Index, Store, index::Origin, snapshot},
         model::Ecosystem,
     };
     let folder = tempfile::tempdir().expect("a folder");
     let (manifest, texts) = crate::snapshot::manifest_and_texts();
     let mut facts = snapshot::facts(&manifest, &texts, folder.path()).expect("facts");
     let (store, crates) = (Store::new(folder.path()), Ecosystem::crates_io());
-    store.replace(&mut facts, &crates, &Provenance { origin: Origin::Import, checked_at: None }).expect("written");
+    store.replace(&mut facts, &crates, Origin::Import).expect("written");
     let sound = fs::read(folder.path().join("crates.io.index")).expect("an index");
     let expected = Index::from_bytes("sound", sound.clone().into()).expect("sound");
     let names = ["smallvec", "time", "chrono", "openssl", "no-such-crate", "tokio"];

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs};
 
 use overdue::{
-    advisory::{Record, Store, build::Provenance, import, index::Origin},
+    advisory::{Record, Store, import, index::Origin},
     matching::affected::is_affected,
     model::{Ecosystem, Timestamp},
     version::{Apk, Dpkg, Pep440, Rpm, Scheme, SemVer, Version},
@@ -99,7 +99,7 @@ impl Case {
         let mut collection = import::collect(&[file], folder.path(), Timestamp::from_seconds(i64::MAX)).ok()?.advisories;
         let store = Store::new(folder.path());
         let base = ecosystem.base();
-        store.replace(&mut collection, &base, &Provenance { origin: Origin::Import, checked_at: None }).expect("written");
+        store.replace(&mut collection, &base, Origin::Import).expect("written");
         let index = store.open(&base).expect("sound").expect("there");
         let records = index.lookup(&self.package.name, ecosystem.release()).expect("sound");
         Some((records, collection.warnings))

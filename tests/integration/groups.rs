@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs};
 
 use overdue::{
-    advisory::{Store, build::Provenance, import, index::Origin},
+    advisory::{Store, import, index::Origin},
     model::{Ecosystem, Timestamp},
 };
 use serde::Deserialize;
@@ -45,7 +45,7 @@ fn groups(records: &[Value]) -> BTreeSet<Vec<String>> {
     let ecosystems: Vec<Ecosystem> = collection.ecosystems().cloned().collect();
     let mut groups = BTreeSet::new();
     for ecosystem in ecosystems {
-        store.replace(&mut collection, &ecosystem, &Provenance { origin: Origin::Import, checked_at: None }).expect("written");
+        store.replace(&mut collection, &ecosystem, Origin::Import).expect("written");
         for record in store.open(&ecosystem).expect("sound").expect("there").records().expect("sound") {
             groups.insert(record.group.into_iter().map(|id| id.0).collect());
         }

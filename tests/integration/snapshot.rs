@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use overdue::advisory::{
     Index,
-    build::{Provenance, Use, build},
+    build::{Use, build},
     index::{Origin, writer},
     snapshot::{self, Manifest},
 };
@@ -31,8 +31,8 @@ fn the_embedded_index_holds_exactly_the_facts() {
         embedded.verify().expect("sound");
         let path = folder.path().join(&entry.index);
         let mut file = fs::File::create_new(&path).expect("a file");
-        let provenance = Provenance { origin: Origin::Snapshot, checked_at: None };
-        let built = build(&mut facts, &entry.ecosystem, &provenance, Use::Embedded, folder.path(), &mut file).expect("an index");
+        let origin = Origin::Snapshot;
+        let built = build(&mut facts, &entry.ecosystem, origin, Use::Embedded, folder.path(), &mut file).expect("an index");
         assert!(built.refused.is_empty(), "{:?}", built.refused);
         let metadata = built.metadata;
         let derived = Index::open(&path).expect("sound").expect("there");

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::{
     Change, State, UpdateError,
     part::{Asking, Part},
-    story::{BELIEVED, Update},
+    story::{BELIEVED, Update, container},
 };
 use crate::advisory::{
-    container::{Container, ContainerKind},
+    container::ContainerKind,
     feed::{Feed, FeedMetadata, OpenFeed},
     import,
     index::Origin,
@@ -60,7 +60,7 @@ impl Update<'_> {
     fn replace_feed(&self, wanted: &WantedFeed, body: &Body, old: Option<&OpenFeed>) -> Result<FeedMetadata, UpdateError> {
         let unreadable = |cause| UpdateError::Archive { location: wanted.location.to_string(), cause };
         let (kind, name) = shape(&wanted.location);
-        let container = Container { path: body.file.path().to_owned(), kind, scope: None, name: Some(name), optional: false };
+        let container = container(body, kind, &name);
         let facts = import::read_cves(&container, self.store.folder(), self.now).map_err(unreadable)?;
         if !facts.feeds().any(|feed| feed == wanted.feed) {
             let cause = import::ImportError::Nothing { path: container.path, cause: format!("it says nothing of {}", wanted.feed.name()) };

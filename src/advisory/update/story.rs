@@ -11,7 +11,6 @@ use super::{
 use crate::{
     advisory::{
         AdvisorySource, Collection, Contents, Index, IndexError, Metadata, Store,
-        build::Provenance,
         collection::{AddError, Spooled},
         container::{Container, ContainerKind},
         import::{self, ImportError},
@@ -228,8 +227,8 @@ impl Update<'_> {
             if old_records >= BELIEVED && done.is_empty() && new * 2 < old_records && ecosystem != Ecosystem::rust_toolchain() {
                 return Err(UpdateError::Shrunk { old: old_records, new });
             }
-            let provenance = Provenance { origin: Origin::Update, checked_at: None };
-            let built = self.store.replace(&mut collection, &ecosystem, &provenance)?;
+            let origin = Origin::Update;
+            let built = self.store.replace(&mut collection, &ecosystem, origin)?;
             oddities.extend(built.refused.iter().map(|text| format!("not graded by {text}")));
             let index = self.store.on_disk(&ecosystem).map_err(std::io::Error::other)?;
             let index = index.ok_or_else(|| std::io::Error::other("the index vanished"))?;
@@ -344,8 +343,15 @@ impl Update<'_> {
     }
 }
 
-fn container(body: &Body, kind: ContainerKind, name: &str) -> Container {
-    Container { path: body.file.path().to_owned(), kind, scope: None, name: Some(name.to_owned()), optional: false }
+pub(super) fn container(body: &Body, kind: ContainerKind, name: &str) -> Container {
+    Container {
+        path: body.file.path().to_owned(),
+        kind,
+        scope: None,
+        name: Some(name.to_owned()),
+        sha256: Some(body.sha256.clone()),
+        optional: false,
+    }
 }
 
 /// The records of an index that came from an ecosystem's export, with the moments of their last changes.
