@@ -9,9 +9,9 @@ use super::{
     group::{Groups, Linker},
     index::{
         Origin, Stored,
-        reader::key,
+        entry::{self, key},
         spill::Spill,
-        writer::{self, Packing},
+        writer::{self, Packing, Table},
     },
 };
 use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Kind};
@@ -64,9 +64,11 @@ pub fn build(
     drop((groups, grades));
     let metadata = metadata(collection, ecosystem, origin, &members);
     let packing = if purpose == Use::OnDisk { Packing::Quick } else { Packing::Small };
-    writer::write(file, [(by_name, packing), (by_id, Packing::Seldom)], &|sha256| {
-        postcard::to_stdvec(&Metadata { sha256, ..metadata.clone() }).map_err(io::Error::other)
-    })?;
+    let tables = [
+        Table { spill: by_name, packing, join: &|values| entry::join(ecosystem, values) },
+        Table { spill: by_id, packing: Packing::Seldom, join: &writer::list },
+    ];
+    writer::write(file, tables, &|sha256| postcard::to_stdvec(&Metadata { sha256, ..metadata.clone() }).map_err(io::Error::other))?;
     Ok(Built { metadata, refused })
 }
 
@@ -113,8 +115,8 @@ fn encode(member: &Member, advisory: Advisory, groups: &Groups, grades: &Grades)
     if member.in_force && !member.withdrawn {
         for affected in &advisory.affected {
             let record = record(&advisory, affected, groups, grades, &mut encoded.refused);
-            let key = key(&record.name, record.release.as_deref()).into_owned();
-            encoded.records.push((key, postcard::to_stdvec(&record).map_err(io::Error::other)?));
+            let key = key(&record.name, record.release.as_deref());
+            encoded.records.push((key, entry::encode(&record).map_err(io::Error::other)?));
         }
     }
     encoded.stored = postcard::to_stdvec(&Stored { source: member.source, advisory }).map_err(io::Error::other)?;

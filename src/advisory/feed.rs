@@ -17,7 +17,7 @@ use super::{
         Origin, SourceInfo,
         spill::Spill,
         tables::Tables,
-        writer::{self, Packing},
+        writer::{self, Packing, Table},
     },
 };
 use crate::{
@@ -145,7 +145,7 @@ impl CveFacts {
             spill.push(&fact.id.0, &postcard::to_stdvec(&fact.statement).map_err(io::Error::other)?)?;
         }
         let encode = |sha256| postcard::to_stdvec(&FeedMetadata { sha256, ..metadata.clone() }).map_err(io::Error::other);
-        let tables = [(spill, Packing::Quick), (Spill::new(folder), Packing::Quick)];
+        let tables = [spill, Spill::new(folder)].map(|spill| Table { spill, packing: Packing::Quick, join: &writer::list });
         let write = |file: &mut File| writer::write(file, tables, &encode);
         let path = feed.file(folder);
         writer::replace(&path, write, |beside| {
@@ -193,7 +193,7 @@ impl OpenFeed {
     }
 
     fn about(&self, id: &AdvisoryId) -> Result<Vec<CveStatement>, IndexError> {
-        self.tables.lookup(0, &id.0, |bytes| self.decode(bytes))?.unwrap_or(Ok(Vec::new()))
+        self.tables.lookup(0, &id.0)?.map_or(Ok(Vec::new()), |value| self.decode(&value))
     }
 
     fn decode(&self, bytes: &[u8]) -> Result<Vec<CveStatement>, IndexError> {

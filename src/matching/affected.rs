@@ -2,21 +2,38 @@
 //! one version scheme.
 
 use crate::{
-    advisory::Record,
-    model::{Event, RangeType, VersionList},
+    advisory::{IndexError, Record, index::Candidates},
+    model::{Event, Range, RangeType},
     version::{InvalidVersion, Version, intervals},
 };
 
-/// Whether the record affects the version: it is listed by name, or lies in a range. Also answers with the bounds
-/// that could not be read; such a range says nothing, and the others still count.
+/// Whether a record affects the version: it lies in a range, or is listed by name. If neither is so, also answers with
+/// the first range that could not be evaluated, because it might have.
 ///
 /// A listed version that cannot be read equals nothing and is no fault.
 pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<InvalidVersion>) {
-    if is_listed(&record.versions, version) {
-        return (true, None);
-    }
-    let (mut affected, mut fault) = (false, None);
-    for range in &record.ranges {
+    evaluate(&record.ranges, || record.versions.iter().any(|listed| is_listed_as(version, listed)), version)
+}
+
+/// Whether any of these records affects the version, or might. Decodes no more of them than that takes.
+///
+/// # Errors
+/// When what the answer relies on is damaged.
+pub fn concern<V: Version>(candidates: &Candidates<'_>, version: &V) -> Result<bool, IndexError> {
+    let mut concern = false;
+    candidates.each_affected(&|listed| is_listed_as(version, listed), &mut |ranges, listed| {
+        concern = concern || evaluate(ranges, listed, version) != (false, None);
+    })?;
+    Ok(concern)
+}
+
+fn evaluate<V: Version>(
+    ranges: &[Range<impl AsRef<str>>],
+    is_listed: impl FnOnce() -> bool,
+    version: &V,
+) -> (bool, Option<InvalidVersion>) {
+    let mut fault = None;
+    for range in ranges {
         if range.range_type == RangeType::Unknown {
             let text = range.events.first().map_or("", Event::version).to_owned();
             let cause = "the range is of an unknown type, or has an unknown event".to_owned();
@@ -24,15 +41,16 @@ pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<In
             continue;
         }
         match intervals::<V>(&range.events) {
-            Ok(intervals) => affected |= intervals.iter().any(|interval| interval.contains(version)),
+            Ok(intervals) if intervals.iter().any(|interval| interval.contains(version)) => return (true, None),
+            Ok(_) => {}
             Err(error) => fault = fault.or(Some(error)),
         }
     }
-    (affected, fault)
+    if is_listed() { (true, None) } else { (false, fault) }
 }
 
-fn is_listed<V: Version>(versions: &VersionList, version: &V) -> bool {
-    versions.iter().any(|listed| V::parse_bound(listed).is_ok_and(|listed| version.relative_to(&listed).is_eq()))
+fn is_listed_as<V: Version>(version: &V, listed: &str) -> bool {
+    V::parse_bound(listed).is_ok_and(|listed| version.relative_to(&listed).is_eq())
 }
 
 /// Whether a version is certainly free of what the record warns of.
@@ -60,20 +78,18 @@ pub fn fixed_versions<V: Version>(record: &Record) -> Vec<V> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_listed;
-    use crate::{
-        model::VersionList,
-        version::{Pep440, SemVer, Version},
-    };
+    use super::is_listed_as;
+    use crate::version::{Pep440, SemVer, Version};
 
     #[test]
     fn a_listed_version_is_met_however_it_is_spelt() {
-        let listed: VersionList = ["0.1-bulbasaur", "1.0.0", "2.6", "3.0+cu118"].into_iter().collect();
+        let listed = ["0.1-bulbasaur", "1.0.0", "2.6", "3.0+cu118"];
         for (version, expected) in
             [("1.0", true), ("2.6.0+cu124", true), ("3.0", false), ("3.0+cu118", true), ("3.0+cu124", false), ("0.1", false)]
         {
-            assert_eq!(is_listed(&listed, &Pep440::parse(version).expect("a version")), expected, "{version}");
+            let parsed = Pep440::parse(version).expect("a version");
+            assert_eq!(listed.iter().any(|listed| is_listed_as(&parsed, listed)), expected, "{version}");
         }
-        assert!(is_listed(&listed, &SemVer::parse("1.0.0+build").expect("a version")));
+        assert!(is_listed_as(&SemVer::parse("1.0.0+build").expect("a version"), "1.0.0"));
     }
 }

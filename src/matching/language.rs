@@ -2,7 +2,7 @@
 
 use std::{cell::LazyCell, collections::BTreeMap};
 
-use super::affected::{fixed_versions, is_affected, is_free};
+use super::affected::{concern, fixed_versions, is_affected, is_free};
 use crate::{
     advisory::{Index, IndexError, Record},
     model::{AdvisoryId, Certainty, Cure, DependencyGraph, Ecosystem, Finding, Location, Package, Reason, Unchecked},
@@ -116,7 +116,7 @@ fn match_version<V: Version>(
             return Ok(());
         }
     };
-    let records = candidates(index, package)?;
+    let Some(records) = candidates(index, package, &version)? else { return Ok(()) };
     // By package (a Rust version is several) and alias group: all that is said, and what of it applies.
     let mut groups: BTreeMap<(&str, &AdvisoryId), Group<'_>> = BTreeMap::new();
     let mut not_evaluable = Vec::new();
@@ -148,14 +148,14 @@ struct Group<'a> {
     matching: Vec<&'a Record>,
 }
 
-/// The records that may speak of the package.
-fn candidates(index: &Index, package: &Package) -> Result<Vec<Record>, IndexError> {
+/// The records that speak of the package; `None` where each of them is about other versions, as most are.
+fn candidates<V: Version>(index: &Index, package: &Package, version: &V) -> Result<Option<Vec<Record>>, IndexError> {
     // A version of the Rust distribution is one package that ships many: std, cargo, rustdoc, whatever comes.
     if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN {
-        index.records()
-    } else {
-        index.lookup(&package.name, package.ecosystem.release())
+        return index.records().map(Some);
     }
+    let candidates = index.candidates(&package.name, package.ecosystem.release())?;
+    if concern(&candidates, version)? { candidates.records().map(Some) } else { Ok(None) }
 }
 
 fn finding<V: Version>(

@@ -175,37 +175,51 @@ pub enum RangeType {
     Unknown,
 }
 
-/// A range of affected versions, as its events (OSV `ranges[]`).
+/// A range of affected versions, as its events (OSV `ranges[]`). `S` is how its texts are held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Range {
+pub struct Range<S = String> {
     /// How its events compare.
     #[serde(rename = "type")]
     pub range_type: RangeType,
     /// Its events, in the record's order.
-    pub events: Vec<Event>,
+    pub events: Vec<Event<S>>,
 }
 
 /// One event of a range (OSV `ranges[].events[]`). The texts are versions of the range's scheme.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Event {
+pub enum Event<S = String> {
     /// The first affected version; `0` is before every version.
-    Introduced(String),
+    Introduced(S),
     /// The first version that is affected no more.
-    Fixed(String),
+    Fixed(S),
     /// The last affected version.
-    LastAffected(String),
+    LastAffected(S),
     /// Versions from here on are outside the range; `*` is no limit.
-    Limit(String),
+    Limit(S),
 }
 
-impl Event {
+impl<S: AsRef<str>> Event<S> {
     /// The version that the event names.
     #[must_use]
     pub fn version(&self) -> &str {
         match self {
-            Self::Introduced(v) | Self::Fixed(v) | Self::LastAffected(v) | Self::Limit(v) => v,
+            Self::Introduced(v) | Self::Fixed(v) | Self::LastAffected(v) | Self::Limit(v) => v.as_ref(),
         }
+    }
+}
+
+impl Range<&str> {
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn to_owned(&self) -> Range {
+        let event = |event: &Event<&str>| match *event {
+            Event::Introduced(version) => Event::Introduced(version.into()),
+            Event::Fixed(version) => Event::Fixed(version.into()),
+            Event::LastAffected(version) => Event::LastAffected(version.into()),
+            Event::Limit(version) => Event::Limit(version.into()),
+        };
+        Range { range_type: self.range_type, events: self.events.iter().map(event).collect() }
     }
 }
 

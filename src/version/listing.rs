@@ -21,6 +21,30 @@ pub fn order(ecosystem: &Ecosystem, a: &str, b: &str) -> Ordering {
     by_scheme.then_with(|| a.cmp(b))
 }
 
+/// Sorts versions of a package so, each parsed once.
+pub fn sort(ecosystem: &Ecosystem, versions: &mut Vec<&str>) {
+    match Scheme::of(ecosystem) {
+        Some(Scheme::SemVer) => sort_by::<SemVer>(versions),
+        Some(Scheme::Pep440) => sort_by::<Pep440>(versions),
+        Some(Scheme::Dpkg) => sort_by::<Dpkg>(versions),
+        Some(Scheme::Apk) => sort_by::<Apk>(versions),
+        Some(Scheme::Rpm) => sort_by::<Rpm>(versions),
+        None => versions.sort_unstable(),
+    }
+}
+
+fn sort_by<V: Version>(versions: &mut Vec<&str>) {
+    // The unreadable comes last.
+    let mut parsed: Vec<_> = versions.drain(..).map(|text| (V::parse(text).map_err(|_| ()), text)).collect();
+    parsed.sort_unstable_by(|(a, text), (b, other)| match (a, b) {
+        (Ok(a), Ok(b)) => a.cmp(b).then_with(|| text.cmp(other)),
+        (Ok(_), Err(())) => Ordering::Less,
+        (Err(()), Ok(_)) => Ordering::Greater,
+        (Err(()), Err(())) => text.cmp(other),
+    });
+    versions.extend(parsed.into_iter().map(|(_, text)| text));
+}
+
 fn order_by<V: Version>(a: &str, b: &str) -> Ordering {
     match (V::parse(a), V::parse(b)) {
         (Ok(a), Ok(b)) => a.cmp(&b),
@@ -45,7 +69,7 @@ pub fn line(ecosystem: &Ecosystem, version: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{line, order};
+    use super::{line, order, sort};
     use crate::model::Ecosystem;
 
     #[test]
@@ -74,6 +98,9 @@ mod tests {
         ] {
             let sorted = ascending.is_sorted_by(|a, b| order(&Ecosystem::new(ecosystem), a, b).is_lt());
             assert!(sorted, "{ecosystem}");
+            let mut backwards = ascending.into_iter().rev().collect();
+            sort(&Ecosystem::new(ecosystem), &mut backwards);
+            assert_eq!(backwards, ascending, "{ecosystem}");
         }
     }
 }

@@ -46,7 +46,7 @@ impl<V: Version> Interval<V> {
 ///
 /// # Errors
 /// When an event's version cannot be read: the range means nothing then, and is never taken for "not affected".
-pub fn intervals<V: Version>(events: &[Event]) -> Result<Vec<Interval<V>>, InvalidVersion> {
+pub fn intervals<V: Version>(events: &[Event<impl AsRef<str>>]) -> Result<Vec<Interval<V>>, InvalidVersion> {
     let (mut edges, limit) = read(events)?;
     edges.sort_by(|a, b| a.0.cmp(&b.0));
     let mut result = Vec::new();
@@ -93,18 +93,18 @@ enum Edge {
 
 /// The edges with their versions (`None` sorts first and is `introduced: "0"`), and the highest limit.
 #[expect(clippy::type_complexity, reason = "a private pair that only the caller takes apart")]
-fn read<V: Version>(events: &[Event]) -> Result<(Vec<(Option<V>, Edge)>, Option<V>), InvalidVersion> {
+fn read<V: Version>(events: &[Event<impl AsRef<str>>]) -> Result<(Vec<(Option<V>, Edge)>, Option<V>), InvalidVersion> {
     let mut edges = Vec::with_capacity(events.len());
     let mut limit: Option<V> = None;
     let mut unlimited = false;
     for event in events {
         match event {
-            Event::Introduced(v) if v == "0" => edges.push((None, Edge::Introduced)),
-            Event::Introduced(v) => edges.push((Some(V::parse_bound(v)?), Edge::Introduced)),
-            Event::Fixed(v) => edges.push((Some(V::parse_bound(v)?), Edge::Fixed)),
-            Event::LastAffected(v) => edges.push((Some(V::parse_bound(v)?), Edge::LastAffected)),
-            Event::Limit(v) if v == "*" => unlimited = true,
-            Event::Limit(v) => limit = limit.max(Some(V::parse_bound(v)?)),
+            Event::Introduced(v) if v.as_ref() == "0" => edges.push((None, Edge::Introduced)),
+            Event::Introduced(v) => edges.push((Some(V::parse_bound(v.as_ref())?), Edge::Introduced)),
+            Event::Fixed(v) => edges.push((Some(V::parse_bound(v.as_ref())?), Edge::Fixed)),
+            Event::LastAffected(v) => edges.push((Some(V::parse_bound(v.as_ref())?), Edge::LastAffected)),
+            Event::Limit(v) if v.as_ref() == "*" => unlimited = true,
+            Event::Limit(v) => limit = limit.max(Some(V::parse_bound(v.as_ref())?)),
         }
     }
     Ok((edges, limit.filter(|_| !unlimited)))
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_local_build_lies_where_its_release_does() {
-        let events = [Introduced("2.0".into()), LastAffected("2.6".into()), Introduced("3.0".into()), Fixed("3.1".into())];
+        let events = [Introduced("2.0"), LastAffected("2.6"), Introduced("3.0"), Fixed("3.1")];
         let intervals = intervals::<Pep440>(&events).expect("bounds");
         for (version, inside) in
             [("2.6.0+cu124", true), ("2.6.0.post1+cu124", false), ("3.1+cpu", false), ("3.0+cpu", true), ("3.0rc1+cpu", false)]
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_bound_that_cannot_be_read_is_an_error() {
-        assert!(intervals::<SemVer>(&[Introduced("0".into()), Fixed("soon".into())]).is_err());
+        assert!(intervals::<SemVer>(&[Introduced("0"), Fixed("soon")]).is_err());
     }
 
     /// The specification's algorithm, word by word, as the oracle.

@@ -1,4 +1,4 @@
-//! The file layout, version 2. All numbers are little-endian.
+//! The file layout, version 3. All numbers are little-endian.
 //!
 //! ```text
 //! 0   8  magic "OVERDUE\n"
@@ -13,8 +13,8 @@
 //!
 //! A row is: offset (8), stored length (4), plain length (4), XXH3-64 of the stored bytes (8). A shard whose stored
 //! length is less than its plain length is deflated (RFC 1951). A shard is a postcard list of (key, value), sorted by
-//! key; a key's shard is given by the upper bits of its XXH3-64. So a lookup verifies the head once and one shard, and
-//! needs nothing else.
+//! key, or nothing; a key's shard is given by the upper bits of its XXH3-64. So a lookup verifies the head once and one
+//! shard, and needs nothing else.
 
 use std::{io, path::PathBuf};
 
@@ -23,7 +23,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 /// The first bytes of an index.
 pub const MAGIC: [u8; 8] = *b"OVERDUE\n";
 /// The layout that this program reads and writes.
-pub const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 3;
 /// Bytes before the metadata.
 pub const HEAD: usize = 40;
 /// Bytes of a row.

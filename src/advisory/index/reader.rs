@@ -10,6 +10,7 @@ use crate::model::Timestamp;
 
 use super::{
     Metadata, Record, Stored,
+    entry::{self, Entries, TakeAffected, key},
     format::IndexError,
     tables::Tables,
     writer::{digest_entry, hex},
@@ -74,16 +75,24 @@ impl Index {
         self.tables.path()
     }
 
+    /// What there is about the package of this (normalised) name: what names its release, and what names none.
+    ///
+    /// # Errors
+    /// When what the answer relies on is damaged.
+    pub fn candidates(&self, name: &str, release: Option<&str>) -> Result<Candidates<'_>, IndexError> {
+        let mut found = Vec::new();
+        for key in std::iter::once(key(name, None)).chain(release.map(|release| key(name, Some(release)))) {
+            found.extend(self.tables.lookup(BY_NAME, &key)?.map(|value| Entries::new(&key, value)));
+        }
+        Ok(Candidates { index: self, found })
+    }
+
     /// All records about the package of this (normalised) name: those of its release, and those that name none.
     ///
     /// # Errors
     /// When what the answer relies on is damaged.
     pub fn lookup(&self, name: &str, release: Option<&str>) -> Result<Vec<Record>, IndexError> {
-        let mut records: Vec<Record> = self.list(BY_NAME, name)?;
-        if let Some(release) = release {
-            records.extend(self.list::<Record>(BY_NAME, &key(name, Some(release)))?);
-        }
-        Ok(records)
+        self.candidates(name, release)?.records()
     }
 
     /// What the sources state under this very id.
@@ -91,7 +100,7 @@ impl Index {
     /// # Errors
     /// When what the answer relies on is damaged.
     pub fn stated(&self, id: &str) -> Result<Vec<Stored>, IndexError> {
-        self.list(BY_ID, id)
+        self.tables.lookup(BY_ID, id)?.map_or(Ok(Vec::new()), |value| self.decode(&value))
     }
 
     /// Every record, in the order of the names' hashes.
@@ -100,7 +109,7 @@ impl Index {
     /// When anything in the table is damaged.
     pub fn records(&self) -> Result<Vec<Record>, IndexError> {
         let mut all = Vec::new();
-        self.each(BY_NAME, &mut |_, _, records| all.extend(records))?;
+        self.each_record(&mut |record| all.push(record))?;
         Ok(all)
     }
 
@@ -109,7 +118,10 @@ impl Index {
     /// # Errors
     /// When anything in the table is damaged.
     pub fn each_record(&self, take: &mut dyn FnMut(Record)) -> Result<(), IndexError> {
-        self.each(BY_NAME, &mut |_, _, records: Vec<Record>| records.into_iter().for_each(&mut *take))
+        self.each(BY_NAME, &mut |key, value| {
+            self.decoded(entry::records(key, value))?.into_iter().for_each(&mut *take);
+            Ok(())
+        })
     }
 
     /// Hands all that the sources state to `take`, without holding it all at once.
@@ -117,7 +129,10 @@ impl Index {
     /// # Errors
     /// When anything in the table is damaged.
     pub fn each_stated(&self, take: &mut dyn FnMut(Stored)) -> Result<(), IndexError> {
-        self.each(BY_ID, &mut |_, _, stated: Vec<Stored>| stated.into_iter().for_each(&mut *take))
+        self.each(BY_ID, &mut |_, value| {
+            self.decode::<Stored>(value)?.into_iter().for_each(&mut *take);
+            Ok(())
+        })
     }
 
     /// Reads everything, and compares it with the checksums. Quicker than [`Index::verify`], and finds every accident.
@@ -135,13 +150,15 @@ impl Index {
     pub fn verify(&self) -> Result<Verified, IndexError> {
         let mut digest = Sha256::new();
         let mut found = Verified::default();
-        self.each(BY_NAME, &mut |key, value, records: Vec<Record>| {
+        self.each(BY_NAME, &mut |key, value| {
             digest_entry(&mut digest, key, value);
-            found.records += records.len() as u64;
+            found.records += self.decoded(entry::records(key, value))?.len() as u64;
+            Ok(())
         })?;
-        self.each(BY_ID, &mut |key, value, stated: Vec<Stored>| {
+        self.each(BY_ID, &mut |key, value| {
             digest_entry(&mut digest, key, value);
-            found.facts += stated.len() as u64;
+            found.facts += self.decode::<Stored>(value)?.len() as u64;
+            Ok(())
         })?;
         if hex(&digest.finalize()) == self.metadata.sha256 {
             Ok(found)
@@ -150,29 +167,50 @@ impl Index {
         }
     }
 
-    fn list<T: DeserializeOwned>(&self, table: usize, key: &str) -> Result<Vec<T>, IndexError> {
-        self.tables.lookup(table, key, |bytes| self.decode(bytes))?.unwrap_or(Ok(Vec::new()))
-    }
-
-    fn each<T: DeserializeOwned>(&self, table: usize, take: &mut Visit<'_, T>) -> Result<(), IndexError> {
+    fn each(&self, table: usize, take: &mut Visit<'_>) -> Result<(), IndexError> {
         for number in 0..self.tables.shards(table) {
-            for (key, value) in self.tables.shard(table, number)?.by_hash() {
-                take(key, value, self.decode(value)?);
-            }
+            self.tables.shard(table, number)?.by_hash().into_iter().try_for_each(|(key, value)| take(key, value))?;
         }
         Ok(())
     }
 
     fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<Vec<T>, IndexError> {
-        postcard::from_bytes(bytes).map_err(|_| self.tables.damaged("a record cannot be decoded"))
+        self.decoded(postcard::from_bytes(bytes))
+    }
+
+    fn decoded<T>(&self, result: Result<T, postcard::Error>) -> Result<T, IndexError> {
+        result.map_err(|_| self.tables.damaged("a record cannot be decoded"))
     }
 }
 
-/// What is done with each entry: its key, its value, and what that holds.
-type Visit<'a, T> = dyn FnMut(&str, &[u8], Vec<T>) + 'a;
+/// What is done with each entry: its key and its value.
+type Visit<'a> = dyn FnMut(&str, &[u8]) -> Result<(), IndexError> + 'a;
 
-/// The key of a package: its name, and its release where there is one. No name has a NUL.
-#[must_use]
-pub fn key<'a>(name: &'a str, release: Option<&str>) -> Cow<'a, str> {
-    release.map_or(Cow::Borrowed(name), |release| Cow::Owned(format!("{name}\0{release}")))
+/// What an index holds about one package: verified, and decoded as far as is asked.
+pub struct Candidates<'i> {
+    index: &'i Index,
+    found: Vec<Entries>,
+}
+
+impl Candidates<'_> {
+    /// Hands to `take`, of each record, the ranges that it affects, and what tells whether it lists a version that
+    /// `is_meant`.
+    ///
+    /// # Errors
+    /// When an entry cannot be decoded.
+    pub fn each_affected(&self, is_meant: &dyn Fn(&str) -> bool, take: &mut TakeAffected<'_>) -> Result<(), IndexError> {
+        self.found.iter().try_for_each(|entries| self.index.decoded(entries.each_affected(is_meant, take)))
+    }
+
+    /// The records.
+    ///
+    /// # Errors
+    /// When one cannot be decoded.
+    pub fn records(&self) -> Result<Vec<Record>, IndexError> {
+        let mut all = Vec::new();
+        for entries in &self.found {
+            all.extend(self.index.decoded(entries.records())?);
+        }
+        Ok(all)
+    }
 }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Advisory, AdvisoryId, Ecosystem, Grade, Kind, Range, Timestamp, VersionList};
 
 /// An advisory about one package, with what import worked out: the alias group and the grade.
+///
+/// Serialized it is without what stands beside it in the index: see [`super::entry`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The record's own id.
@@ -30,12 +32,16 @@ pub struct Record {
     /// The earliest modification among the records of its alias group.
     pub modified: Option<Timestamp>,
     /// The release of the ecosystem that it speaks of (`12` of `Debian:12`).
+    #[serde(skip)]
     pub release: Option<String>,
     /// The package's name, normalised.
+    #[serde(skip)]
     pub name: String,
     /// Affected version ranges.
+    #[serde(skip)]
     pub ranges: Vec<Range>,
-    /// Affected versions by name.
+    /// Affected versions by name, in the order of their scheme.
+    #[serde(skip)]
     pub versions: VersionList,
     /// Affected functions.
     pub functions: Vec<String>,

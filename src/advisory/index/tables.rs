@@ -3,9 +3,10 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
+    fmt,
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    ops::Range,
+    io::{self, Read},
+    ops::{Deref, Range},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -13,7 +14,7 @@ use std::{
 use super::format::{HEAD, Head, HeadError, IndexError, ROW, Row, TABLES, head_checksum, key_hash, shard_checksum, shard_of};
 
 /// Files up to this size are read whole: one read beats many. Of larger ones a lookup reads one shard.
-const READ_WHOLE: u64 = 1 << 20;
+const READ_WHOLE: u64 = 2 << 20;
 /// More metadata and rows than any index of ours has: a damaged length must not ask for all memory.
 const MOST_TABLE: u64 = 256 << 20;
 
@@ -27,6 +28,27 @@ pub struct Tables {
     read: Mutex<HashMap<(usize, u32), Arc<Shard>>>,
 }
 
+/// What is under a key; keeps its shard.
+#[derive(Clone)]
+pub(in crate::advisory) struct Value {
+    shard: Arc<Shard>,
+    place: Range<usize>,
+}
+
+impl Deref for Value {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.shard.plain[self.place.clone()]
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.place.len())
+    }
+}
+
 /// A shard that was verified, with the place of each key and its value in it, sorted by key.
 pub(in crate::advisory) struct Shard {
     plain: Vec<u8>,
@@ -35,6 +57,9 @@ pub(in crate::advisory) struct Shard {
 
 impl Shard {
     fn new(plain: Vec<u8>) -> Result<Self, postcard::Error> {
+        if plain.is_empty() {
+            return Ok(Self { plain, entries: Vec::new() });
+        }
         let base = plain.as_ptr() as usize;
         let place = |start: *const u8, length: usize| start as usize - base..start as usize - base + length;
         let decoded: Vec<(&str, &[u8])> = postcard::from_bytes(&plain)?;
@@ -43,9 +68,9 @@ impl Shard {
         Ok(Self { plain, entries })
     }
 
-    fn find(&self, key: &str) -> Option<&[u8]> {
+    fn find(&self, key: &str) -> Option<Range<usize>> {
         let at = self.entries.binary_search_by(|(own, _)| self.plain[own.clone()].cmp(key.as_bytes())).ok()?;
-        Some(&self.plain[self.entries[at].1.clone()])
+        Some(self.entries[at].1.clone())
     }
 
     /// Keys and values, by the keys' hashes: the order in which digests are made, whatever the number of shards.
@@ -59,7 +84,7 @@ impl Shard {
 
 enum Bytes {
     Memory(Cow<'static, [u8]>),
-    File(Mutex<File>),
+    File(File),
 }
 
 impl Bytes {
@@ -71,14 +96,35 @@ impl Bytes {
                 part.map(Cow::Borrowed).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
             }
             Self::File(file) => {
-                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut part = vec![0; length];
-                file.seek(SeekFrom::Start(offset))?;
-                file.read_exact(&mut part)?;
+                read_exact_at(file, &mut part, offset)?;
                 Ok(Cow::Owned(part))
             }
         }
     }
+}
+
+/// Reads from a place, in one call of the system, and from many threads at a time.
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+/// Reads from a place. Windows moves the file's own position, which nobody relies on.
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                buffer = &mut buffer[read..];
+                offset += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 impl Tables {
@@ -102,7 +148,7 @@ impl Tables {
             file.read_to_end(&mut bytes).map_err(unreadable)?;
             Bytes::Memory(Cow::Owned(bytes))
         } else {
-            Bytes::File(Mutex::new(file))
+            Bytes::File(file)
         };
         Self::new(path.to_owned(), bytes, length).map(Some)
     }
@@ -159,11 +205,11 @@ impl Tables {
         u32::try_from(self.rows[table].len()).unwrap_or(u32::MAX)
     }
 
-    /// What a table has under a key, handed to `take`.
+    /// What a table has under a key.
     ///
     /// # Errors
     /// When what the answer relies on is damaged.
-    pub(in crate::advisory) fn lookup<T>(&self, table: usize, key: &str, take: impl FnOnce(&[u8]) -> T) -> Result<Option<T>, IndexError> {
+    pub(in crate::advisory) fn lookup(&self, table: usize, key: &str) -> Result<Option<Value>, IndexError> {
         if self.rows[table].is_empty() {
             return Err(self.damaged("it has no shards"));
         }
@@ -176,7 +222,7 @@ impl Tables {
             self.read.lock().unwrap_or_else(PoisonError::into_inner).insert((table, number), Arc::clone(&shard));
             shard
         };
-        Ok(shard.find(key).map(take))
+        Ok(shard.find(key).map(|place| Value { shard, place }))
     }
 
     /// Reads and verifies a shard.
@@ -203,6 +249,9 @@ impl Tables {
 
     fn read_shard(&self, table: usize, number: u32) -> Result<Vec<u8>, IndexError> {
         let row = self.rows[table][number as usize];
+        if row.plain == 0 {
+            return Ok(Vec::new());
+        }
         let stored = self.stored_shard(table, number)?;
         if row.stored == row.plain {
             return Ok(stored.into_owned());

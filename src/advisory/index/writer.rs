@@ -35,6 +35,19 @@ impl Packing {
     }
 }
 
+/// What becomes a table.
+pub struct Table<'t> {
+    /// Its keys and values.
+    pub spill: Spill,
+    /// How it is stored.
+    pub packing: Packing,
+    /// Makes what is stored under a key of all values that it has.
+    pub join: &'t Join<'t>,
+}
+
+/// Makes one value of several.
+pub type Join<'t> = dyn Fn(&[&[u8]]) -> io::Result<Vec<u8>> + 't;
+
 /// Length of a digest as hexadecimal digits.
 const DIGITS: usize = 64;
 
@@ -43,9 +56,9 @@ const DIGITS: usize = 64;
 ///
 /// # Errors
 /// What the system says, or when something is too large for the layout's numbers.
-pub fn write(file: &mut File, tables: [(Spill, Packing); TABLES], metadata: &dyn Fn(String) -> io::Result<Vec<u8>>) -> io::Result<()> {
+pub fn write(file: &mut File, tables: [Table<'_>; TABLES], metadata: &dyn Fn(String) -> io::Result<Vec<u8>>) -> io::Result<()> {
     let length = metadata("0".repeat(DIGITS))?.len();
-    let shards = tables.each_ref().map(|(spill, packing)| (spill.bytes / packing.target()).max(1));
+    let shards = tables.each_ref().map(|table| (table.spill.bytes / table.packing.target()).max(1));
     let mut counts = [0; TABLES];
     for (count, shards) in counts.iter_mut().zip(shards) {
         *count = u32::try_from(shards).map_err(io::Error::other)?;
@@ -54,8 +67,8 @@ pub fn write(file: &mut File, tables: [(Spill, Packing); TABLES], metadata: &dyn
     let mut out =
         Body { offset: (HEAD + length + rows) as u64, rows: Vec::with_capacity(rows), digest: Sha256::new(), out: BufWriter::new(file) };
     out.out.seek(SeekFrom::Start(out.offset))?;
-    for ((spill, packing), count) in tables.into_iter().zip(counts) {
-        out.table(spill, packing, count)?;
+    for (table, count) in tables.into_iter().zip(counts) {
+        out.table(table, count)?;
     }
     let Body { offset, rows, digest, out } = out;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -81,7 +94,7 @@ struct Body<'f> {
 }
 
 impl Body<'_> {
-    fn table(&mut self, spill: Spill, packing: Packing, shards: u32) -> io::Result<()> {
+    fn table(&mut self, Table { spill, packing, join }: Table<'_>, shards: u32) -> io::Result<()> {
         let mut current = 0;
         let mut shard: Vec<(String, Vec<u8>)> = Vec::new();
         for sorted in spill.sorted() {
@@ -91,7 +104,7 @@ impl Body<'_> {
                     self.shard(&mut shard, packing)?;
                     current += 1;
                 }
-                let value = list(&values)?;
+                let value = join(&values)?;
                 digest_entry(&mut self.digest, key, &value);
                 shard.push((key.to_owned(), value));
             }
@@ -106,7 +119,8 @@ impl Body<'_> {
     /// Writes a shard and empties it.
     fn shard(&mut self, entries: &mut Vec<(String, Vec<u8>)>, packing: Packing) -> io::Result<()> {
         entries.sort();
-        let plain = postcard::to_stdvec(entries).map_err(io::Error::other)?;
+        // An empty shard is no bytes: that needs no reading.
+        let plain = if entries.is_empty() { Vec::new() } else { postcard::to_stdvec(entries).map_err(io::Error::other)? };
         entries.clear();
         let plain_length = u32::try_from(plain.len()).map_err(io::Error::other)?;
         let stored = match packing {
@@ -135,7 +149,10 @@ pub(super) fn digest_entry(digest: &mut Sha256, key: &str, value: &[u8]) {
 }
 
 /// A postcard list of values that are encoded already.
-fn list(values: &[&[u8]]) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// Never; the signature is postcard's.
+pub fn list(values: &[&[u8]]) -> io::Result<Vec<u8>> {
     let mut bytes = postcard::to_stdvec(&values.len()).map_err(io::Error::other)?;
     for value in values {
         bytes.extend(*value);

@@ -1,0 +1,213 @@
+//! How the records about a package lie under its key: the versions that any of them lists, each once and in order; then
+//! of each record its ranges, what it lists as runs of those versions, and all else as one string of bytes.
+//!
+//! So the hundreds of records about a popular package do not repeat its hundreds of versions, and a lookup decodes no
+//! more than which versions are affected, unless one of them is the version in question.
+
+use std::{cell::LazyCell, collections::HashMap, io, sync::Arc};
+
+use super::{record::Record, tables::Value};
+use crate::{
+    model::{Ecosystem, Range},
+    version::listing,
+};
+
+/// Runs of versions that are listed one behind the other: where each begins, and how long it is.
+type Runs = Vec<(u32, u32)>;
+/// A record under its key, for decoding.
+type Decoded<'a> = (Vec<Range<&'a str>>, Runs, &'a [u8]);
+
+/// The bytes of one record, on their way to [`join`]. Its name and its release are not in them: they are the key.
+///
+/// # Errors
+/// Never for records that this program made; the signature is postcard's.
+pub fn encode(record: &Record) -> Result<Vec<u8>, postcard::Error> {
+    let rest = postcard::to_stdvec(record)?;
+    postcard::to_stdvec(&(&record.ranges, &record.versions, rest.as_slice()))
+}
+
+/// The key of a package: its name, and its release where there is one. No name has a NUL.
+#[must_use]
+pub fn key(name: &str, release: Option<&str>) -> String {
+    release.map_or_else(|| name.to_owned(), |release| format!("{name}\0{release}"))
+}
+
+/// What is stored under a key, of all records that it has.
+///
+/// # Errors
+/// When what was encoded cannot be decoded.
+pub fn join(ecosystem: &Ecosystem, values: &[&[u8]]) -> io::Result<Vec<u8>> {
+    let decode = |value| postcard::from_bytes::<(Vec<Range<&str>>, &str, &[u8])>(value);
+    let records: Vec<_> = values.iter().copied().map(decode).collect::<Result<_, _>>().map_err(io::Error::other)?;
+    let mut versions: Vec<&str> = records.iter().flat_map(|(_, listed, _)| lines(listed)).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    listing::sort(ecosystem, &mut versions);
+    let numbers: HashMap<&str, u32> = versions.iter().copied().zip(0..).collect();
+    let mut bytes = postcard::to_stdvec(&(versions.join("\n"), records.len())).map_err(io::Error::other)?;
+    for (ranges, listed, rest) in records {
+        let listed = runs(lines(listed).filter_map(|version| numbers.get(version).copied()).collect());
+        bytes = postcard::to_extend(&(ranges, listed, rest), bytes).map_err(io::Error::other)?;
+    }
+    Ok(bytes)
+}
+
+fn lines(versions: &str) -> impl Iterator<Item = &str> {
+    versions.split('\n').filter(|version| !version.is_empty())
+}
+
+fn runs(mut numbers: Vec<u32>) -> Runs {
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut runs = Runs::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((start, length)) if *start + *length == number => *length += 1,
+            _ => runs.push((number, 1)),
+        }
+    }
+    runs
+}
+
+/// What is under one key, not decoded yet.
+#[derive(Clone, Debug)]
+pub(super) struct Entries {
+    key: Arc<str>,
+    value: Value,
+}
+
+impl Entries {
+    pub(super) fn new(key: &str, value: Value) -> Self {
+        Self { key: key.into(), value }
+    }
+
+    /// Hands to `take`, of each record, the ranges that it affects, and what tells whether it lists a version that
+    /// `is_meant`. Versions are looked through once for all records, and only if that is asked.
+    pub(super) fn each_affected(&self, is_meant: &dyn Fn(&str) -> bool, take: &mut TakeAffected<'_>) -> Result<(), postcard::Error> {
+        let (versions, records) = split(&self.value)?;
+        let of_meant = || lines(versions).zip(0..).filter(|(version, _)| is_meant(version)).map(|(_, number)| number);
+        let meant: LazyCell<Vec<u32>, _> = LazyCell::new(|| of_meant().collect());
+        records.each(&mut |(ranges, runs, _)| {
+            let lists = |number: &u32| runs.iter().any(|(start, length)| (*start..start.saturating_add(*length)).contains(number));
+            take(&ranges, &|| !runs.is_empty() && meant.iter().any(lists));
+            Ok(())
+        })
+    }
+
+    /// The records.
+    pub(super) fn records(&self) -> Result<Vec<Record>, postcard::Error> {
+        records(&self.key, &self.value)
+    }
+}
+
+/// What is done with what a record affects: with its ranges, and with what tells whether it lists the version in question.
+pub type TakeAffected<'t> = dyn FnMut(&[Range<&str>], &dyn Fn() -> bool) + 't;
+
+/// The records of a value, which lies under a key.
+pub(super) fn records(key: &str, value: &[u8]) -> Result<Vec<Record>, postcard::Error> {
+    let (name, release) = key.split_once('\0').map_or((key, None), |(name, release)| (name, Some(release)));
+    let (versions, records) = split(value)?;
+    let versions: Vec<&str> = lines(versions).collect();
+    let mut all = Vec::new();
+    records.each(&mut |(ranges, runs, rest)| {
+        let mut listed: Vec<&str> = Vec::new();
+        for (start, length) in runs {
+            let run = versions.get(start as usize..start.saturating_add(length) as usize);
+            listed.extend(run.ok_or(postcard::Error::DeserializeUnexpectedEnd)?);
+        }
+        all.push(Record {
+            name: name.to_owned(),
+            release: release.map(str::to_owned),
+            ranges: ranges.iter().map(Range::to_owned).collect(),
+            versions: listed.into_iter().collect(),
+            ..postcard::from_bytes(rest)?
+        });
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// The records of a value, one behind the other.
+struct Records<'a> {
+    count: usize,
+    bytes: &'a [u8],
+}
+
+/// The versions of a value, as lines, and its records.
+fn split(value: &[u8]) -> Result<(&str, Records<'_>), postcard::Error> {
+    let ((versions, count), bytes) = postcard::take_from_bytes::<(&str, usize)>(value)?;
+    Ok((versions, Records { count, bytes }))
+}
+
+/// What is done with a record.
+type Take<'t, 'a> = dyn FnMut(Decoded<'a>) -> Result<(), postcard::Error> + 't;
+
+impl<'a> Records<'a> {
+    fn each(self, take: &mut Take<'_, 'a>) -> Result<(), postcard::Error> {
+        let mut left = self.bytes;
+        for _ in 0..self.count {
+            let (record, behind) = postcard::take_from_bytes::<Decoded<'a>>(left)?;
+            take(record)?;
+            left = behind;
+        }
+        if left.is_empty() { Ok(()) } else { Err(postcard::Error::DeserializeUnexpectedEnd) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{encode, join, records, runs};
+    use crate::{
+        advisory::Record,
+        model::{AdvisoryId, Ecosystem, Event, Grade, Kind, Range, RangeType},
+    };
+
+    fn record(id: &str, versions: &[&str]) -> Record {
+        let range = Range { range_type: RangeType::Ecosystem, events: vec![Event::Introduced("0".into()), Event::Fixed(id.into())] };
+        Record {
+            id: AdvisoryId(id.into()),
+            group: vec![AdvisoryId(id.into())],
+            aliases: Vec::new(),
+            upstream: Vec::new(),
+            kind: Kind::Vulnerability,
+            summary: Some("a text".into()),
+            categories: Vec::new(),
+            cwes: Vec::new(),
+            grade: Grade::default(),
+            published: None,
+            modified: None,
+            release: Some("12".into()),
+            name: "a".into(),
+            ranges: vec![range],
+            versions: versions.iter().collect(),
+            functions: Vec::new(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_joined_comes_apart(lists in prop::collection::vec(prop::collection::btree_set("[0-9]{1,2}|x", 0..6), 0..5)) {
+            let pypi = Ecosystem::new(Ecosystem::PYPI);
+            let all: Vec<Record> = lists.iter().enumerate().map(|(at, list)| {
+                let mut versions: Vec<&str> = list.iter().map(String::as_str).collect();
+                crate::version::listing::sort(&pypi, &mut versions);
+                record(&at.to_string(), &versions)
+            }).collect();
+            let encoded: Vec<Vec<u8>> = all.iter().map(|record| encode(record).expect("encoded")).collect();
+            let joined = join(&pypi, &encoded.iter().map(Vec::as_slice).collect::<Vec<_>>()).expect("joined");
+            prop_assert_eq!(records("a\u{0}12", &joined).expect("decoded"), all);
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+            let _ = records("a", &bytes);
+        }
+    }
+
+    #[test]
+    fn runs_are_as_few_as_can_be() {
+        assert_eq!(runs(vec![4, 0, 1, 5, 4, 9]), [(0, 2), (4, 2), (9, 1)]);
+    }
+}
