@@ -169,11 +169,14 @@ impl Container {
             ContainerKind::Gzip => batches.push(self.shown(&self.path.with_extension("")), read_gzip(&self.path)).map(|()| None),
         };
         batches.flush();
-        result.map_err(|error| ContainerError { path: self.path.clone(), cause: error.to_string() })
+        result.map_err(|error| ContainerError { path: self.told(), cause: error.to_string() })
     }
-}
 
-impl Container {
+    /// What it is called when something is wrong with it: what was fetched lies under a name that says nothing.
+    pub(super) fn told(&self) -> PathBuf {
+        self.name.as_ref().map_or_else(|| self.path.clone(), PathBuf::from)
+    }
+
     /// What its one file is called.
     fn shown(&self, path: &Path) -> String {
         self.name.clone().unwrap_or_else(|| shown(path, 3))

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{AdvisorySource, Contents};
+use super::{AdvisorySource, Contents, SourceCves, json};
 use crate::model::{AdvisoryId, CveFact, CveStatement, CveVector};
 
 /// CVE records, one a file.
@@ -18,13 +18,13 @@ impl AdvisorySource for Cve {
     }
 
     fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
-        let raw: RawCve = serde_json::from_slice(bytes).map_err(|error| format!("not a CVE record: {error}"))?;
+        let raw: RawCve = json::from_slice(bytes).map_err(|error| format!("not a CVE record: {error}"))?;
         if raw.data_type != "CVE_RECORD" {
             return Err(format!("not a CVE record but a `{}`", raw.data_type));
         }
         // A rejected CVE was taken back.
         if raw.cve_metadata.state.as_deref() == Some("REJECTED") {
-            return Ok(Contents::Cves(Vec::new(), Vec::new()));
+            return Ok(Contents::Cves(SourceCves::default()));
         }
         let id = AdvisoryId(raw.cve_metadata.cve_id);
         let containers = raw.containers.cna.into_iter().chain(raw.containers.adp.unwrap_or_default());
@@ -34,7 +34,7 @@ impl AdvisorySource for Cve {
             vectors.map(move |vector| CveVector { vector, provider: provider.clone() }).collect::<Vec<_>>()
         });
         let facts = facts.map(|vector| CveFact { id: id.clone(), statement: CveStatement::Vector(vector) }).collect();
-        Ok(Contents::Cves(facts, Vec::new()))
+        Ok(Contents::Cves(SourceCves { facts, ..SourceCves::default() }))
     }
 }
 

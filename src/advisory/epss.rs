@@ -1,7 +1,7 @@
 //! FIRST's exploit prediction scores (EPSS), as their daily CSV: a comment with the model and the day, a heading, a line
 //! a CVE.
 
-use super::{AdvisorySource, Contents};
+use super::{AdvisorySource, Contents, SourceCves};
 use crate::model::{AdvisoryId, CveFact, CveStatement, Epss as Estimate, Timestamp};
 
 /// The daily scores, one file.
@@ -36,7 +36,7 @@ impl AdvisorySource for Epss {
         if facts.is_empty() {
             Err(bad.into_iter().next().unwrap_or_else(|| "it has no scores".to_owned()))
         } else {
-            Ok(Contents::Cves(facts, bad))
+            Ok(Contents::Cves(SourceCves { facts, bad, dated: Some(date) }))
         }
     }
 }
@@ -59,12 +59,12 @@ fn millionths(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::{AdvisorySource, Epss, millionths};
-    use crate::advisory::Contents;
+    use crate::advisory::{Contents, SourceCves};
 
     #[test]
     fn the_day_and_every_line_are_read() {
         let text = "#model_version:v2025.03.14,score_date:2026-05-18T00:00:00+0000\ncve,epss,percentile\nCVE-2021-1,0.94231,0.99900\n";
-        let Ok(Contents::Cves(facts, _)) = Epss.read("epss.csv", text.as_bytes()) else { panic!("not read") };
+        let Ok(Contents::Cves(SourceCves { facts, .. })) = Epss.read("epss.csv", text.as_bytes()) else { panic!("not read") };
         assert_eq!(facts.len(), 1);
         for text in ["", "cve,epss,percentile\n", "#score_date:2026-05-18\nCVE-1,2,0\n", "#score_date:2026-05-18\nx,0.1,0.1\n"] {
             assert!(Epss.read("epss.csv", text.as_bytes()).is_err(), "{text}");

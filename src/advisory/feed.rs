@@ -77,8 +77,8 @@ pub struct FeedMetadata {
     pub feed: Feed,
     /// How many CVEs it speaks of.
     pub cves: u64,
-    /// When the newest of it was published: the day of the scores, the newest entry of the catalogue. CVE records
-    /// say nothing that could be trusted here.
+    /// When it was published: the release of the catalogue, the day of the scores, or the newest of the entries. CVE
+    /// records say nothing that could be trusted here.
     pub data_date: Option<Timestamp>,
     /// How it came here.
     pub origin: Origin,
@@ -132,14 +132,10 @@ impl CveFacts {
             CveStatement::Exploited(entry) => Some(entry.added),
             CveStatement::Epss(estimate) => Some(estimate.date),
         };
-        let metadata = FeedMetadata {
-            feed,
-            cves: self.cves(feed),
-            data_date: facts().filter_map(date).filter(|date| *date <= now).max(),
-            origin,
-            sources: self.sources.iter().filter(|(own, _)| *own == feed).map(|(_, source)| source.clone()).collect(),
-            sha256: String::new(),
-        };
+        let sources: Vec<SourceInfo> = self.sources.iter().filter(|(own, _)| *own == feed).map(|(_, source)| source.clone()).collect();
+        let released = sources.iter().filter_map(|source| source.data_date);
+        let data_date = facts().filter_map(date).chain(released).filter(|date| *date <= now).max();
+        let metadata = FeedMetadata { feed, cves: self.cves(feed), data_date, origin, sources, sha256: String::new() };
         let mut spill = Spill::new(folder);
         for fact in facts() {
             spill.push(&fact.id.0, &postcard::to_stdvec(&fact.statement).map_err(io::Error::other)?)?;

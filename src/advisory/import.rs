@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AdvisorySource, Contents, SOURCES, SourceRecord,
+    AdvisorySource, Contents, SOURCES, SourceCves, SourceRecord,
     collection::{Collection, Spooled},
     container::{self, Container, ContainerError, ContainerKind},
     feed::CveFacts,
@@ -21,7 +21,7 @@ use super::{
     osv::Osv,
     rustsec::RustSec,
 };
-use crate::model::{CveFact, Ecosystem, Timestamp};
+use crate::model::{Ecosystem, Timestamp};
 
 /// Why an import fails as a whole. The indexes that were there stay as they are.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ pub fn read_cves(container: &Container, folder: &Path, now: Timestamp) -> Result
     Reading::new(container, now).run(&mut Collection::new(folder), &mut cves, &mut unplaced)?;
     if cves.feeds().next().is_none() {
         let cause = unplaced.set_aside.first().map_or("it says nothing of CVEs".to_owned(), |bad| bad.cause.clone());
-        return Err(ImportError::Nothing { path: container.path.clone(), cause });
+        return Err(ImportError::Nothing { path: container.told(), cause });
     }
     Ok(cves)
 }
@@ -127,6 +127,8 @@ struct Reading<'c> {
     speaks_of_cves: bool,
     set_aside: Vec<(String, String)>,
     set_aside_count: u64,
+    /// The paths of all that were set aside.
+    unreadable: Vec<String>,
 }
 
 /// What one file came to, or why it is set aside.
@@ -134,7 +136,7 @@ type ReadFile = Result<Read, String>;
 
 enum Read {
     Advisory(Box<ReadAdvisory>),
-    Cves(Vec<CveFact>, Vec<String>, &'static str),
+    Cves(SourceCves, &'static str),
 }
 
 /// An advisory, ready for the spool.
@@ -160,6 +162,7 @@ impl<'c> Reading<'c> {
             speaks_of_cves: false,
             set_aside: Vec::new(),
             set_aside_count: 0,
+            unreadable: Vec::new(),
         }
     }
 
@@ -181,6 +184,7 @@ impl<'c> Reading<'c> {
             }
         })?;
         failed?;
+        collection.unreadable(&self.name, self.unreadable.iter().map(String::as_str));
         let rows = from..collection.len();
         if !has_package {
             return self.nothing(rows, collection, unplaced);
@@ -208,14 +212,15 @@ impl<'c> Reading<'c> {
                 };
                 collection.add(spooled, number)
             }
-            Ok(Read::Cves(facts, bad, format)) => {
+            Ok(Read::Cves(SourceCves { facts, bad, dated }, format)) => {
                 self.speaks_of_cves = true;
                 cves.set_aside.extend(bad.into_iter().map(|bad| format!("{path}: {bad}")));
-                cves.add(facts, &self.info(format));
+                cves.add(facts, &SourceInfo { data_date: dated.filter(|date| *date <= self.now), ..self.info(format) });
                 Ok(())
             }
             Err(cause) => {
                 self.set_aside_count += 1;
+                self.unreadable.push(path.clone());
                 if self.set_aside.len() < NAMED {
                     self.set_aside.push((path, cause));
                 }
@@ -248,7 +253,7 @@ impl<'c> Reading<'c> {
         let cause = cause.unwrap_or_else(|| {
             "it holds no OSV record (*.json) and no RustSec advisory (crates/*/*.md) about a package, and nothing about CVEs".to_owned()
         });
-        Err(ImportError::Nothing { path: self.container.path.clone(), cause })
+        Err(ImportError::Nothing { path: self.container.told(), cause })
     }
 
     /// The ecosystems that this container is about: the one of its place in an export, if its records agree; else
@@ -271,7 +276,7 @@ fn read_file(path: &str, bytes: &[u8], now: Timestamp) -> ReadFile {
             Ok(Contents::Advisory(record)) => {
                 return spooled(*record, source.name(), now).map(|advisory| Read::Advisory(Box::new(advisory)));
             }
-            Ok(Contents::Cves(facts, bad)) => return Ok(Read::Cves(facts, bad, source.name())),
+            Ok(Contents::Cves(cves)) => return Ok(Read::Cves(cves, source.name())),
             // What none can read was most likely meant for the first.
             Err(cause) => refused = refused.or(Some(cause)),
         }

@@ -1,8 +1,9 @@
 //! CISA's catalogue of known exploited vulnerabilities, as its JSON feed.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::{AdvisorySource, Contents};
+use super::{AdvisorySource, Contents, SourceCves, json};
 use crate::model::{AdvisoryId, CveFact, CveStatement, KnownExploited, Timestamp};
 
 /// The catalogue, one file.
@@ -18,10 +19,10 @@ impl AdvisorySource for Kev {
     }
 
     fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
-        let raw: RawCatalogue = serde_json::from_slice(bytes).map_err(|error| format!("not a catalogue of KEV: {error}"))?;
+        let raw: RawCatalogue = json::from_slice(bytes).map_err(|error| format!("not a catalogue of KEV: {error}"))?;
         let (mut facts, mut bad) = (Vec::new(), Vec::new());
         for (at, entry) in raw.vulnerabilities.into_iter().enumerate() {
-            let read = serde_json::from_value::<RawEntry>(entry).map_err(|error| error.to_string()).and_then(RawEntry::into_fact);
+            let read = serde_json::from_str::<RawEntry>(entry.get()).map_err(|error| error.to_string()).and_then(RawEntry::into_fact);
             match read {
                 Ok(fact) => facts.push(fact),
                 Err(cause) => bad.push(format!("entry {}: {cause}", at + 1)),
@@ -32,16 +33,19 @@ impl AdvisorySource for Kev {
         if facts.is_empty() {
             Err(format!("the catalogue {version} has no entry that can be read"))
         } else {
-            Ok(Contents::Cves(facts, bad))
+            let dated = raw.date_released.and_then(|date| Timestamp::parse(&date).ok());
+            Ok(Contents::Cves(SourceCves { facts, bad, dated }))
         }
     }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawCatalogue {
+struct RawCatalogue<'a> {
     catalog_version: String,
-    vulnerabilities: Vec<serde_json::Value>,
+    date_released: Option<String>,
+    #[serde(borrow)]
+    vulnerabilities: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -13,10 +13,12 @@ pub mod grade;
 pub mod group;
 pub mod import;
 pub mod index;
+mod json;
 pub mod kev;
 pub mod nvd;
 pub mod osv;
 pub mod rustsec;
+mod salvage;
 pub mod snapshot;
 mod spool;
 pub mod store;
@@ -27,7 +29,7 @@ pub use collection::Collection;
 pub use index::{Index, IndexError, Metadata, Record};
 pub use store::Store;
 
-use crate::model::{Advisory, CveFact};
+use crate::model::{Advisory, CveFact, Timestamp};
 
 /// A format in which advisories, or facts about CVEs, are published.
 ///
@@ -54,8 +56,19 @@ pub const SOURCES: &[&dyn AdvisorySource] = &[&osv::Osv, &rustsec::RustSec, &cve
 pub enum Contents {
     /// An advisory.
     Advisory(Box<SourceRecord>),
-    /// What is said of CVEs, and the entries that could not be used, as sentences.
-    Cves(Vec<CveFact>, Vec<String>),
+    /// What is said of CVEs.
+    Cves(SourceCves),
+}
+
+/// What a source says of CVEs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceCves {
+    /// The statements.
+    pub facts: Vec<CveFact>,
+    /// The entries that could not be used, as sentences.
+    pub bad: Vec<String>,
+    /// When it was published, if it says so and that is one moment for all of it.
+    pub dated: Option<Timestamp>,
 }
 
 /// An advisory as a source states it.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::{AdvisorySource, Contents};
-use crate::model::{AdvisoryId, CveFact, CveStatement, CveVector};
+use super::{AdvisorySource, Contents, SourceCves, json};
+use crate::model::{AdvisoryId, CveFact, CveStatement, CveVector, Timestamp};
 
 /// NVD's feeds.
 pub struct Nvd;
@@ -20,26 +21,34 @@ impl AdvisorySource for Nvd {
     }
 
     fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
-        let raw: RawFeed = serde_json::from_slice(bytes).map_err(|error| format!("not an NVD feed: {error}"))?;
+        let raw: RawFeed = json::from_slice(bytes).map_err(|error| format!("not an NVD feed: {error}"))?;
         if raw.format != "NVD_CVE" {
             return Err(format!("not an NVD feed but a `{}`", raw.format));
         }
         let (mut facts, mut bad) = (Vec::new(), Vec::new());
         for (at, entry) in raw.vulnerabilities.into_iter().enumerate() {
-            match serde_json::from_value::<RawEntry>(entry) {
+            match serde_json::from_str::<RawEntry>(entry.get()) {
                 Ok(RawEntry { cve }) if cve.status.as_deref() == Some("Rejected") => {}
                 Ok(RawEntry { cve }) => facts.extend(cve.into_facts()),
                 Err(error) => bad.push(format!("entry {}: {error}", at + 1)),
             }
         }
-        Ok(Contents::Cves(facts, bad))
+        Ok(Contents::Cves(SourceCves { facts, bad, dated: raw.timestamp.and_then(|moment| moment_of(&moment)) }))
     }
 }
 
+/// A moment as NVD writes it: in UTC, without saying so.
+fn moment_of(text: &str) -> Option<Timestamp> {
+    Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}Z"))).ok()
+}
+
 #[derive(Deserialize)]
-struct RawFeed {
+struct RawFeed<'a> {
     format: String,
-    vulnerabilities: Vec<serde_json::Value>,
+    timestamp: Option<String>,
+    /// Read one by one: a year's feed as one tree would need a gigabyte.
+    #[serde(borrow)]
+    vulnerabilities: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -1,11 +1,11 @@
 //! OSV JSON records (the OSV schema, version 1.x) to facts.
 //!
-//! Not a validator: unknown fields, types and ecosystems pass; what matching or grading would need and cannot be read
-//! sets the record aside.
+//! Not a validator: unknown fields, types and ecosystems pass, and fields of an unexpected shape are mended
+//! ([`super::salvage`]). Only a record that does not say what it is about is set aside.
 
 use serde::Deserialize;
 
-use super::{AdvisorySource, Contents, SourceRecord};
+use super::{AdvisorySource, Contents, SourceRecord, json, salvage};
 use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Kind, Range, RangeType, Statement, Timestamp};
 
 /// The OSV schema's JSON records, as `<ID>.json`.
@@ -21,8 +21,8 @@ impl AdvisorySource for Osv {
     }
 
     fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
-        let raw: RawRecord = serde_json::from_slice(bytes).map_err(|error| format!("not an OSV record: {error}"))?;
-        raw.into_record().map(|record| Contents::Advisory(Box::new(record)))
+        let (raw, warnings) = RawRecord::read(bytes)?;
+        raw.into_record(warnings).map(|record| Contents::Advisory(Box::new(record)))
     }
 }
 
@@ -132,11 +132,25 @@ impl RawSpecific {
 }
 
 impl RawRecord {
-    fn into_record(self) -> Result<SourceRecord, String> {
+    /// Reads a record, and tells what of it was passed over.
+    fn read(bytes: &[u8]) -> Result<(Self, Vec<String>), String> {
+        let strict = match json::from_slice(bytes) {
+            Ok(raw) => return Ok((raw, Vec::new())),
+            Err(error) => error,
+        };
+        let value = json::from_slice(bytes).map_err(|error| format!("not an OSV record: {error}"))?;
+        let (mended, mut warnings) = salvage::mend(value).map_err(|cause| format!("not an OSV record: {cause}"))?;
+        if warnings.is_empty() {
+            warnings.push(format!("not as the schema has it, and read all the same: {strict}"));
+        }
+        Self::deserialize(mended).map(|raw| (raw, warnings)).map_err(|error| format!("not an OSV record: {error}"))
+    }
+
+    /// The record; `warnings` are those of reading it.
+    fn into_record(self, mut warnings: Vec<String>) -> Result<SourceRecord, String> {
         if self.id.trim().is_empty() {
             return Err("the record has no id".to_owned());
         }
-        let mut warnings = Vec::new();
         let mut moment = |name: &str, text: Option<String>| {
             let parsed = text.as_deref().map(Timestamp::parse).transpose();
             parsed.unwrap_or_else(|error| {
@@ -275,7 +289,7 @@ mod tests {
     fn read(json: &str) -> Result<super::SourceRecord, String> {
         match Osv.read("X-1.json", json.as_bytes())? {
             Contents::Advisory(record) => Ok(*record),
-            Contents::Cves(..) => Err("not an advisory".to_owned()),
+            Contents::Cves(_) => Err("not an advisory".to_owned()),
         }
     }
 
@@ -293,8 +307,16 @@ mod tests {
     }
 
     #[test]
+    fn the_odd_ways_of_json_are_told_and_harmless() {
+        for (json, warnings) in [("\u{feff}{\"id\":\"X-1\"}", 0), (r#"{"id":"X-0","id":"X-1"}"#, 1), (r#"{"id":"X-1","aliases":7}"#, 1)] {
+            let record = read(json).expect(json);
+            assert_eq!((record.advisory.id.0.as_str(), record.warnings.len()), ("X-1", warnings), "{json}: {:?}", record.warnings);
+        }
+    }
+
+    #[test]
     fn what_matching_would_need_sets_the_record_aside() {
-        for json in ["", "[]", "{}", r#"{"id":""}"#] {
+        for json in ["", "[]", "{}", r#"{"id":""}"#, r#"{"id":7}"#, r#"{"id":"X-1","affected":"all"}"#] {
             assert!(read(json).is_err(), "{json}");
         }
     }

@@ -30,7 +30,7 @@ pub struct Index {
 /// What an index was found to hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Records about packages.
+    /// Entries about packages: one a record and package that it is about, of those in force.
     pub records: u64,
     /// Facts as sources state them.
     pub facts: u64,
