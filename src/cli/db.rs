@@ -215,8 +215,11 @@ fn verify(store: &Store) -> Result<Exit, Failure> {
     let mut text = String::new();
     let mut damaged = None;
     for name in &names {
-        match store.open(name).and_then(|index| index.map(|index| index.verify()).transpose()) {
-            Ok(Some(found)) => text.push_str(&format!("{name}: sound, {}\n", phrases::count(found.records, "record"))),
+        match store.open(name).and_then(|index| index.map(|index| Ok((index.metadata().records, index.verify()?))).transpose()) {
+            Ok(Some((records, found))) => {
+                let (records, rows) = (phrases::count(records, "record"), phrases::count(found.records, "row"));
+                text.push_str(&format!("{name}: sound, {records} in {rows} about packages\n"));
+            }
             Ok(None) => {}
             Err(error) => {
                 text.push_str(&format!("{name}: {error}\n"));

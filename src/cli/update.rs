@@ -2,7 +2,8 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    time::{Duration, UNIX_EPOCH},
+    thread,
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use super::{
@@ -20,10 +21,7 @@ use crate::{
         feed::{Feed, FeedMetadata},
         index::writer::BESIDE,
         sync::{Base, Location, Progress, Settings, Transport},
-        update::{
-            Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed,
-            story::{TARBALL, unreachable},
-        },
+        update::{Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed, failure::unreachable, story::TARBALL},
     },
     model::{Ecosystem, Timestamp, timestamp::HOUR},
     report::phrases,
@@ -40,6 +38,9 @@ const LOCK: &str = ".update.lock";
 const KEV: &str = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json";
 /// FIRST's exploit prediction scores.
 const EPSS: &str = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz";
+
+/// How long `scan --update` waits for a server to answer at all, and for another update.
+const FIRST_ANSWER: Duration = Duration::from_secs(2);
 
 /// What is to be updated from where.
 struct Plan {
@@ -64,7 +65,7 @@ pub fn run(args: &UpdateArgs, quiet: bool, store: &Store) -> Result<Exit, Failur
         return Err(Failure::usage("--offline forbids the network, and this update needs it")
             .hint("update from a folder: --from DIR, with --kev none --epss none if it has neither"));
     }
-    let outcomes = update(store, Settings::new(store.folder()), &Watch::new(quiet), &plan)?;
+    let outcomes = update(store, Settings::new(store.folder()), None, &Watch::new(quiet), &plan)?;
     report(&outcomes, &plan)
 }
 
@@ -76,9 +77,15 @@ pub fn before_scan(from: Option<&Base>, quiet: bool, store: &Store) -> Result<()
     let base = base(from)?;
     let native = native(None, from, &base)?;
     let plan = Plan { base, native, wanted: wanted(&[], store)?, feeds: Vec::new(), if_older: None };
-    let settings = Settings { first_answer: Duration::from_secs(2), attempts: 1, ..Settings::new(store.folder()) };
+    let settings = Settings {
+        first_answer: FIRST_ANSWER,
+        idle: Duration::from_secs(10),
+        total: Some(Duration::from_secs(60)),
+        attempts: 1,
+        ..Settings::new(store.folder())
+    };
     let going_on = |what: &str| tell(&format!("warning: {}; going on with the data at hand", phrases::safe(what)));
-    match update(store, settings, &Watch::new(quiet), &plan) {
+    match update(store, settings, Some(FIRST_ANSWER), &Watch::new(quiet), &plan) {
         Err(failure) => going_on(&failure.message),
         Ok(Outcomes { ecosystems, .. }) => {
             for Outcome { ecosystem, result, .. } in ecosystems {
@@ -162,9 +169,10 @@ struct Outcomes {
     feeds: Vec<(Feed, FeedOutcome)>,
 }
 
-fn update(store: &Store, settings: Settings, watch: &Watch, plan: &Plan) -> Result<Outcomes, Failure> {
+/// Updates; `patience` is how long to wait for another update, if there is a limit.
+fn update(store: &Store, settings: Settings, patience: Option<Duration>, watch: &Watch, plan: &Plan) -> Result<Outcomes, Failure> {
     store.prepare().map_err(|error| unwritable(store.folder(), &error))?;
-    let _lock = lock(store, watch)?;
+    let _lock = lock(store, patience, watch)?;
     let now = environment::now();
     sweep(store, now);
     let transport = Transport::new(settings);
@@ -185,12 +193,24 @@ fn update(store: &Store, settings: Settings, watch: &Watch, plan: &Plan) -> Resu
 }
 
 /// Waits for the update that runs. Where a file system has no locks, two at once only do the work twice.
-fn lock(store: &Store, watch: &Watch) -> Result<File, Failure> {
+fn lock(store: &Store, patience: Option<Duration>, watch: &Watch) -> Result<File, Failure> {
     let path = store.folder().join(LOCK);
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| unwritable(&path, &error))?;
-    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+    let is_held = || matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+    if is_held() {
         watch.note("another update is running; waiting for it");
-        let _ = file.lock();
+        match patience {
+            None => drop(file.lock()),
+            Some(patience) => {
+                let end = Instant::now() + patience;
+                while is_held() {
+                    if Instant::now() > end {
+                        return Err(Failure::usage("another update is still running"));
+                    }
+                    thread::sleep(Duration::from_millis(50));
+                }
+            }
+        }
     }
     Ok(file)
 }

@@ -56,6 +56,13 @@ impl Timestamp {
         Ok(Self::from_seconds(zoned.timestamp().as_second()))
     }
 
+    /// Parses the date of an HTTP header (RFC 9110, section 5.6.7), as `Wed, 21 Oct 2026 07:28:00 GMT`. The two obsolete
+    /// forms are not read.
+    #[must_use]
+    pub fn parse_http(text: &str) -> Option<Self> {
+        jiff::fmt::rfc2822::parse(text.trim()).ok().map(|zoned| Self::from_seconds(zoned.timestamp().as_second()))
+    }
+
     /// The date in UTC, as `2026-11-22`.
     #[must_use]
     pub fn date(self) -> String {

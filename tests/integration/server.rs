@@ -61,6 +61,8 @@ enum Manner {
     Plain,
     /// Says it, without the last chunk if there are chunks, and holds the line.
     Stalls,
+    /// Says it a byte at a time, never long enough apart to be taken for dead.
+    Drips,
     /// Says nothing and holds the line.
     Silent,
     /// Closes before it says anything.
@@ -115,6 +117,11 @@ impl Answer {
         Self { manner: Manner::Stalls, ..self }
     }
 
+    /// A byte at a time.
+    pub(crate) fn dripping(self) -> Self {
+        Self { manner: Manner::Drips, ..self }
+    }
+
     /// The answer to one who may have it already.
     fn to(self, request: &Request) -> Self {
         let own = |name: &str| self.headers.iter().find(|(own, _)| *own == name).map(|(_, value)| value);
@@ -128,7 +135,7 @@ impl Answer {
     }
 
     fn send(&self, stream: &mut TcpStream) -> io::Result<()> {
-        if !matches!(self.manner, Manner::Plain | Manner::Stalls) {
+        if matches!(self.manner, Manner::Silent | Manner::Drops) {
             return Ok(());
         }
         let mut head = format!("HTTP/1.1 {} Told\r\nConnection: close\r\n", self.status);
@@ -141,6 +148,12 @@ impl Answer {
             Framing::None => {}
         }
         write!(stream, "{head}\r\n")?;
+        if self.manner == Manner::Drips {
+            return self.body.iter().try_for_each(|byte| {
+                thread::sleep(Duration::from_millis(20));
+                stream.write_all(&[*byte])
+            });
+        }
         if !matches!(self.framing, Framing::Chunked) {
             return stream.write_all(&self.body);
         }

@@ -261,6 +261,22 @@ fn one_transport_serves_many_threads() {
 
 /// The environment is the process's own, so each case fetches in a process of its own: this test, run again.
 #[test]
+fn what_drips_is_given_up_when_the_time_for_everything_is_over() {
+    let server = Server::start();
+    server.script("/drip.json", [Answer::of(format!("{{{}}}", " ".repeat(10_000))).dripping()]).script("/x.json", [Answer::of(JSON)]);
+    let client = Client::with(|settings| Settings { total: Some(SHORT), ..settings });
+    let start = std::time::Instant::now();
+    for path in ["drip.json", "x.json"] {
+        let location = Base::parse(&server.url).expect("a URL").join(&[path]);
+        let expected = Expected { kind: Content::Json, most_bytes: 1 << 20 };
+        let error = client.transport.fetch(&location, &Validators::default(), &expected, &client.told).expect_err("too late");
+        assert!(error.to_string().ends_with(": there was no time left for it") && error.attempts == 1, "{error}");
+    }
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
 fn proxies_of_the_environment_are_used() {
     if let Ok(url) = std::env::var("OVERDUE_TEST_FETCH") {
         let client = Client::with(|settings| Settings { proxies: true, attempts: 1, ..settings });

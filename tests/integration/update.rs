@@ -229,8 +229,6 @@ fn changes_are_fetched_one_by_one_and_give_what_a_whole_download_gives() {
     };
     let put = |(id, json): (String, String)| changed(&|new| drop(new.insert(id.clone(), json.clone())));
     let third = "RUSTSEC-2099-0003";
-    let (bad_id, bad) = record(third, 2, "");
-    let (bad_id, bad) = (bad_id.as_str(), bad.replace("\"affected\"", "\"affected"));
     for (name, new, fetched, said) in [
         (
             "changed",
@@ -247,7 +245,6 @@ fn changes_are_fetched_one_by_one_and_give_what_a_whole_download_gives() {
             "5 records, 1 withdrawn, as of 2026-01-04 (1 record ",
         ),
         ("gone", changed(&|new| drop(new.remove(third))), vec![], "4 records, 0 withdrawn, as of 2026-01-01 (1 record "),
-        ("broken", put((bad_id.to_owned(), bad.clone())), vec![third], "4 records, 0 withdrawn, 1 set aside, as of 2026-01-01 (1 record "),
         (
             "several",
             changed(&|new| {
@@ -268,7 +265,8 @@ fn changes_are_fetched_one_by_one_and_give_what_a_whole_download_gives() {
         expected.sort();
         assert_eq!(mirror.asked(), expected, "{name}");
         assert!(run.stdout().contains(&format!("crates.io: {said}")), "{name}: {}", run.text());
-        assert_eq!(run.stderr().contains(&format!("warning: set aside {third}.json: ")), name == "broken", "{}", run.text());
+        let told = format!("warning: 1 record is there no more: {third}\n");
+        assert_eq!(run.stderr().contains(&told), ["gone", "several"].contains(&name), "{}", run.text());
         let (whole, status) = (Db::of(&mirror).status(CRATES), db.status(CRATES));
         assert_eq!((&status["sha256"], &status["data_date"]), (&whole["sha256"], &whole["data_date"]), "{name}");
         assert_eq!(db.run(&["db", "verify"]).code(), 0, "{name}");
@@ -276,6 +274,73 @@ fn changes_are_fetched_one_by_one_and_give_what_a_whole_download_gives() {
         assert_eq!(db.digest(CRATES), whole["sha256"], "{name}");
         db.assert_tidy();
     }
+}
+
+#[test]
+fn what_cannot_be_read_any_more_stays_what_it_was() {
+    let third = "RUSTSEC-2099-0003";
+    for (name, bad) in [
+        ("no JSON", r#"{"id":"RUSTSEC-2099-0003","modified":"2026-01-02T00:00:00Z","affected"#),
+        ("no record", r#"{"modified":"2026-01-02T00:00:00Z"}"#),
+        ("another record", r#"{"id":"RUSTSEC-2099-0004","modified":"2026-01-02T00:00:00Z"}"#),
+    ] {
+        let mirror = Mirror::of(&records(5));
+        let (one_by_one, whole) = (Db::of(&mirror), Db::of(&mirror));
+        let mut new = records(5);
+        new.insert(third.to_owned(), bad.to_owned());
+        mirror.write(CRATES, &new);
+        let run = one_by_one.updated(&mirror, &[]);
+        mirror.remove("crates.io/modified_id.csv");
+        let mut runs = vec![(&one_by_one, run)];
+        // In an archive the name of a file is not held against it.
+        if name != "another record" {
+            runs.push((&whole, whole.updated(&mirror, &[])));
+        }
+        for (db, run) in runs {
+            assert!(run.stdout().contains("crates.io: 5 records, 0 withdrawn, 1 set aside, as of 2026-01-01"), "{name}: {}", run.text());
+            for told in [format!("warning: set aside {third}.json: "), format!("warning: what was known of {third} is kept")] {
+                assert!(run.stderr().contains(&told), "{name}: {}", run.text());
+            }
+            assert_eq!(db.run(&["db", "verify"]).code(), 0, "{name}");
+            assert!(db.run(&["explain", third]).text().contains("fixture-a"), "{name}");
+        }
+        // Once it can be read again, nothing is left of that.
+        mirror.write(CRATES, &records(5));
+        for db in [&one_by_one, &whole] {
+            db.updated(&mirror, &[]);
+            assert_eq!(db.digest(CRATES), self::whole(&mirror), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_export_that_goes_back_in_time_is_refused() {
+    let mirror = Mirror::of(&records(5));
+    let old = fs::read(mirror.folder.path().join("crates.io/all.zip")).expect("the archive");
+    let mut new = records(5);
+    new.extend([record("RUSTSEC-2099-0001", 5, ""), record("RUSTSEC-2099-0009", 5, "")]);
+    mirror.write(CRATES, &new);
+    let db = Db::of(&mirror);
+    let before = db.index();
+    let refused = "is of 2026-01-01, and older than what is at hand, of 2026-01-05; `overdue db import` takes it";
+    // By its list, by its archive, and by another mirror that lags behind.
+    mirror.write(CRATES, &records(5));
+    let by_list = db.update(&mirror.server.url, &[]);
+    mirror.remove("crates.io/modified_id.csv");
+    mirror.put("crates.io/all.zip", old);
+    let by_archive = db.update(&mirror.server.url, &[]);
+    let by_another = db.update(&Mirror::of(&records(5)).server.url, &[]);
+    for run in [by_list, by_archive, by_another] {
+        assert!(run.code() == 2 && run.stderr().contains(refused), "{}", run.text());
+        assert!(run.stdout().contains("PyPI: 1 record") && db.index() == before, "{}", run.text());
+    }
+    // `db import` takes it, as it says; and when the mirror has caught up, all is well.
+    let archive = mirror.folder.path().join("crates.io/all.zip").display().to_string();
+    assert_eq!(db.run(&["db", "import", &archive]).code(), 0);
+    assert_eq!(db.digest(CRATES), whole(&mirror));
+    mirror.write(CRATES, &new);
+    db.updated(&mirror, &[]);
+    assert_eq!(db.digest(CRATES), whole(&mirror));
 }
 
 #[test]
@@ -743,6 +808,21 @@ fn a_scan_refreshes_if_it_can_and_goes_on_if_it_cannot() {
     );
     let run = db.run(&scan_words(&["--update", "--from", &page.url, "--offline"]));
     assert_eq!(run.code(), 2, "{}", run.text());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_scan_does_not_wait_for_another_update() {
+    let mirror = Mirror::of(&records(1));
+    let db = Db::of(&mirror);
+    let lock = fs::File::options().write(true).open(db.0.path().join(".update.lock")).expect("the lock");
+    lock.lock().expect("held");
+    let start = Instant::now();
+    let run = db.run(&scan_words(&["--update", "--from", &mirror.server.url]));
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert_eq!((run.code(), run.json()["findings"].as_array().map(Vec::len)), (1, Some(1)), "{}", run.text());
+    let warning = "warning: another update is still running; going on with the data at hand\n";
+    assert!(run.stderr().contains(warning) && mirror.asked().is_empty(), "{}", run.stderr());
 }
 
 #[test]

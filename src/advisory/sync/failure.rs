@@ -59,6 +59,9 @@ pub enum Cause {
         /// How it showed.
         cause: String,
     },
+    /// Everything together took longer than there was time for. The line is slow, or the server drips.
+    #[error("there was no time left for it")]
+    Late,
     /// Nothing came.
     #[error("an empty body came")]
     Empty,
@@ -146,7 +149,13 @@ impl Cause {
                 [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(status) || status.is_server_error()
             }
             Self::Redirected { cause, .. } => cause.is_passing(),
-            Self::Client(_) | Self::Untrusted(_) | Self::Empty | Self::TooLarge { .. } | Self::WrongKind { .. } | Self::File(_) => false,
+            Self::Client(_)
+            | Self::Untrusted(_)
+            | Self::Late
+            | Self::Empty
+            | Self::TooLarge { .. }
+            | Self::WrongKind { .. }
+            | Self::File(_) => false,
         }
     }
 

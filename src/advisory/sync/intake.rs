@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read, Seek, Write},
     path::Path,
+    time::Instant,
 };
 
 use sha2::{Digest, Sha256};
@@ -46,6 +47,8 @@ pub(super) struct Intake<'a> {
     pub(super) expected: &'a Expected,
     pub(super) announced: Option<u64>,
     pub(super) validators: Validators,
+    /// When all of it has to be here.
+    pub(super) deadline: Option<Instant>,
     pub(super) progress: &'a dyn Progress,
 }
 
@@ -75,6 +78,9 @@ impl Intake<'_> {
             let bytes = &chunk[..read];
             came += read as u64;
             self.check_size(came)?;
+            if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+                return Err(Cause::Late);
+            }
             if !looked {
                 start.extend_from_slice(&bytes[..read.min(LOOKED_AT - start.len())]);
                 // It comes in pieces of any size; what is wrong is refused before all of it has come.
@@ -149,6 +155,7 @@ mod tests {
             expected: &expected,
             announced,
             validators: Validators::default(),
+            deadline: None,
             progress: &told,
         };
         // A reader of two parts gives them one by one.

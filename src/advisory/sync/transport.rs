@@ -8,18 +8,21 @@ use std::{
     path::{Path, PathBuf},
     sync::{OnceLock, mpsc},
     thread,
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use reqwest::{
     StatusCode, Url,
     blocking::{Client, RequestBuilder, Response},
-    header::{ACCEPT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER},
+    header::{
+        ACCEPT_ENCODING, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER,
+    },
     redirect::{Action, Attempt, Policy},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{Body, Cause, Expected, Location, Progress, TransportError, failure::chain, intake::Intake};
+use crate::model::Timestamp;
 
 /// What servers are told of who asks.
 const USER_AGENT: &str = concat!("overdue/", env!("CARGO_PKG_VERSION"));
@@ -56,9 +59,10 @@ pub struct Settings {
     pub folder: PathBuf,
     /// How long to wait for a connection and the head of an answer.
     pub first_answer: Duration,
-    /// How long to wait for more of a body; if it is shorter, also for the first answer. There is no limit for the
-    /// whole: slow lines are fine.
+    /// How long to wait for more of a body; if it is shorter, also for the first answer.
     pub idle: Duration,
+    /// How long everything together may take. None where slow lines are fine.
+    pub total: Option<Duration>,
     /// How often to try.
     pub attempts: u32,
     /// The pause before the second attempt; it doubles each time.
@@ -74,6 +78,7 @@ impl Settings {
             folder: folder.into(),
             first_answer: Duration::from_secs(30),
             idle: Duration::from_secs(60),
+            total: None,
             attempts: 4,
             backoff: Duration::from_secs(1),
             proxies: true,
@@ -92,6 +97,8 @@ struct Order<'a> {
 /// Fetches resources. May be used from several threads at a time.
 pub struct Transport {
     settings: Settings,
+    /// When everything has to be done.
+    deadline: Option<Instant>,
     /// Made when a server is asked first: folders need no certificates.
     client: OnceLock<Result<Client, String>>,
 }
@@ -100,7 +107,8 @@ impl Transport {
     /// A transport that has connected to nothing yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, client: OnceLock::new() }
+        let deadline = settings.total.and_then(|total| Instant::now().checked_add(total));
+        Self { settings, deadline, client: OnceLock::new() }
     }
 
     /// Fetches a resource, unless it is what `known` describes. What may pass is tried again.
@@ -120,6 +128,7 @@ impl Transport {
         loop {
             attempts += 1;
             let outcome = match location {
+                _ if self.deadline.is_some_and(|deadline| Instant::now() > deadline) => Err(Cause::Late),
                 Location::Http(url) => self.request(url, &order),
                 Location::Path(path) => self.read(path, &order),
             };
@@ -203,7 +212,7 @@ impl Transport {
 
     fn intake<'a>(&'a self, order: &Order<'a>, announced: Option<u64>, validators: Validators) -> Intake<'a> {
         let Order { name, expected, progress, .. } = *order;
-        Intake { folder: &self.settings.folder, what: name, expected, announced, validators, progress }
+        Intake { folder: &self.settings.folder, what: name, expected, announced, validators, deadline: self.deadline, progress }
     }
 }
 
@@ -245,9 +254,14 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Seconds only: a date would need a clock, and servers that limit rates send seconds.
+/// Seconds, or a date (RFC 9110, section 10.2.3), which is held against the server's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    text(headers, RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
+    let asked = text(headers, RETRY_AFTER)?;
+    if let Ok(seconds) = asked.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = Timestamp::parse_http(&asked)?.seconds() - Timestamp::parse_http(&text(headers, DATE)?)?.seconds();
+    Some(Duration::from_secs(u64::try_from(until).unwrap_or(0)))
 }
 
 /// How long to wait after so many attempts: what the server asks for, else twice as long each time.
@@ -262,7 +276,7 @@ mod tests {
 
     use reqwest::{
         StatusCode, Url,
-        header::{HeaderMap, HeaderValue, RETRY_AFTER},
+        header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER},
     };
 
     use super::{Cause, objection, pause, retry_after};
@@ -280,10 +294,22 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds() {
-        for (text, expected) in [("7", Some(7)), (" 0 ", Some(0)), ("-1", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)] {
-            let headers: HeaderMap = [(RETRY_AFTER, HeaderValue::from_str(text).expect("a value"))].into_iter().collect();
-            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{text}");
+    fn retry_after_is_seconds_or_a_date_by_the_servers_clock() {
+        let (date, now) = ("Wed, 21 Oct 2026 07:28:00 GMT", Some("Wed, 21 Oct 2026 07:27:50 GMT"));
+        for (text, now, expected) in [
+            ("7", None, Some(7)),
+            (" 0 ", None, Some(0)),
+            ("-1", now, None),
+            (date, now, Some(10)),
+            (date, Some("Wed, 21 Oct 2026 07:29:00 GMT"), Some(0)),
+            (date, None, None),
+            (date, Some("now"), None),
+            ("soon", now, None),
+        ] {
+            let value = |text: &str| HeaderValue::from_str(text).expect("a value");
+            let mut headers: HeaderMap = [(RETRY_AFTER, value(text))].into_iter().collect();
+            headers.extend(now.map(|now| (DATE, value(now))));
+            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{text} {now:?}");
         }
     }
 

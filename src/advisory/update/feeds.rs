@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{
     Change, State, UpdateError,
+    belief::refuse_shrunk,
     part::{Asking, Part},
-    story::{BELIEVED, Update, container},
+    story::{Update, container},
 };
 use crate::advisory::{
     container::ContainerKind,
@@ -45,7 +46,7 @@ impl Update<'_> {
             return Ok(Some((Change::Recent, open.metadata.clone())));
         }
         let known = state.map(|state| state.downloads).unwrap_or_default();
-        let mut asking = Asking { transport: self.transport, progress: self.progress, known, said: BTreeMap::new() };
+        let mut asking = Asking { transport: self.transport, progress: self.progress, now: self.now, known, said: BTreeMap::new() };
         let (change, metadata) = match (asking.resource(&wanted.location, &expected(&wanted.location))?, open) {
             (Part::Unchanged, Some(open)) => (Change::Unchanged, open.metadata),
             (Part::Whole(body), open) => (Change::Whole, self.replace_feed(wanted, &body, open.as_ref())?),
@@ -63,13 +64,11 @@ impl Update<'_> {
         let container = container(body, kind, &name);
         let facts = import::read_cves(&container, self.store.folder(), self.now).map_err(unreadable)?;
         if !facts.feeds().any(|feed| feed == wanted.feed) {
-            let cause = import::ImportError::Nothing { path: container.path, cause: format!("it says nothing of {}", wanted.feed.name()) };
+            let cause =
+                import::ImportError::Nothing { path: container.told(), cause: format!("it says nothing of {}", wanted.feed.name()) };
             return Err(unreadable(cause));
         }
-        let (old, new) = (old.map_or(0, |open| open.metadata.cves), facts.cves(wanted.feed));
-        if old >= BELIEVED && new * 2 < old {
-            return Err(UpdateError::Shrunk { old, new });
-        }
+        refuse_shrunk(old.map_or(0, |open| open.metadata.cves), facts.cves(wanted.feed))?;
         for bad in facts.set_aside.iter().take(NAMED) {
             self.progress.note(&format!("set aside {bad}"));
         }

@@ -2,12 +2,15 @@
 //! as suffices. The story is in [`story`]; [`part`] fetches one source, [`list`] tells what changed in it, and
 //! [`state`] remembers what the servers said.
 
+mod belief;
+pub mod failure;
 pub mod feeds;
 pub mod list;
 pub mod part;
 pub mod state;
 pub mod story;
 
+pub use failure::UpdateError;
 pub use feeds::WantedFeed;
 pub use state::State;
-pub use story::{Change, Native, Outcome, Update, UpdateError, Wanted};
+pub use story::{Change, Native, Outcome, Update, Wanted};

@@ -11,12 +11,13 @@ use std::{
 };
 
 use super::{
+    UpdateError,
+    belief::refuse_older_list,
     list::{self, Differences, Modified},
-    story::UpdateError,
 };
 use crate::{
     advisory::sync::{Base, Body, Content, Expected, Fetched, Location, Progress, Transport, TransportError, Validators},
-    model::Ecosystem,
+    model::{Ecosystem, Timestamp},
 };
 
 /// Up to so many changed records are fetched one by one.
@@ -48,6 +49,8 @@ pub struct Asking<'a> {
     pub transport: &'a Transport,
     /// Who watches.
     pub progress: &'a dyn Progress,
+    /// The present moment.
+    pub now: Timestamp,
     /// What was said the last time; nothing where there is no index that it was about.
     pub known: BTreeMap<String, Validators>,
     /// What is said now.
@@ -79,7 +82,7 @@ impl Asking<'_> {
                 Fetched::Body(body) => {
                     let unreadable = |error: std::io::Error| UpdateError::List { location: list.to_string(), cause: error.to_string() };
                     let listed = list::read(BufReader::new(body.file.as_file())).map_err(unreadable)?;
-                    if let Some(part) = self.by_list(&listed, &at, at_hand)? {
+                    if let Some(part) = self.by_list(&format!("{ecosystem}/modified_id.csv"), &listed, &at, at_hand)? {
                         self.keep(&zip);
                         return Ok(part);
                     }
@@ -104,15 +107,20 @@ impl Asking<'_> {
     /// What a list says is new; `None` where the whole is to be fetched.
     fn by_list(
         &self,
+        name: &str,
         listed: &Modified,
         at: &(dyn Fn(&str) -> Location + Sync),
         at_hand: &dyn Fn() -> Result<Option<Modified>, UpdateError>,
     ) -> Result<Option<Part>, UpdateError> {
         let Some(at_hand) = at_hand()? else { return Ok(None) };
+        if listed.is_empty() {
+            return Ok(None);
+        }
+        refuse_older_list(name, listed, &at_hand, self.now)?;
         let differences = list::differences(listed, &at_hand);
         let (changed, gone) = (differences.changed.len(), differences.gone.len());
         // A list that has lost much of what there was is not believed; the archive decides.
-        if listed.is_empty() || gone > MOST_SINGLE || changed > MOST_SINGLE {
+        if gone > MOST_SINGLE || changed > MOST_SINGLE {
             return Ok(None);
         }
         if changed + gone == 0 {

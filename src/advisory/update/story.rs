@@ -4,29 +4,28 @@
 use std::{collections::BTreeMap, fs::File, io::Read, path::Path};
 
 use super::{
-    State,
+    State, UpdateError,
+    belief::{refuse_older, refuse_shrunk, told_of_gone},
+    failure::unreachable,
     list::Modified,
     part::{Asking, Part},
 };
 use crate::{
     advisory::{
         AdvisorySource, Collection, Contents, Index, IndexError, Metadata, Store,
-        collection::{AddError, Spooled},
+        collection::Spooled,
         container::{Container, ContainerKind},
-        import::{self, ImportError},
+        import,
         index::{Origin, SetAside, SourceInfo, Stored},
         osv::Osv,
         rustsec::RustSec,
-        sync::{Base, Body, Location, Progress, Transport, TransportError},
+        sync::{Base, Body, Location, Progress, Transport},
     },
     model::{Ecosystem, Timestamp},
 };
 
 /// What the RustSec database's tarball is called among an index's sources.
 pub const TARBALL: &str = "advisory-db-main.tar.gz";
-/// An index of so many records does not lose more than half of them in one update.
-pub(super) const BELIEVED: u64 = 500;
-
 /// An update.
 pub struct Update<'a> {
     /// Where the indexes are.
@@ -89,66 +88,6 @@ pub enum Change {
     Whole,
 }
 
-/// Why an ecosystem was not updated. Its index is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum UpdateError {
-    /// A resource could not be fetched.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The mirror has no such ecosystem.
-    #[error("there is no {0}")]
-    Missing(String),
-    /// An earlier one could not be fetched, and this one is at the same place.
-    #[error("not tried, since {0} could not be reached")]
-    NotTried(String),
-    /// The list of changes cannot be read.
-    #[error("cannot read {location}: {cause}")]
-    List {
-        /// The list.
-        location: String,
-        /// What is wrong with it.
-        cause: String,
-    },
-    /// An archive cannot be read.
-    #[error("{location}: {cause}")]
-    Archive {
-        /// Where it came from.
-        location: String,
-        /// What is wrong with it.
-        cause: ImportError,
-    },
-    /// Much less than there was.
-    #[error("{new} records in place of {old} are not believed; `overdue db import` takes them all the same")]
-    Shrunk {
-        /// Records that there were.
-        old: u64,
-        /// Records that there would be.
-        new: u64,
-    },
-    /// What was read or built cannot be kept.
-    #[error("cannot write the index: {0}")]
-    Write(#[from] std::io::Error),
-}
-
-/// The first of these failures that says that a location's server cannot be reached.
-pub fn unreachable<'e>(failures: impl IntoIterator<Item = &'e UpdateError>, location: &Location) -> Option<String> {
-    failures.into_iter().find_map(|failure| match failure {
-        UpdateError::Transport(error) if error.cause.is_unreachable() && location.shares_server(&error.location) => {
-            Some(error.location.clone())
-        }
-        _ => None,
-    })
-}
-
-impl From<AddError> for UpdateError {
-    fn from(error: AddError) -> Self {
-        match error {
-            AddError::Index(error) => Self::Write(std::io::Error::other(error)),
-            AddError::Spool(error) => Self::Write(error),
-        }
-    }
-}
-
 /// The index at hand with what is remembered of it.
 struct AtHand {
     index: Index,
@@ -199,7 +138,7 @@ impl Update<'_> {
             return Ok(vec![(Change::Recent, at_hand.index.metadata().clone())]);
         }
         let known = state.map(|state| state.downloads.clone()).unwrap_or_default();
-        let mut asking = Asking { transport: self.transport, progress: self.progress, known, said: BTreeMap::new() };
+        let mut asking = Asking { transport: self.transport, progress: self.progress, now: self.now, known, said: BTreeMap::new() };
         let export = asking.export(&self.base, ecosystem, &|| at_hand.as_ref().map(|old| modified(&old.index, ecosystem)).transpose())?;
         if matches!(export, Part::Missing) {
             return Err(UpdateError::Missing(self.base.join(&[ecosystem.as_str(), "all.zip"]).to_string()));
@@ -220,12 +159,15 @@ impl Update<'_> {
             Part::Some(..) | Part::Unchanged | Part::Missing | Part::Whole(_) => Change::Whole,
         };
         let mut collection = self.gather(ecosystem, at_hand.as_ref(), &export, &native, oddities)?;
-        let old_records = at_hand.map_or(0, |old| old.index.metadata().records);
+        let old_records = at_hand.as_ref().map_or(0, |old| old.index.metadata().records);
+        if let Some(AtHand { index, .. }) = &at_hand {
+            refuse_older(index.metadata(), &collection)?;
+            oddities.extend(told_of_gone(&collection.gone_since(index).map_err(std::io::Error::other)?));
+        }
         let mut done = Vec::new();
         for ecosystem in collection.ecosystems().cloned().collect::<Vec<_>>() {
-            let new = collection.members_in_force(&ecosystem);
-            if old_records >= BELIEVED && done.is_empty() && new * 2 < old_records && ecosystem != Ecosystem::rust_toolchain() {
-                return Err(UpdateError::Shrunk { old: old_records, new });
+            if done.is_empty() && ecosystem != Ecosystem::rust_toolchain() {
+                refuse_shrunk(old_records, collection.members_in_force(&ecosystem))?;
             }
             let origin = Origin::Update;
             let built = self.store.replace(&mut collection, &ecosystem, origin)?;
@@ -323,6 +265,10 @@ impl Update<'_> {
         if let (Part::Whole(body), Native::At(location) | Native::IfThere(location)) = (native, &self.native) {
             self.read(&container(body, ContainerKind::Tar, TARBALL), location, &mut collection)?;
         }
+        if let Some(AtHand { index, .. }) = at_hand {
+            let kept = collection.add_unreadable(index, self.now)?;
+            oddities.extend(kept.iter().map(|id| format!("what was known of {id} is kept, because it cannot be read now")));
+        }
         let toolchain = Ecosystem::rust_toolchain();
         collection.retain(&|found| found == ecosystem || *found == toolchain);
         oddities.extend(collection.all_set_aside().iter().map(|bad| format!("set aside {}: {}", bad.path, bad.cause)));
@@ -362,7 +308,9 @@ fn modified(index: &Index, ecosystem: &Ecosystem) -> Result<Modified, UpdateErro
     let mut list = Modified::new();
     let read = index.each_stated(&mut |stated| {
         if let (true, Some(modified)) = (is_export(&stated), stated.advisory.modified) {
-            list.insert(stated.advisory.id.0, modified);
+            // Two files of an archive may bear one id; the newest of them is in force.
+            let newest = list.entry(stated.advisory.id.0).or_insert(modified);
+            *newest = modified.max(*newest);
         }
     });
     read.map_err(|error: IndexError| UpdateError::Write(std::io::Error::other(error)))?;
@@ -389,6 +337,7 @@ fn add_records(
     }
     let ecosystems = std::slice::from_ref(ecosystem);
     collection.assign(from..collection.len(), ecosystems, None)?;
+    collection.unreadable(archive, bad.iter().map(|bad| bad.path.as_str()));
     collection.set_aside(&bad, bad.len() as u64, ecosystems);
     Ok(())
 }
