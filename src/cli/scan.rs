@@ -129,6 +129,10 @@ fn rendered(report: &Report, format: &str, view: &View) -> Result<Vec<u8>, Failu
 /// What a person may want to do next; on stderr, because it is no part of the report.
 fn hints(report: &Report) {
     let stale: Vec<&str> = report.data.iter().filter(|data| data.stale).map(|data| data.metadata.ecosystem.as_str()).collect();
+    let feeds: Vec<&str> = report.feeds.iter().filter(|used| used.stale).map(|used| used.metadata.feed.name()).collect();
+    if !feeds.is_empty() {
+        tell(&format!("hint: {} is older than --max-db-age; `overdue db update` brings in what is new", feeds.join(" and ")));
+    }
     if !stale.is_empty() {
         tell(&format!(
             "hint: the advisories for {} are older than --max-db-age; `overdue db update` brings in newer ones",

@@ -4,14 +4,14 @@
 use crate::{
     advisory::{IndexError, Record, index::Candidates},
     model::{Event, Range, RangeType},
-    version::{InvalidVersion, Version, intervals},
+    version::{Version, intervals},
 };
 
 /// Whether a record affects the version: it lies in a range, or is listed by name. If neither is so, also answers with
-/// the first range that could not be evaluated, because it might have.
+/// the first range that could not be evaluated, in a sentence, because it might have.
 ///
 /// A listed version that cannot be read equals nothing and is no fault.
-pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<InvalidVersion>) {
+pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<String>) {
     evaluate(&record.ranges, || record.versions.iter().any(|listed| is_listed_as(version, listed)), version)
 }
 
@@ -27,23 +27,17 @@ pub fn concern<V: Version>(candidates: &Candidates<'_>, version: &V) -> Result<b
     Ok(concern)
 }
 
-fn evaluate<V: Version>(
-    ranges: &[Range<impl AsRef<str>>],
-    is_listed: impl FnOnce() -> bool,
-    version: &V,
-) -> (bool, Option<InvalidVersion>) {
+fn evaluate<V: Version>(ranges: &[Range<impl AsRef<str>>], is_listed: impl FnOnce() -> bool, version: &V) -> (bool, Option<String>) {
     let mut fault = None;
     for range in ranges {
         if range.range_type == RangeType::Unknown {
-            let text = range.events.first().map_or("", Event::version).to_owned();
-            let cause = "the range is of an unknown type, or has an unknown event".to_owned();
-            fault = fault.or(Some(InvalidVersion { text, scheme: "known", cause }));
+            fault = fault.or_else(|| Some("a range of affected versions is of an unknown shape".to_owned()));
             continue;
         }
         match intervals::<V>(&range.events) {
             Ok(intervals) if intervals.iter().any(|interval| interval.contains(version)) => return (true, None),
             Ok(_) => {}
-            Err(error) => fault = fault.or(Some(error)),
+            Err(error) => fault = fault.or_else(|| Some(error.to_string())),
         }
     }
     if is_listed() { (true, None) } else { (false, fault) }

@@ -24,7 +24,7 @@ pub mod table;
 pub mod unlooked;
 pub mod view;
 
-pub use model::{Counts, DataUse, DependencyFile, Gate, Judged, Placed, Report, ReportTarget, Verdict};
+pub use model::{Counts, DataUse, DependencyFile, FeedUse, Gate, Judged, Placed, Report, ReportTarget, Verdict};
 pub use view::{Detail, View};
 
 use std::io;

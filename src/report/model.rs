@@ -8,7 +8,10 @@ use super::{
     identity::from_root,
 };
 use crate::{
-    advisory::{Metadata, feed::FeedMetadata},
+    advisory::{
+        Metadata,
+        feed::{Feed, FeedMetadata},
+    },
     model::{Finding, Kind, Skipped, Timestamp, Unchecked},
     policy::{FailOn, Judgement, Policy, Standing, TierReason, gate::Weight},
 };
@@ -23,7 +26,7 @@ pub struct Report {
     /// The advisory data of each ecosystem in use, by name.
     pub data: Vec<DataUse>,
     /// The feeds about CVEs that were at hand.
-    pub feeds: Vec<FeedMetadata>,
+    pub feeds: Vec<FeedUse>,
     /// The policies; a target's `policy` points here.
     pub policies: Vec<Policy>,
     /// Dependency files.
@@ -131,6 +134,15 @@ pub struct DataUse {
     pub stale: bool,
 }
 
+/// A feed about CVEs, as it was used.
+#[derive(Clone, Debug)]
+pub struct FeedUse {
+    /// What it says of itself.
+    pub metadata: FeedMetadata,
+    /// Whether it is older than `--max-db-age` at the moment of judging. Scores bear no date, and do not age.
+    pub stale: bool,
+}
+
 /// The verdict of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -184,7 +196,7 @@ pub struct Parts {
     /// See [`Report::data`].
     pub data: Vec<DataUse>,
     /// See [`Report::feeds`].
-    pub feeds: Vec<FeedMetadata>,
+    pub feeds: Vec<FeedUse>,
     /// See [`Report::policies`].
     pub policies: Vec<Policy>,
     /// See [`Report::files`].
@@ -207,6 +219,11 @@ pub struct Parts {
     pub baseline: Option<Side>,
 }
 
+/// Whether the gate asks what is known to be exploited, and the catalogue is too old to tell.
+fn lacks_catalogue(parts: &Parts) -> bool {
+    parts.fail_on.needs_catalogue() && parts.feeds.iter().any(|used| used.stale && used.metadata.feed == Feed::Exploited)
+}
+
 impl Report {
     /// Sorts, counts and decides. The only place that does.
     #[must_use]
@@ -216,7 +233,7 @@ impl Report {
         parts.skipped.sort();
         parts.files_read.sort();
         let unchecked: u64 = parts.unchecked.iter().map(|u| u64::from(u.item.packages)).sum();
-        let complete = parts.unchecked.is_empty() && !parts.data.iter().any(|data| data.stale);
+        let complete = parts.unchecked.is_empty() && !parts.data.iter().any(|data| data.stale) && !lacks_catalogue(&parts);
         let verdict = if parts.findings.iter().any(|f| f.judgement.standing == Standing::Overdue) {
             Verdict::Overdue
         } else if !parts.findings.is_empty() {

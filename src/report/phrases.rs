@@ -228,6 +228,8 @@ pub fn whole_verdict(report: &Report) -> String {
     }
     if !report.complete && report.data.iter().any(|data| data.stale) {
         text.push_str(": the advisory data is too old");
+    } else if !report.complete && report.unchecked.is_empty() {
+        text.push_str(": the catalogue of known exploited vulnerabilities is too old");
     }
     text
 }

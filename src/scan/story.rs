@@ -11,12 +11,15 @@ use super::{
     lost::name_lost_files,
 };
 use crate::{
-    advisory::{Index, IndexError, Store, feed::Feeds},
+    advisory::{
+        Index, IndexError, Store,
+        feed::{Feed, FeedMetadata, Feeds},
+    },
     inventory::{Extracted, FileState, rust_toolchain},
     matching::{Manifest, Matched, cves, match_manifest},
-    model::{Ecosystem, Package, Unchecked},
+    model::{Ecosystem, Package, Timestamp, Unchecked},
     policy::judge,
-    report::{Counts, DataUse, Judged, Placed, Report, comparison::Side, model::Parts},
+    report::{Counts, DataUse, FeedUse, Judged, Placed, Report, comparison::Side, model::Parts},
     tree::{self, Disk, Files, Target},
 };
 
@@ -71,7 +74,7 @@ fn look(request: &ScanRequest, targets: &[Target], sources: &[Box<dyn Files + '_
         }));
     }
     name_lost_files(&mut parts, sources);
-    parts.feeds = feeds.all().iter().map(|feed| feed.metadata.clone()).collect();
+    parts.feeds = feeds.all().iter().map(|feed| feed_use(&feed.metadata, request)).collect();
     parts.data = indexes.into_values().flatten().map(|index| data_use(&index, request)).collect();
     Ok(Report::new(parts))
 }
@@ -146,7 +149,15 @@ fn count(file: &Read, parts: &mut Parts) {
 
 fn data_use(index: &Index, request: &ScanRequest) -> DataUse {
     let metadata = index.metadata().clone();
-    // Data without a date cannot be shown to be fresh.
-    let stale = metadata.data_date.is_none_or(|date| request.as_of.seconds() - date.seconds() > request.max_db_age);
-    DataUse { metadata, stale }
+    DataUse { stale: is_stale(metadata.data_date, request), metadata }
+}
+
+fn feed_use(metadata: &FeedMetadata, request: &ScanRequest) -> FeedUse {
+    let stale = metadata.feed != Feed::Scores && is_stale(metadata.data_date, request);
+    FeedUse { metadata: metadata.clone(), stale }
+}
+
+/// Data without a date cannot be shown to be fresh.
+fn is_stale(date: Option<Timestamp>, request: &ScanRequest) -> bool {
+    date.is_none_or(|date| request.as_of.seconds() - date.seconds() > request.max_db_age)
 }

@@ -101,6 +101,32 @@ fn a_gate_on_known_exploitation_wants_the_catalogue() {
 }
 
 #[test]
+fn a_catalogue_that_is_too_old_is_told_and_cannot_clear_a_gate_on_it() {
+    let feeds = tempfile::tempdir().expect("a folder");
+    let old = feeds.path().join("kev.json");
+    fs::write(
+        &old,
+        r#"{"catalogVersion":"1","dateReleased":"2025-12-01T00:00:00Z","vulnerabilities":[{"cveID":"CVE-2099-1","dateAdded":"2025-11-01"}]}"#,
+    )
+    .expect("written");
+    let db = with_feeds(&[&old.display().to_string()]);
+    for (more, code, stale) in [
+        (&["--fail-on", "exploited"][..], 3, true),
+        (&["--fail-on", "exploited", "--max-db-age", "60d"], 0, false),
+        // Elsewhere it is no more than a hint.
+        (&["--fail-on", "never"], 0, true),
+    ] {
+        let run = scan(db.path(), more);
+        let report = run.json();
+        assert_eq!((run.code(), &report["cve_data"][0]["stale"]), (code, &stale.into()), "{more:?}: {}", run.text());
+        assert_eq!(run.stderr().contains("hint: known-exploited is older than --max-db-age"), stale, "{}", run.text());
+    }
+    let words = ["scan", "-q", "--as-of", "2026-01-20", "--fail-on", "exploited", "osv/Cargo.lock"];
+    let verdict = run(db.path(), &words).text();
+    assert!(verdict.contains("incomplete: the catalogue of known exploited vulnerabilities is too old"), "{verdict}");
+}
+
+#[test]
 fn feeds_are_damaged_as_indexes_are() {
     let db = with_feeds(&["kev", "epss", "cve"]);
     for feed in ["known-exploited", "epss", "cve-scores"] {
@@ -149,7 +175,7 @@ fn feeds_are_updated_from_a_mirror_and_only_when_they_are_new() {
     let update = |more: &[&str]| run(db.path(), &[&["db", "update", "--from", &from, "--scores", &scores], more].concat());
     let first = update(&[]);
     assert_eq!(first.code(), 0, "{}", first.text());
-    assert!(first.stdout().contains("known-exploited: 2 CVEs, as of 2026-01-12 (built anew)"), "{}", first.text());
+    assert!(first.stdout().contains("known-exploited: 2 CVEs, as of 2026-01-15 (built anew)"), "{}", first.text());
     // The mirror has no EPSS, and that is no fault; asked for by name it is one.
     assert!(!first.stdout().contains("epss"), "{}", first.text());
     let missing = update(&["--epss", "nowhere.csv.gz"]);

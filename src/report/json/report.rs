@@ -9,7 +9,7 @@ use crate::{
     advisory::{feed::FeedMetadata, index::SourceInfo},
     model::{Ecosystem, Timestamp, Unchecked},
     policy::{Deadline, ExploitedRule, Policy, Tier, TierRow},
-    report::{Counts, DataUse, DependencyFile, Placed, Renderer, Report, View, comparison::Change, diff::Diff},
+    report::{Counts, DataUse, DependencyFile, FeedUse, Placed, Renderer, Report, View, comparison::Change, diff::Diff},
 };
 
 /// `--format json`.
@@ -106,6 +106,7 @@ struct FeedJson<'a> {
     origin: &'static str,
     sources: &'a [SourceInfo],
     sha256: &'a str,
+    stale: bool,
 }
 
 #[derive(Serialize)]
@@ -302,10 +303,11 @@ impl<'a> From<&'a DataUse> for DataJson<'a> {
     }
 }
 
-impl<'a> From<&'a FeedMetadata> for FeedJson<'a> {
-    fn from(metadata: &'a FeedMetadata) -> Self {
-        let FeedMetadata { feed, cves, data_date, origin, sources, sha256 } = metadata;
-        Self { feed: feed.name(), cves: *cves, data_date: *data_date, origin: origin.as_str(), sources, sha256 }
+impl<'a> From<&'a FeedUse> for FeedJson<'a> {
+    fn from(used: &'a FeedUse) -> Self {
+        let FeedMetadata { feed, cves, data_date, origin, sources, sha256 } = &used.metadata;
+        let stale = used.stale;
+        Self { feed: feed.name(), cves: *cves, data_date: *data_date, origin: origin.as_str(), sources, sha256, stale }
     }
 }
 
