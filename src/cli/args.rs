@@ -91,6 +91,9 @@ pub struct ScanArgs {
     /// Whether advisories are refreshed first.
     #[command(flatten)]
     pub refresh: RefreshArgs,
+    /// By what findings are judged.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Judge as of this moment [default: now]; moves the clock only, not the data
     #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
     pub as_of: Option<Timestamp>,
@@ -129,6 +132,14 @@ pub struct ScanArgs {
     /// Choices of the SARIF report.
     #[command(flatten)]
     pub sarif: SarifArgs,
+}
+
+/// By what findings are judged.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// The policy to judge by: an overdue.toml [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
 }
 
 /// Whether advisories are refreshed before a scan.
@@ -195,6 +206,9 @@ pub struct ExplainArgs {
     /// A JSON report: also tell where it found the advisory
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// By what it is judged.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// Judge as of this moment [default: now]
     #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
     pub as_of: Option<Timestamp>,

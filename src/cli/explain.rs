@@ -7,13 +7,14 @@ use super::{
     environment,
     exit::Failure,
     output::print,
+    policy,
     scan::{read_report, view},
 };
 use crate::{
     advisory::{IndexError, Record, Store, feed::Feeds, index::Stored},
     matching::cves,
     model::{AdvisoryId, Certainty, Ecosystem, Finding, Timestamp},
-    policy::{builtin::builtin, judge},
+    policy::{Policy, judge},
     report::{Judged, explain::Explanation},
 };
 
@@ -36,7 +37,9 @@ pub fn run(args: &ExplainArgs, global: &Global, store: &Store) -> Result<Exit, F
     records.sort_by(|(a, ea), (b, eb)| (&a.id, ea, &a.name, &a.release).cmp(&(&b.id, eb, &b.name, &b.release)));
     let feeds = Feeds::open(store.folder())?;
     let now = args.as_of.unwrap_or_else(environment::now);
-    let judged = records.into_iter().map(|(record, ecosystem)| judged(record, ecosystem, &feeds, now)).collect::<Result<_, _>>()?;
+    let policy = policy::load(&args.policy)?;
+    let judged =
+        records.into_iter().map(|(record, ecosystem)| judged(record, ecosystem, &feeds, &policy, now)).collect::<Result<_, _>>()?;
     let explanation = Explanation { records: judged, withdrawn, found: found(args, asked)? };
     let mut bytes = Vec::new();
     let written = explanation.write(&view(args.width, global), &mut bytes);
@@ -69,7 +72,7 @@ fn gather(
 }
 
 /// What the policy in force would make of it if it were found.
-fn judged(record: Record, ecosystem: Ecosystem, feeds: &Feeds, now: Timestamp) -> Result<(Record, Judged), IndexError> {
+fn judged(record: Record, ecosystem: Ecosystem, feeds: &Feeds, policy: &Policy, now: Timestamp) -> Result<(Record, Judged), IndexError> {
     let mut finding = Finding {
         target: 0,
         id: record.id.clone(),
@@ -97,7 +100,7 @@ fn judged(record: Record, ecosystem: Ecosystem, feeds: &Feeds, now: Timestamp) -
         package_cure: None,
     };
     cves::complete(&mut finding, feeds)?;
-    let judgement = judge(&finding, &builtin(), now);
+    let judgement = judge(&finding, policy, now);
     Ok((record, Judged { finding, judgement }))
 }
 

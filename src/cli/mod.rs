@@ -7,6 +7,7 @@ pub mod environment;
 pub mod exit;
 pub mod explain;
 pub mod output;
+pub mod policy;
 pub mod progress;
 pub mod run;
 pub mod scan;

@@ -8,11 +8,10 @@ use super::{
     environment,
     exit::Failure,
     output::{print, tell},
-    update,
+    policy, update,
 };
 use crate::{
     advisory::{Store, feed::Feed},
-    policy::builtin::builtin,
     report::{
         Detail, Report, View, baseline,
         comparison::Side,
@@ -41,7 +40,7 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     let request = ScanRequest {
         targets: args.targets.clone(),
         store,
-        policy: builtin(),
+        policy: policy::load(&args.policy)?,
         as_of: args.as_of.unwrap_or_else(environment::now),
         max_db_age: args.max_db_age,
         fail_on: args.fail_on.clone(),

@@ -1,5 +1,7 @@
 //! Deadlines: by when a stage of handling is promised.
 
+use std::sync::Arc;
+
 /// A stage of handling a vulnerability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -37,8 +39,10 @@ pub struct Deadline {
 }
 
 /// Who states a deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
+    /// This `overdue.toml`.
+    Config(Arc<str>),
     /// The policy that this program brings along.
     Builtin,
 }
@@ -46,9 +50,19 @@ pub enum Origin {
 impl Origin {
     /// The name in reports (`judged_by.origin`).
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Config(_) => "config",
             Self::Builtin => "builtin",
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Config(path) => Some(path),
+            Self::Builtin => None,
         }
     }
 }

@@ -50,7 +50,7 @@ impl Basis {
 }
 
 /// The statement of a policy that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JudgedBy {
     /// Who states it; `None`: the policy says nothing.
     pub origin: Option<Origin>,
@@ -111,7 +111,7 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
         // The rule decides where it is stricter than the tier, or the tier promises nothing.
         if decided.is_none_or(|(deadline, started)| by_rule < started.plus_hours(deadline.limit_hours)) {
             decided = Some((deadline, added));
-            judged_by = Some(JudgedBy { origin: Some(deadline.origin), stage: Some(Stage::Rule), line: deadline.line });
+            judged_by = Some(JudgedBy { origin: Some(deadline.origin.clone()), stage: Some(Stage::Rule), line: deadline.line });
         }
         fix_by = fix_by.into_iter().chain([by_rule]).min();
     }
@@ -134,7 +134,7 @@ fn judged_by(tier: Tier, deadline: Option<&Deadline>, stage: Stage) -> Option<Ju
         return None;
     }
     Some(match deadline {
-        Some(deadline) => JudgedBy { origin: Some(deadline.origin), stage: Some(stage), line: deadline.line },
+        Some(deadline) => JudgedBy { origin: Some(deadline.origin.clone()), stage: Some(stage), line: deadline.line },
         None => JudgedBy { origin: None, stage: None, line: None },
     })
 }

@@ -2,11 +2,13 @@
 //! A policy labels findings; it never deletes them.
 
 pub mod builtin;
+pub mod config;
 pub mod deadline;
 pub mod exception;
 pub mod exploited;
 pub mod gate;
 pub mod judge;
+pub mod length;
 pub mod tier;
 
 pub use deadline::{Deadline, Stage};
@@ -30,6 +32,13 @@ pub struct Policy {
 /// Where a policy's statements come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PolicySource {
+    /// An `overdue.toml`.
+    Config {
+        /// The file, as it was named.
+        path: String,
+        /// SHA-256 of its bytes, as lower-case hexadecimal digits.
+        sha256: String,
+    },
     /// The policy that this program brings along.
     Builtin,
 }
@@ -39,6 +48,7 @@ impl PolicySource {
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Config { .. } => "config",
             Self::Builtin => "builtin",
         }
     }

@@ -8,7 +8,7 @@ use crate::{
         Epss, Finding, Timestamp,
         timestamp::{DAY, HOUR},
     },
-    policy::{Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin},
+    policy::{ExploitedRule, Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin},
 };
 
 /// Text from advisories and file names with everything taken out that could move a cursor, colour a terminal, break or
@@ -131,13 +131,33 @@ fn subject(finding: &Finding) -> String {
 /// The policy in a line: where it is from, and what it promises by when.
 #[must_use]
 pub fn policy(policy: &Policy) -> String {
-    let from: Vec<&str> = policy.sources.iter().map(|PolicySource::Builtin| "built-in").collect();
+    let name = |source: &PolicySource| match source {
+        PolicySource::Config { path, .. } => safe(path),
+        PolicySource::Builtin => "built-in".to_owned(),
+    };
+    let from: Vec<String> = policy.sources.iter().map(name).collect();
     let row = |row: &crate::policy::TierRow| {
         let deadlines =
             row.deadlines.iter().map(|(stage, deadline)| format!("{} {} within {}", row.tier.as_str(), stage.as_str(), deadline.text));
         deadlines.collect::<Vec<_>>()
     };
-    format!("{} ({})", from.join(", "), policy.tiers.iter().flat_map(row).collect::<Vec<_>>().join(" · ").replace(" fix within", ""))
+    let mut promises: Vec<String> = policy.tiers.iter().flat_map(row).collect();
+    let silent: Vec<&str> = policy.tiers.iter().filter(|row| row.deadlines.is_empty()).map(|row| row.tier.as_str()).collect();
+    if !silent.is_empty() {
+        promises.push(format!("nothing about {}", silent.join(", ")));
+    }
+    promises.extend(policy.exploited.as_ref().and_then(exploited));
+    format!("{} ({})", from.join(", "), safe(&promises.join(" · ")).replace(" fix within", ""))
+}
+
+/// What a policy of the project's own says of what is known to be exploited.
+fn exploited(rule: &ExploitedRule) -> Option<String> {
+    let fix = rule.fix.as_ref();
+    if rule.tier.is_none() && fix.is_none_or(|deadline| deadline.origin == Origin::Builtin) {
+        return None;
+    }
+    let parts = rule.tier.map(|tier| format!("at least {}", tier.as_str())).into_iter().chain(fix.map(|deadline| deadline.text.clone()));
+    Some(format!("known to be exploited {}", parts.collect::<Vec<_>>().join(", ")))
 }
 
 /// The advisory data of an ecosystem in a phrase: its age, its origin, and whether that is too old.
@@ -195,14 +215,18 @@ fn promise(judged: &Judged) -> String {
     if let Some(exception) = &judgement.exception {
         return format!("excepted until {}", exception.expires.date());
     }
-    let Some(by) = judgement.judged_by else { return "no deadline".to_owned() };
+    let Some(by) = &judgement.judged_by else { return "no deadline".to_owned() };
     let due = match by.stage {
         Some(Stage::Fix | Stage::Rule) => judgement.fix_by.map(|due| format!("to be fixed by {}", due.date())),
         Some(Stage::Respond) => judgement.respond_by.map(|due| format!("to be answered by {}", due.date())),
         None => None,
     };
-    match (due, by.origin) {
+    match (due, &by.origin) {
         (Some(due), Some(Origin::Builtin)) => format!("{due} (built-in policy)"),
+        (Some(due), Some(Origin::Config(path))) => {
+            let line = by.line.map_or(String::new(), |line| format!(":{line}"));
+            format!("{due} ({}{line})", safe(path))
+        }
         (Some(due), None) => due,
         (None, _) => "no deadline".to_owned(),
     }

@@ -166,12 +166,20 @@ fn particulars(judged: &Judged) -> String {
         None if judgement.tier_reason == TierReason::Unscored => "graded by nobody, judged as high".to_owned(),
         None => format!("tier by {}", judgement.tier_reason.as_str()),
     });
+    if judgement.tier_reason == TierReason::Exploited {
+        parts.push("in its tier because it is known to be exploited".to_owned());
+    }
     if let Some(estimate) = finding.epss {
         parts.push(phrases::epss(estimate));
     }
-    if let Some(by) = judgement.judged_by {
+    if let Some(by) = &judgement.judged_by {
         let stage = by.stage.map_or("says nothing of this tier".to_owned(), |stage| format!("{} deadline", stage.as_str()));
-        parts.push(format!("{} policy: {stage}", by.origin.map_or("the", |origin| origin.as_str())));
+        let whose = match (by.origin.as_ref().map(|origin| (origin, origin.path())), by.line) {
+            (Some((_, Some(path))), Some(line)) => format!("{}:{line}", phrases::safe(path)),
+            (Some((origin, _)), _) => format!("{} policy", origin.as_str()),
+            (None, _) => "the policy".to_owned(),
+        };
+        parts.push(format!("{whose}: {stage}"));
     }
     if let Some(started) = judgement.started {
         parts.push(format!("{} {}", judgement.basis.as_str(), started.date()));

@@ -34,7 +34,7 @@ fn scan(db: &Path, more: &[&str]) -> Run {
 }
 
 /// An index of [`RECORDS`], and what the fixtures say of CVEs.
-fn with_feeds(feeds: &[&str]) -> tempfile::TempDir {
+pub(crate) fn with_feeds(feeds: &[&str]) -> tempfile::TempDir {
     let (records, db) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     for (name, record) in RECORDS {
         fs::write(records.path().join(name), record).expect("written");

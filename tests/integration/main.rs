@@ -18,6 +18,7 @@ mod gate;
 mod groups;
 mod harness;
 mod json;
+mod policy;
 mod projects;
 mod renderers;
 #[cfg(unix)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     model::{AdvisoryId, Ecosystem, Epss, KnownExploited, Timestamp, purl::purl},
-    policy::{Exception, Stage, judge::JudgedBy},
+    policy::{Exception, Stage, deadline::Origin, judge::JudgedBy},
     report::{Judged, comparison::Change},
     severity::Rating,
 };
@@ -144,7 +144,7 @@ impl<'a> FindingJson<'a> {
             clock: ClockJson { started: judgement.started, basis: judgement.basis.as_str() },
             respond_by: judgement.respond_by,
             fix_by: judgement.fix_by,
-            judged_by: judgement.judged_by.map(JudgedByJson::from),
+            judged_by: judgement.judged_by.as_ref().map(JudgedByJson::from),
             standing: judgement.standing.as_str(),
             exception: judgement.exception.as_ref().map(ExceptionJson::from),
             fixed_versions: &finding.fixed_versions,
@@ -168,9 +168,10 @@ impl From<Epss> for EpssJson {
     }
 }
 
-impl From<JudgedBy> for JudgedByJson {
-    fn from(by: JudgedBy) -> Self {
-        Self { origin: by.origin.map_or("none", |origin| origin.as_str()), path: None, line: by.line, stage: by.stage.map(Stage::as_str) }
+impl From<&JudgedBy> for JudgedByJson {
+    fn from(by: &JudgedBy) -> Self {
+        let path = by.origin.as_ref().and_then(Origin::path).map(str::to_owned);
+        Self { origin: by.origin.as_ref().map_or("none", Origin::as_str), path, line: by.line, stage: by.stage.map(Stage::as_str) }
     }
 }
 

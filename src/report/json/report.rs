@@ -8,7 +8,7 @@ use super::finding::FindingJson;
 use crate::{
     advisory::{feed::FeedMetadata, index::SourceInfo},
     model::{Ecosystem, Timestamp, Unchecked},
-    policy::{Deadline, ExploitedRule, Policy, Tier, TierRow},
+    policy::{Deadline, ExploitedRule, Policy, PolicySource, Tier, TierRow},
     report::{Counts, DataUse, DependencyFile, FeedUse, Placed, Renderer, Report, View, comparison::Change, diff::Diff},
 };
 
@@ -313,7 +313,13 @@ impl<'a> From<&'a FeedUse> for FeedJson<'a> {
 
 impl<'a> From<&'a Policy> for PolicyJson<'a> {
     fn from(policy: &'a Policy) -> Self {
-        let source = |source: &crate::policy::PolicySource| PolicySourceJson { kind: source.as_str(), path: None, sha256: None };
+        let source = |source: &PolicySource| {
+            let (path, sha256) = match source {
+                PolicySource::Config { path, sha256 } => (Some(path.clone()), Some(sha256.clone())),
+                PolicySource::Builtin => (None, None),
+            };
+            PolicySourceJson { kind: source.as_str(), path, sha256 }
+        };
         Self {
             sources: policy.sources.iter().map(source).collect(),
             tiers: policy.tiers.iter().map(TierJson::from).collect(),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{Location, purl::purl},
-    policy::{Exception, Standing},
+    policy::{Exception, Standing, deadline::Origin},
     report::{
         Judged, Report, cures,
         identity::{Key, fingerprint},
@@ -86,7 +86,7 @@ fn properties(judged: &Judged) -> Map<String, Value> {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
     let name = phrases::shorten(&finding.name, phrases::LONGEST_NAME);
     let version = phrases::shorten(&finding.version, phrases::LONGEST_NAME);
-    let by = judgement.judged_by.map(|by| by.origin.map_or("none", |origin| origin.as_str()));
+    let by = judgement.judged_by.as_ref().map(|by| by.origin.as_ref().map_or("none", Origin::as_str));
     let all = json!({
         "id": phrases::shorten(&finding.id.0, phrases::LONGEST_NAME),
         "aliases": finding.aliases.iter().take(MOST_ALIASES).map(|id| phrases::shorten(&id.0, phrases::LONGEST_NAME)).collect::<Vec<_>>(),

@@ -1,0 +1,194 @@
+//! `overdue.toml`: a policy stated exactly.
+//!
+//! ```toml
+//! [tiers.critical]        # also high, medium, low; each stage by itself
+//! respond = "1 day"
+//! fix = "7 days"
+//!
+//! [known-exploited]       # what CISA's KEV lists
+//! tier = "critical"       # at least this one
+//! fix = "3 days"          # from the day that it was listed
+//! ```
+//!
+//! What it does not know is an error: a misspelt promise must not be a broken one.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Deadline, ExploitedRule, Policy, PolicySource, Stage, Tier, TierRow, builtin::builtin, deadline::Origin, length};
+use crate::{
+    advisory::index::writer::sha256,
+    inventory::lines::{self, LineIndex},
+};
+
+/// A file that is no such policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The file.
+    pub path: String,
+    /// Its line, counted from 1.
+    pub line: Option<u32>,
+    /// What stands there.
+    pub excerpt: String,
+    /// What is wrong with it.
+    pub cause: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, line, excerpt, cause } = self;
+        match line {
+            Some(line) => write!(f, "{path}:{line}: {cause}\n  {line} | {excerpt}"),
+            None => write!(f, "{path}: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawConfig {
+    #[serde(default)]
+    tiers: RawTiers,
+    known_exploited: Option<RawExploited>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTiers {
+    critical: Option<RawRow>,
+    high: Option<RawRow>,
+    medium: Option<RawRow>,
+    low: Option<RawRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRow {
+    respond: Option<Spanned<String>>,
+    fix: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawExploited {
+    tier: Option<Spanned<String>>,
+    fix: Option<Spanned<String>>,
+}
+
+/// Reads a policy. Where it names no deadline for any tier, the built-in rows apply; where it names some, the other
+/// tiers have none.
+///
+/// # Errors
+/// When it is no such file, with the line where one is to blame.
+pub fn read(path: &str, bytes: &[u8]) -> Result<Policy, ConfigError> {
+    let text = lines::utf8(bytes).map_err(|(line, cause)| ConfigError { path: path.to_owned(), line, excerpt: String::new(), cause })?;
+    let file = File { path: path.into(), text, lines: LineIndex::new(text) };
+    let raw: RawConfig = lines::toml(text).map_err(|(line, cause)| file.error(line, cause))?;
+    let RawTiers { critical, high, medium, low } = raw.tiers;
+    let named = [(Tier::Critical, critical), (Tier::High, high), (Tier::Medium, medium), (Tier::Low, low)];
+    let rows: Vec<TierRow> = named.into_iter().map(|(tier, row)| file.row(tier, row)).collect::<Result<_, _>>()?;
+    let exploited = raw.known_exploited.map(|raw| file.exploited(raw)).transpose()?;
+    let mut sources = vec![PolicySource::Config { path: path.to_owned(), sha256: sha256(bytes) }];
+    if rows.iter().any(|row| !row.deadlines.is_empty()) {
+        return Ok(Policy { sources, tiers: rows, exploited });
+    }
+    let builtin = builtin();
+    sources.extend(builtin.sources);
+    Ok(Policy { sources, tiers: builtin.tiers, exploited: exploited.or(builtin.exploited) })
+}
+
+/// The file that is read.
+struct File<'t> {
+    path: Arc<str>,
+    text: &'t str,
+    lines: LineIndex,
+}
+
+impl File<'_> {
+    fn row(&self, tier: Tier, raw: Option<RawRow>) -> Result<TierRow, ConfigError> {
+        let mut deadlines = BTreeMap::new();
+        if let Some(RawRow { respond, fix }) = raw {
+            for (stage, text) in [(Stage::Respond, respond), (Stage::Fix, fix)] {
+                if let Some(text) = text {
+                    deadlines.insert(stage, self.deadline(&text)?);
+                }
+            }
+        }
+        let line = deadlines.values().filter_map(|deadline| deadline.line).min();
+        Ok(TierRow { tier, bounds: tier.default_bounds(), line, deadlines })
+    }
+
+    fn exploited(&self, raw: RawExploited) -> Result<ExploitedRule, ConfigError> {
+        let tier = raw.tier.map(|name| {
+            let known = Tier::ALL.into_iter().find(|tier| tier.as_str() == name.as_ref());
+            known.ok_or_else(|| self.wrong(&name, "is none of critical, high, medium and low"))
+        });
+        Ok(ExploitedRule { tier: tier.transpose()?, fix: raw.fix.map(|text| self.deadline(&text)).transpose()? })
+    }
+
+    fn deadline(&self, text: &Spanned<String>) -> Result<Deadline, ConfigError> {
+        let limit_hours = length::hours(text.as_ref()).ok_or_else(|| {
+            self.wrong(text, "is no length of time: write a number of hours, days, weeks or months, as \"72 hours\" or \"30 days\"")
+        })?;
+        let (line, origin) = (Some(self.lines.line(text.span().start)), Origin::Config(Arc::clone(&self.path)));
+        Ok(Deadline { limit_hours, text: text.as_ref().clone(), line, origin })
+    }
+
+    fn wrong(&self, value: &Spanned<String>, what: &str) -> ConfigError {
+        self.error(Some(self.lines.line(value.span().start)), format!("`{}` {what}", lines::shorten(value.as_ref())))
+    }
+
+    fn error(&self, line: Option<u32>, cause: String) -> ConfigError {
+        let excerpt = line.and_then(|line| self.text.lines().nth(line as usize - 1)).unwrap_or_default();
+        ConfigError { path: self.path.to_string(), line, excerpt: lines::shorten(excerpt), cause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tier, read};
+
+    #[test]
+    fn what_is_not_stated_is_the_built_in_policys_only_where_no_tier_has_a_deadline() {
+        for (text, high, exploited, sources) in [
+            ("", Some(720), Some(336), 2),
+            ("[known-exploited]\nfix = \"3 days\"\n", Some(720), Some(72), 2),
+            ("[tiers.critical]\nfix = \"24 hours\"\n", None, None, 1),
+            ("[tiers.high]\nfix = \"2 weeks\"\n[known-exploited]\ntier = \"critical\"\n", Some(336), None, 1),
+        ] {
+            let policy = read("overdue.toml", text.as_bytes()).expect(text);
+            let fix = policy.row(Tier::High).and_then(|row| row.deadlines.values().next()).map(|deadline| deadline.limit_hours);
+            let rule = policy.exploited.as_ref().and_then(|rule| rule.fix.as_ref()).map(|deadline| deadline.limit_hours);
+            assert_eq!((fix, rule, policy.sources.len()), (high, exploited, sources), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error_with_its_line() {
+        for (text, line, cause) in [
+            ("[tiers.critical]\nfix = \"soon\"\n", 2, "`soon` is no length of time"),
+            ("[tiers.critical]\n\nfxi = \"1 day\"\n", 3, "fxi"),
+            ("[tiers.severe]\nfix = \"1 day\"\n", 1, "severe"),
+            ("[known-exploited]\ntier = \"urgent\"\n", 2, "`urgent` is none of critical"),
+            ("[gate]\n", 1, "gate"),
+            ("[tiers.high]\nfix = 7\n", 2, "invalid type"),
+            ("= 1\n", 1, ""),
+        ] {
+            let error = read("overdue.toml", text.as_bytes()).expect_err(text);
+            assert!(error.line == Some(line) && error.cause.contains(cause), "{text}: {error}");
+            assert!(error.to_string().starts_with(&format!("overdue.toml:{line}: ")), "{error}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes: Vec<u8>, text in "(\\[tiers\\.(high|low)\\]\n|fix ?= ?\"[0-9a-z ]{0,9}\"\n|\\PC{0,9}\n){0,5}") {
+            let _ = read("overdue.toml", &bytes);
+            let _ = read("overdue.toml", text.as_bytes());
+        }
+    }
+}
