@@ -22,8 +22,9 @@ const MOST_TABLE: u64 = 256 << 20;
 pub struct Tables {
     path: PathBuf,
     bytes: Bytes,
-    metadata: Vec<u8>,
-    rows: [Vec<Row>; TABLES],
+    /// The metadata and the rows, as they are in the file.
+    front: Vec<u8>,
+    head: Head,
     /// Shards that a lookup has read, by table and number.
     read: Mutex<HashMap<(usize, u32), Arc<Shard>>>,
 }
@@ -181,17 +182,13 @@ impl Tables {
         if head_checksum(&start[..32], &tables) != head.checksum {
             return Err(damaged("the checksum of its head does not fit"));
         }
-        let (metadata, rows) = tables.split_at(head.metadata_length as usize);
-        let (first, second) = rows.split_at(head.shards[0] as usize * ROW);
-        let rows = [first, second].map(|rows| rows.chunks_exact(ROW).map(Row::from_bytes).collect());
-        let metadata = metadata.to_vec();
-        drop(tables);
-        Ok(Self { path, bytes, metadata, rows, read: Mutex::default() })
+        let front = tables.into_owned();
+        Ok(Self { path, bytes, front, head, read: Mutex::default() })
     }
 
     /// The metadata, as it was written.
     pub(in crate::advisory) fn metadata(&self) -> &[u8] {
-        &self.metadata
+        &self.front[..self.head.metadata_length as usize]
     }
 
     /// Where the file is.
@@ -202,7 +199,14 @@ impl Tables {
 
     /// How many shards a table has.
     pub(in crate::advisory) fn shards(&self, table: usize) -> u32 {
-        u32::try_from(self.rows[table].len()).unwrap_or(u32::MAX)
+        self.head.shards[table]
+    }
+
+    /// The row of a shard.
+    fn row(&self, table: usize, number: u32) -> Row {
+        let before: u32 = self.head.shards[..table].iter().sum();
+        let start = self.head.metadata_length as usize + (before + number) as usize * ROW;
+        Row::from_bytes(&self.front[start..start + ROW])
     }
 
     /// What a table has under a key.
@@ -210,7 +214,7 @@ impl Tables {
     /// # Errors
     /// When what the answer relies on is damaged.
     pub(in crate::advisory) fn lookup(&self, table: usize, key: &str) -> Result<Option<Value>, IndexError> {
-        if self.rows[table].is_empty() {
+        if self.shards(table) == 0 {
             return Err(self.damaged("it has no shards"));
         }
         let number = shard_of(key_hash(key), self.shards(table));
@@ -238,7 +242,7 @@ impl Tables {
 
     /// A shard as it is stored, which is as it was written.
     fn stored_shard(&self, table: usize, number: u32) -> Result<Cow<'_, [u8]>, IndexError> {
-        let row = self.rows[table][number as usize];
+        let row = self.row(table, number);
         let stored = self.bytes.read(row.offset, row.stored as usize);
         let stored = stored.map_err(|error| self.damaged(&format!("shard {number} cannot be read: {error}")))?;
         if shard_checksum(&stored) != row.checksum {
@@ -248,7 +252,7 @@ impl Tables {
     }
 
     fn read_shard(&self, table: usize, number: u32) -> Result<Vec<u8>, IndexError> {
-        let row = self.rows[table][number as usize];
+        let row = self.row(table, number);
         if row.plain == 0 {
             return Ok(Vec::new());
         }
