@@ -34,24 +34,18 @@ pub fn sort(ecosystem: &Ecosystem, versions: &mut Vec<&str>) {
 }
 
 fn sort_by<V: Version>(versions: &mut Vec<&str>) {
-    // The unreadable comes last.
-    let mut parsed: Vec<_> = versions.drain(..).map(|text| (V::parse(text).map_err(|_| ()), text)).collect();
-    parsed.sort_unstable_by(|(a, text), (b, other)| match (a, b) {
-        (Ok(a), Ok(b)) => a.cmp(b).then_with(|| text.cmp(other)),
-        (Ok(_), Err(())) => Ordering::Less,
-        (Err(()), Ok(_)) => Ordering::Greater,
-        (Err(()), Err(())) => text.cmp(other),
-    });
+    let mut parsed: Vec<_> = versions.drain(..).map(|text| (V::parse(text).ok(), text)).collect();
+    parsed.sort_unstable_by(|(a, text), (b, other)| readable_first(a.as_ref(), b.as_ref()).then_with(|| text.cmp(other)));
     versions.extend(parsed.into_iter().map(|(_, text)| text));
 }
 
 fn order_by<V: Version>(a: &str, b: &str) -> Ordering {
-    match (V::parse(a), V::parse(b)) {
-        (Ok(a), Ok(b)) => a.cmp(&b),
-        (Ok(_), Err(_)) => Ordering::Less,
-        (Err(_), Ok(_)) => Ordering::Greater,
-        (Err(_), Err(_)) => Ordering::Equal,
-    }
+    readable_first(V::parse(a).ok().as_ref(), V::parse(b).ok().as_ref())
+}
+
+/// The unreadable comes last.
+fn readable_first<V: Version>(a: Option<&V>, b: Option<&V>) -> Ordering {
+    a.is_none().cmp(&b.is_none()).then_with(|| a.cmp(&b))
 }
 
 /// The line of compatible releases that a version is of, as Cargo's default requirement has it: `1`, `0.6`, `0.0.3`.

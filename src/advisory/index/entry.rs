@@ -1,5 +1,5 @@
 //! How the records about a package lie under its key: the versions that any of them lists, each once and in order; then
-//! of each record its ranges, what it lists as runs of those versions, and all else as one string of bytes.
+//! of each record its ranges, what it lists as runs of those versions, and all else; the last two as strings of bytes.
 //!
 //! So the hundreds of records about a popular package do not repeat its hundreds of versions, and a lookup decodes no
 //! more than which versions are affected, unless one of them is the version in question.
@@ -14,8 +14,8 @@ use crate::{
 
 /// Runs of versions that are listed one behind the other: where each begins, and how long it is.
 type Runs = Vec<(u32, u32)>;
-/// A record under its key, for decoding.
-type Decoded<'a> = (Vec<Range<&'a str>>, Runs, &'a [u8]);
+/// A record under its key, for decoding: its ranges, its [`Runs`], and the rest.
+type Decoded<'a> = (Vec<Range<&'a str>>, &'a [u8], &'a [u8]);
 
 /// The bytes of one record, on their way to [`join`]. Its name and its release are not in them: they are the key.
 ///
@@ -47,7 +47,8 @@ pub fn join(ecosystem: &Ecosystem, values: &[&[u8]]) -> io::Result<Vec<u8>> {
     let mut bytes = postcard::to_stdvec(&(versions.join("\n"), records.len())).map_err(io::Error::other)?;
     for (ranges, listed, rest) in records {
         let listed = runs(lines(listed).filter_map(|version| numbers.get(version).copied()).collect());
-        bytes = postcard::to_extend(&(ranges, listed, rest), bytes).map_err(io::Error::other)?;
+        let listed = postcard::to_stdvec(&listed).map_err(io::Error::other)?;
+        bytes = postcard::to_extend(&(ranges, listed.as_slice(), rest), bytes).map_err(io::Error::other)?;
     }
     Ok(bytes)
 }
@@ -69,6 +70,11 @@ fn runs(mut numbers: Vec<u32>) -> Runs {
     runs
 }
 
+/// Whether a version's number is in a run.
+fn is_in(number: u32, (start, length): (u32, u32)) -> bool {
+    (start..start.saturating_add(length)).contains(&number)
+}
+
 /// What is under one key, not decoded yet.
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
@@ -81,17 +87,9 @@ impl Entries {
         Self { key: key.into(), value }
     }
 
-    /// Hands to `take`, of each record, the ranges that it affects, and what tells whether it lists a version that
-    /// `is_meant`. Versions are looked through once for all records, and only if that is asked.
+    /// As [`each_affected`].
     pub(super) fn each_affected(&self, is_meant: &dyn Fn(&str) -> bool, take: &mut TakeAffected<'_>) -> Result<(), postcard::Error> {
-        let (versions, records) = split(&self.value)?;
-        let of_meant = || lines(versions).zip(0..).filter(|(version, _)| is_meant(version)).map(|(_, number)| number);
-        let meant: LazyCell<Vec<u32>, _> = LazyCell::new(|| of_meant().collect());
-        records.each(&mut |(ranges, runs, _)| {
-            let lists = |number: &u32| runs.iter().any(|(start, length)| (*start..start.saturating_add(*length)).contains(number));
-            take(&ranges, &|| !runs.is_empty() && meant.iter().any(lists));
-            Ok(())
-        })
+        each_affected(&self.value, is_meant, take)
     }
 
     /// The records.
@@ -101,7 +99,26 @@ impl Entries {
 }
 
 /// What is done with what a record affects: with its ranges, and with what tells whether it lists the version in question.
-pub type TakeAffected<'t> = dyn FnMut(&[Range<&str>], &dyn Fn() -> bool) + 't;
+pub type TakeAffected<'t> = dyn FnMut(&[Range<&str>], &mut dyn FnMut() -> bool) + 't;
+
+/// Hands to `take`, of each record of a value, the ranges that it affects, and what tells whether it lists a version that
+/// `is_meant`. Versions are looked through once for all records, and only if that is asked.
+fn each_affected(value: &[u8], is_meant: &dyn Fn(&str) -> bool, take: &mut TakeAffected<'_>) -> Result<(), postcard::Error> {
+    let (versions, records) = split(value)?;
+    let of_meant = || lines(versions).zip(0..).filter(|(version, _)| is_meant(version)).map(|(_, number)| number);
+    let meant: LazyCell<Vec<u32>, _> = LazyCell::new(|| of_meant().collect());
+    records.each(&mut |(ranges, listed, _)| {
+        let mut asked = Ok(());
+        take(&ranges, &mut || match postcard::from_bytes::<Runs>(listed) {
+            Ok(runs) => !runs.is_empty() && meant.iter().any(|number| runs.iter().any(|run| is_in(*number, *run))),
+            Err(error) => {
+                asked = Err(error);
+                true
+            }
+        });
+        asked
+    })
+}
 
 /// The records of a value, which lies under a key.
 pub(super) fn records(key: &str, value: &[u8]) -> Result<Vec<Record>, postcard::Error> {
@@ -110,10 +127,12 @@ pub(super) fn records(key: &str, value: &[u8]) -> Result<Vec<Record>, postcard::
     let versions: Vec<&str> = lines(versions).collect();
     let mut all = Vec::new();
     records.each(&mut |(ranges, runs, rest)| {
-        let mut listed: Vec<&str> = Vec::new();
-        for (start, length) in runs {
+        let (mut listed, mut end): (Vec<&str>, u32) = (Vec::new(), 0);
+        for (start, length) in postcard::from_bytes::<Runs>(runs)? {
             let run = versions.get(start as usize..start.saturating_add(length) as usize);
-            listed.extend(run.ok_or(postcard::Error::DeserializeUnexpectedEnd)?);
+            // Runs ascend, so that no few bytes become many versions.
+            listed.extend(run.filter(|_| start >= end).ok_or(postcard::Error::DeserializeUnexpectedEnd)?);
+            end = start.saturating_add(length);
         }
         all.push(Record {
             name: name.to_owned(),
@@ -158,7 +177,7 @@ impl<'a> Records<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{encode, join, records, runs};
+    use super::{each_affected, encode, join, records, runs};
     use crate::{
         advisory::Record,
         model::{AdvisoryId, Ecosystem, Event, Grade, Kind, Range, RangeType},
@@ -197,12 +216,23 @@ mod tests {
             }).collect();
             let encoded: Vec<Vec<u8>> = all.iter().map(|record| encode(record).expect("encoded")).collect();
             let joined = join(&pypi, &encoded.iter().map(Vec::as_slice).collect::<Vec<_>>()).expect("joined");
-            prop_assert_eq!(records("a\u{0}12", &joined).expect("decoded"), all);
+            let decoded = records("a\u{0}12", &joined).expect("decoded");
+            // What a lookup is told of a record, without decoding it, is what the record says.
+            for version in lists.iter().flatten().map(String::as_str).chain(["absent"]) {
+                let mut told = Vec::new();
+                each_affected(&joined, &|listed| listed == version, &mut |ranges, lists| told.push((ranges.len(), lists()))).expect("decoded");
+                let said: Vec<_> = decoded.iter().map(|record| (record.ranges.len(), record.versions.iter().any(|own| own == version))).collect();
+                prop_assert_eq!(told, said, "{}", version);
+            }
+            prop_assert_eq!(decoded, all);
         }
 
         #[test]
         fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
             let _ = records("a", &bytes);
+            let _ = each_affected(&bytes, &|_| true, &mut |_, lists| {
+                let _ = lists();
+            });
         }
     }
 

@@ -11,7 +11,7 @@ use crate::model::{Advisory, AdvisoryId, Ecosystem, Grade, Kind, Range, Timestam
 pub struct Record {
     /// The record's own id.
     pub id: AdvisoryId,
-    /// All ids of its alias group in order of preference, its own among them.
+    /// The ids of its alias group in order of preference, of which a group of any sense has less than a hundred.
     pub group: Vec<AdvisoryId>,
     /// Its own aliases, also those that the group could not take in.
     pub aliases: Vec<AdvisoryId>,

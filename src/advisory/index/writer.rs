@@ -29,7 +29,7 @@ impl Packing {
     /// Plain bytes that a shard is aimed at.
     fn target(self) -> u64 {
         match self {
-            Self::Quick => 8 << 10,
+            Self::Quick => 4 << 10,
             Self::Seldom | Self::Small => 64 << 10,
         }
     }
