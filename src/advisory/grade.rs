@@ -31,36 +31,37 @@ impl Grades {
 
     /// The grade of what a record says of one package, and the vectors that were refused on the way.
     ///
-    /// What a record states for the package goes before what it states for all of them.
+    /// What a record states in the very entry goes before what it states of all of them; entries about other versions
+    /// do not count. Of another record, which may say it in several entries, the gravest about the package counts.
     #[must_use]
     pub fn of(&self, record: &Advisory, affected: &Affected, group: &[AdvisoryId]) -> (Grade, Vec<RefusedVector>) {
         let mut refused = Vec::new();
-        let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream);
-        let sources: Vec<&Advisory> = std::iter::once(record).chain(others.filter_map(|id| self.by_id.get(id))).collect();
-        for source in &sources {
-            for statement in statements(source, affected) {
+        let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream).filter_map(|id| self.by_id.get(id));
+        let others: Vec<&Advisory> = others.collect();
+        let mut sources = vec![(&record.id, vec![&affected.statement]), (&record.id, vec![&record.statement])];
+        for other in &others {
+            let same = other.affected.iter().filter(|own| own.ecosystem == affected.ecosystem && own.name == affected.name);
+            sources.push((&other.id, same.map(|own| &own.statement).collect()));
+            sources.push((&other.id, vec![&other.statement]));
+        }
+        for (source, statements) in &sources {
+            let scored = statements.iter().filter_map(|statement| {
                 let (best, bad) = best_score(&statement.cvss);
                 refused.extend(bad);
-                if let Some((tenths, vector)) = best {
-                    let grade =
-                        Grade { score: Some(tenths), vector: Some(vector.to_owned()), label: None, source: Some(source.id.clone()) };
-                    return (grade, refused);
-                }
+                best
+            });
+            if let Some((tenths, vector)) = scored.max_by_key(|(tenths, _)| *tenths) {
+                let grade = Grade { score: Some(tenths), vector: Some(vector.to_owned()), label: None, source: Some((*source).clone()) };
+                return (grade, refused);
             }
         }
-        let labelled = sources.iter().find_map(|source| {
-            let mut labels = statements(source, affected).filter_map(|statement| statement.label.as_ref());
-            let label = labels.find(|label| Rating::of_label(label).is_some())?;
-            Some(Grade { score: None, vector: None, label: Some(label.clone()), source: Some(source.id.clone()) })
+        let labelled = sources.iter().find_map(|(source, statements)| {
+            let labels = statements.iter().filter_map(|statement| statement.label.as_ref());
+            let label = labels.filter(|label| Rating::of_label(label).is_some()).min_by_key(|label| Rating::of_label(label))?;
+            Some(Grade { score: None, vector: None, label: Some(label.clone()), source: Some((*source).clone()) })
         });
         (labelled.unwrap_or_default(), refused)
     }
-}
-
-/// What a record says of the same package, then what it says of all.
-fn statements<'a>(source: &'a Advisory, affected: &'a Affected) -> impl Iterator<Item = &'a Statement> {
-    let same = source.affected.iter().filter(move |own| own.ecosystem == affected.ecosystem && own.name == affected.name);
-    same.map(|own| &own.statement).chain([&source.statement])
 }
 
 #[cfg(test)]
@@ -104,6 +105,24 @@ mod tests {
     }
 
     const HIGH: &str = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H";
+
+    #[test]
+    fn an_entry_about_other_versions_does_not_count() {
+        let entry = |vector: &str| {
+            format!(r#"{{"package":{{"ecosystem":"crates.io","name":"a"}},"severity":[{{"type":"CVSS_V3","score":"{vector}"}}]}}"#)
+        };
+        let low = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N";
+        for entries in [[low, HIGH], [HIGH, low]] {
+            let json = format!(r#"{{"id":"GHSA-1","affected":[{},{}]}}"#, entry(entries[0]), entry(entries[1]));
+            let own = record(&json);
+            let scores: Vec<_> = own.affected.iter().map(|affected| grades(&[&own]).of(&own, affected, &[]).0.vector).collect();
+            assert_eq!(scores, entries.map(|vector| Some(vector.to_owned())));
+            // For another record of the group it cannot be told which of them is meant: the gravest.
+            let other = record(r#"{"id":"RUSTSEC-1","aliases":["GHSA-1"]}"#);
+            let group = [AdvisoryId("RUSTSEC-1".into()), AdvisoryId("GHSA-1".into())];
+            assert_eq!(grades(&[&own, &other]).of(&other, &package(), &group).0.score, Some(75));
+        }
+    }
 
     #[test]
     fn the_source_is_the_nearest_record_with_a_usable_vector() {

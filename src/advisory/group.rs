@@ -97,6 +97,7 @@ impl Linker {
         }
         for group in groups.values_mut() {
             group.ids.sort();
+            group.ids.truncate(MOST);
         }
         Groups { nodes, roots, by_root: groups }
     }
@@ -105,6 +106,9 @@ impl Linker {
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     a.into_iter().chain(b).min()
 }
+
+/// Ids of a group that are kept: each of its records names them, and no vulnerability has so many names.
+const MOST: usize = 100;
 
 /// The alias groups of an ecosystem.
 pub struct Groups {
@@ -116,7 +120,7 @@ pub struct Groups {
 /// An alias group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
-    /// All its ids in order of preference, records or not.
+    /// Its ids in order of preference, records or not; of more than a hundred the first.
     pub ids: Vec<AdvisoryId>,
     /// The earliest publication among its records.
     pub published: Option<Timestamp>,

@@ -4,7 +4,7 @@
 use crate::{
     advisory::{IndexError, Record, index::Candidates},
     model::{Event, Range, RangeType},
-    version::{Version, intervals},
+    version::{Interval, Version, cover, intervals},
 };
 
 /// Whether a record affects the version: it lies in a range, or is listed by name. If neither is so, also answers with
@@ -15,7 +15,7 @@ pub fn is_affected<V: Version>(record: &Record, version: &V) -> (bool, Option<St
     evaluate(&record.ranges, || record.versions.iter().any(|listed| is_listed_as(version, listed)), version)
 }
 
-/// Whether any of these records affects the version, or might. Decodes no more of them than that takes.
+/// Whether any of these records affects the version, or might. Decodes of them which versions they affect.
 ///
 /// # Errors
 /// When what the answer relies on is damaged.
@@ -35,7 +35,7 @@ fn evaluate<V: Version>(ranges: &[Range<impl AsRef<str>>], is_listed: impl FnOnc
             continue;
         }
         match intervals::<V>(&range.events) {
-            Ok(intervals) if intervals.iter().any(|interval| interval.contains(version)) => return (true, None),
+            Ok(intervals) if cover(&intervals, version) => return (true, None),
             Ok(_) => {}
             Err(error) => fault = fault.or_else(|| Some(error.to_string())),
         }
@@ -54,16 +54,20 @@ pub fn is_free<V: Version>(record: &Record, version: &V) -> bool {
 
 /// The versions that the record calls fixed and that are lines to move to, ascending.
 ///
-/// Left out: bounds that only say "anything above" (RustSec's `> 1.2.3` becomes `1.2.4-0`), and single unaffected
-/// versions in the midst of affected ones.
+/// Left out: bounds that only say "anything above" (RustSec's `> 1.2.3` becomes `1.2.4-0`), single unaffected versions in
+/// the midst of affected ones, and those that the record affects by another event or range.
 #[must_use]
 pub fn fixed_versions<V: Version>(record: &Record) -> Vec<V> {
     let parse = |text: &str| V::parse_bound(text).ok();
     let events = || record.ranges.iter().filter(|range| range.range_type != RangeType::Unknown).flat_map(|range| &range.events);
-    let introduced: Vec<V> = events().filter_map(|e| if let Event::Introduced(v) = e { parse(v) } else { None }).collect();
+    let mut introduced: Vec<V> = events().filter_map(|e| if let Event::Introduced(v) = e { parse(v) } else { None }).collect();
+    introduced.sort();
+    let is_hole =
+        |fixed: &V| introduced.get(introduced.partition_point(|start| start <= fixed)).is_some_and(|next| fixed.is_directly_before(next));
+    let spans: Vec<Vec<Interval<V>>> = record.ranges.iter().filter_map(|range| intervals(&range.events).ok()).collect();
     let mut fixed: Vec<V> = events()
         .filter_map(|e| if let Event::Fixed(v) = e { parse(v) } else { None })
-        .filter(|fixed| !fixed.is_open_bound() && !introduced.iter().any(|next| fixed.is_directly_before(next)))
+        .filter(|fixed| !fixed.is_open_bound() && !is_hole(fixed) && !spans.iter().any(|span| cover(span, fixed)))
         .collect();
     fixed.sort();
     fixed.dedup();

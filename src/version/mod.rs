@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 pub use apk::Apk;
 pub use dpkg::Dpkg;
 pub use pep440::Pep440;
-pub use range::{Interval, intervals};
+pub use range::{Interval, cover, intervals};
 pub use rpm::Rpm;
 pub use scheme::Scheme;
 pub use semver::SemVer;

@@ -73,15 +73,34 @@ pub fn intervals<V: Version>(events: &[Event<impl AsRef<str>>]) -> Result<Vec<In
     })
 }
 
-/// A version that is both the last affected and fixed is fixed: the later event decides.
+/// A version that is both the last affected and fixed is fixed: the later event decides. Intervals are in order, so only
+/// those at the end can end there.
 fn exclude<V: Version>(intervals: &mut [Interval<V>], fixed: Option<&V>) {
-    for interval in intervals {
-        if let (End::Through(last), Some(fixed)) = (&interval.end, fixed)
-            && last == fixed
-        {
-            interval.end = End::Before(fixed.clone());
+    let Some(fixed) = fixed else { return };
+    for interval in intervals.iter_mut().rev() {
+        match &interval.end {
+            End::Through(last) if last == fixed => interval.end = End::Before(fixed.clone()),
+            End::Before(end) if end == fixed => {}
+            End::Never | End::Before(_) | End::Through(_) => break,
         }
     }
+}
+
+/// Whether a version lies in any of a range's intervals, which are in order and disjoint but for their ends.
+#[must_use]
+pub fn cover<V: Version>(intervals: &[Interval<V>], version: &V) -> bool {
+    let begins = |interval: &Interval<V>| interval.start.as_ref().is_none_or(|start| version.relative_to(start).is_ge());
+    let begun = intervals.partition_point(begins);
+    for interval in intervals[..begun].iter().rev() {
+        if interval.contains(version) {
+            return true;
+        }
+        // One that begins at this very version may be empty, and the one before it end here.
+        if interval.start.as_ref().is_none_or(|start| version.relative_to(start).is_gt()) {
+            return false;
+        }
+    }
+    false
 }
 
 #[derive(Clone, Copy)]
@@ -127,7 +146,7 @@ fn cut<V: Version>(interval: Interval<V>, limit: &V) -> Option<Interval<V>> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::intervals;
+    use super::{cover, intervals};
     use crate::{
         model::Event::{self, Fixed, Introduced, LastAffected, Limit},
         version::{Pep440, SemVer, Version},
@@ -219,8 +238,9 @@ mod tests {
         #[test]
         fn intervals_agree_with_the_specification(events in prop::collection::vec(event(), 0..7), minor in 0u64..4, patch in 0u64..5) {
             let version = SemVer::parse(&format!("1.{minor}.{patch}")).expect("a version");
-            let by_interval = intervals::<SemVer>(&events).expect("bounds").iter().any(|i| i.contains(&version));
-            prop_assert_eq!(by_interval, oracle(&events, &version), "{:?} {}", events, version);
+            let intervals = intervals::<SemVer>(&events).expect("bounds");
+            prop_assert_eq!(intervals.iter().any(|i| i.contains(&version)), oracle(&events, &version), "{:?} {}", events, version);
+            prop_assert_eq!(cover(&intervals, &version), oracle(&events, &version), "{:?} {}", events, version);
         }
     }
 }
