@@ -32,6 +32,8 @@ pub struct Built {
     pub metadata: Metadata,
     /// CVSS vectors that were refused, as sentences.
     pub refused: BTreeSet<String>,
+    /// Records of one id in one source, as sentences.
+    pub rivals: Vec<String>,
 }
 
 /// Writes the index of an ecosystem to a file. `folder` is where files go that outgrow memory.
@@ -69,7 +71,7 @@ pub fn build(
         Table { spill: by_id, packing: Packing::Seldom, join: &writer::list },
     ];
     writer::write(file, tables, &|sha256| postcard::to_stdvec(&Metadata { sha256, ..metadata.clone() }).map_err(io::Error::other))?;
-    Ok(Built { metadata, refused })
+    Ok(Built { metadata, refused, rivals: collection.rivals(&members) })
 }
 
 /// Links and gathers grades: what must be known of all records before any can be finished.

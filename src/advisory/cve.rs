@@ -26,7 +26,7 @@ impl AdvisorySource for Cve {
         if raw.cve_metadata.state.as_deref() == Some("REJECTED") {
             return Ok(Contents::Cves(SourceCves::default()));
         }
-        let id = AdvisoryId(raw.cve_metadata.cve_id);
+        let id = AdvisoryId::cve(&raw.cve_metadata.cve_id).ok_or_else(|| format!("`{}` is no CVE", raw.cve_metadata.cve_id))?;
         let containers = raw.containers.cna.into_iter().chain(raw.containers.adp.unwrap_or_default());
         let facts = containers.flat_map(|container| {
             let provider = container.provider_metadata.and_then(|provider| provider.short_name).unwrap_or_default();

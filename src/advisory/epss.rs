@@ -45,8 +45,7 @@ fn fact(line: &str, date: Timestamp) -> Option<CveFact> {
     let mut parts = line.trim().split(',');
     let (id, probability, percentile) = (parts.next()?, parts.next()?, parts.next()?);
     let estimate = Estimate { probability: millionths(probability)?, percentile: millionths(percentile)?, date };
-    let id = AdvisoryId(id.to_owned()).0.starts_with("CVE-").then(|| AdvisoryId(id.to_owned()))?;
-    Some(CveFact { id, statement: CveStatement::Epss(estimate) })
+    Some(CveFact { id: AdvisoryId::cve(id)?, statement: CveStatement::Epss(estimate) })
 }
 
 /// A share between 0 and 1, in millionths.
@@ -63,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_day_and_every_line_are_read() {
-        let text = "#model_version:v2025.03.14,score_date:2026-05-18T00:00:00+0000\ncve,epss,percentile\nCVE-2021-1,0.94231,0.99900\n";
+        let text = "#model_version:v2025.03.14,score_date:2026-05-18T00:00:00+0000\ncve,epss,percentile\nCVE-2021-1000,0.94231,0.99900\n";
         let Ok(Contents::Cves(SourceCves { facts, .. })) = Epss.read("epss.csv", text.as_bytes()) else { panic!("not read") };
         assert_eq!(facts.len(), 1);
         for text in ["", "cve,epss,percentile\n", "#score_date:2026-05-18\nCVE-1,2,0\n", "#score_date:2026-05-18\nx,0.1,0.1\n"] {

@@ -77,8 +77,8 @@ pub struct FeedMetadata {
     pub feed: Feed,
     /// How many CVEs it speaks of.
     pub cves: u64,
-    /// When it was published: the release of the catalogue, the day of the scores, or the newest of the entries. CVE
-    /// records say nothing that could be trusted here.
+    /// When it was published: the release of the catalogue, the day of the scores, the day that an NVD feed was made,
+    /// or the newest of the entries. CVE records say nothing that could be trusted here.
     pub data_date: Option<Timestamp>,
     /// How it came here.
     pub origin: Origin,
@@ -108,6 +108,25 @@ impl CveFacts {
         self.facts.extend(facts);
     }
 
+    /// Takes in what another import found.
+    pub fn append(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+        self.sources.extend(other.sources);
+        self.set_aside.extend(other.set_aside);
+    }
+
+    /// When what there is for a feed was published. Dates after `now` are not believed.
+    #[must_use]
+    pub fn data_date(&self, feed: Feed, now: Timestamp) -> Option<Timestamp> {
+        let entries = self.facts.iter().filter(|fact| Feed::of(&fact.statement) == feed).filter_map(|fact| match &fact.statement {
+            CveStatement::Vector(_) => None,
+            CveStatement::Exploited(entry) => Some(entry.added),
+            CveStatement::Epss(estimate) => Some(estimate.date),
+        });
+        let released = self.sources.iter().filter(|(own, _)| *own == feed).filter_map(|(_, source)| source.data_date);
+        entries.chain(released).filter(|date| *date <= now).max()
+    }
+
     /// The feeds that there is something for.
     pub fn feeds(&self) -> impl Iterator<Item = Feed> {
         Feed::ALL.into_iter().filter(|feed| self.sources.iter().any(|(own, _)| own == feed))
@@ -127,15 +146,14 @@ impl CveFacts {
     pub fn replace(&self, feed: Feed, origin: Origin, now: Timestamp, folder: &Path) -> io::Result<FeedMetadata> {
         std::fs::create_dir_all(folder)?;
         let facts = || self.facts.iter().filter(|fact| Feed::of(&fact.statement) == feed);
-        let date = |fact: &CveFact| match &fact.statement {
-            CveStatement::Vector(_) => None,
-            CveStatement::Exploited(entry) => Some(entry.added),
-            CveStatement::Epss(estimate) => Some(estimate.date),
+        let metadata = FeedMetadata {
+            feed,
+            cves: self.cves(feed),
+            data_date: self.data_date(feed, now),
+            origin,
+            sources: self.sources.iter().filter(|(own, _)| *own == feed).map(|(_, source)| source.clone()).collect(),
+            sha256: String::new(),
         };
-        let sources: Vec<SourceInfo> = self.sources.iter().filter(|(own, _)| *own == feed).map(|(_, source)| source.clone()).collect();
-        let released = sources.iter().filter_map(|source| source.data_date);
-        let data_date = facts().filter_map(date).chain(released).filter(|date| *date <= now).max();
-        let metadata = FeedMetadata { feed, cves: self.cves(feed), data_date, origin, sources, sha256: String::new() };
         let mut spill = Spill::new(folder);
         for fact in facts() {
             spill.push(&fact.id.0, &postcard::to_stdvec(&fact.statement).map_err(io::Error::other)?)?;

@@ -14,9 +14,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     AdvisorySource, Contents, SOURCES, SourceCves, SourceRecord,
-    collection::{Collection, Spooled},
+    collection::{Collection, Spooled, stem},
     container::{self, Container, ContainerError, ContainerKind},
-    feed::CveFacts,
+    feed::{CveFacts, Feed},
     index::{SetAside, SourceInfo, writer::hex},
     osv::Osv,
     rustsec::RustSec,
@@ -36,6 +36,18 @@ pub enum ImportError {
         path: PathBuf,
         /// What was seen instead.
         cause: String,
+    },
+    /// Much of an export's archive could not be read.
+    #[error("{bad} of {total} records of {} cannot be read, the first of them {first}", path.display())]
+    Unreadable {
+        /// The archive.
+        path: PathBuf,
+        /// Records that cannot be read.
+        bad: u64,
+        /// All of them.
+        total: u64,
+        /// The first, with the cause.
+        first: String,
     },
     /// What was read cannot be kept.
     #[error("cannot keep what was read: {0}")]
@@ -95,19 +107,23 @@ pub fn collect_one(container: &Container, collection: &mut Collection, now: Time
     Reading::new(container, now).run(collection, &mut CveFacts::default(), &mut Unplaced::default())
 }
 
-/// Reads what a container says of CVEs; what it says of packages is left.
+/// Reads what containers say of CVEs, each of them something of this feed; what they say of packages is left.
 ///
 /// # Errors
-/// When it cannot be read, or says nothing of CVEs.
-pub fn read_cves(container: &Container, folder: &Path, now: Timestamp) -> Result<CveFacts, ImportError> {
-    let mut cves = CveFacts::default();
-    let mut unplaced = Unplaced::default();
-    Reading::new(container, now).run(&mut Collection::new(folder), &mut cves, &mut unplaced)?;
-    if cves.feeds().next().is_none() {
-        let cause = unplaced.set_aside.first().map_or("it says nothing of CVEs".to_owned(), |bad| bad.cause.clone());
-        return Err(ImportError::Nothing { path: container.told(), cause });
+/// When one cannot be read, or says nothing of the feed.
+pub fn read_cves(containers: &[Container], feed: Feed, folder: &Path, now: Timestamp) -> Result<CveFacts, ImportError> {
+    let mut all = CveFacts::default();
+    for container in containers {
+        let (mut cves, mut unplaced) = (CveFacts::default(), Unplaced::default());
+        Reading::new(container, now).run(&mut Collection::new(folder), &mut cves, &mut unplaced)?;
+        if !cves.feeds().any(|own| own == feed) {
+            let bad = unplaced.set_aside.first().map(|bad| bad.cause.clone());
+            let cause = bad.unwrap_or_else(|| format!("it says nothing of {}", feed.name()));
+            return Err(ImportError::Nothing { path: container.told(), cause });
+        }
+        all.append(cves);
     }
-    Ok(cves)
+    Ok(all)
 }
 
 fn wanted(path: &str) -> bool {
@@ -140,13 +156,15 @@ enum Read {
 }
 
 /// An advisory, ready for the spool.
-struct ReadAdvisory {
-    spooled: Spooled,
+pub(super) struct ReadAdvisory {
+    pub(super) spooled: Spooled,
     format: &'static str,
     has_package: bool,
     /// Its date, where the source is published as one.
     whole: Option<Timestamp>,
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
+    /// What of it is lost, so that it counts as set aside although the rest is used.
+    pub(super) partial: Option<String>,
 }
 
 impl<'c> Reading<'c> {
@@ -184,8 +202,14 @@ impl<'c> Reading<'c> {
             }
         })?;
         failed?;
-        collection.unreadable(&self.name, self.unreadable.iter().map(String::as_str));
+        collection.unreadable(&self.name, self.unreadable.iter().map(|path| stem(path)));
         let rows = from..collection.len();
+        // A few bad records are a few bad records. An archive in which more than one in ten is bad is a bad archive.
+        let total = rows.len() as u64 + self.set_aside_count;
+        if self.container.scope.is_some() && self.set_aside_count * 10 > total && has_package {
+            let first = self.set_aside.first().map_or_else(String::new, |(path, cause)| format!("{path}: {cause}"));
+            return Err(ImportError::Unreadable { path: self.container.told(), bad: self.set_aside_count, total, first });
+        }
         if !has_package {
             return self.nothing(rows, collection, unplaced);
         }
@@ -200,8 +224,11 @@ impl<'c> Reading<'c> {
     fn add(&mut self, path: String, file: ReadFile, collection: &mut Collection, cves: &mut CveFacts) -> io::Result<()> {
         match file {
             Ok(Read::Advisory(advisory)) => {
-                let ReadAdvisory { spooled, format, whole, warnings, .. } = *advisory;
+                let ReadAdvisory { spooled, format, whole, warnings, partial, .. } = *advisory;
                 collection.warnings.extend(warnings);
+                if let Some(cause) = partial {
+                    self.note_bad(path, cause);
+                }
                 self.whole = self.whole.max(whole);
                 let number = if let Some(number) = self.sources.get(format) {
                     *number
@@ -219,13 +246,17 @@ impl<'c> Reading<'c> {
                 Ok(())
             }
             Err(cause) => {
-                self.set_aside_count += 1;
                 self.unreadable.push(path.clone());
-                if self.set_aside.len() < NAMED {
-                    self.set_aside.push((path, cause));
-                }
+                self.note_bad(path, cause);
                 Ok(())
             }
+        }
+    }
+
+    fn note_bad(&mut self, path: String, cause: String) {
+        self.set_aside_count += 1;
+        if self.set_aside.len() < NAMED {
+            self.set_aside.push((path, cause));
         }
     }
 
@@ -277,19 +308,22 @@ fn read_file(path: &str, bytes: &[u8], now: Timestamp) -> ReadFile {
                 return spooled(*record, source.name(), now).map(|advisory| Read::Advisory(Box::new(advisory)));
             }
             Ok(Contents::Cves(cves)) => return Ok(Read::Cves(cves, source.name())),
-            // What none can read was most likely meant for the first.
-            Err(cause) => refused = refused.or(Some(cause)),
+            // Whoever knows the format knows best what is wrong; else it was most likely meant for the first.
+            Err(cause) if refused.as_ref().is_none_or(|first: &String| first.starts_with("not a") && !cause.starts_with("not a")) => {
+                refused = Some(cause);
+            }
+            Err(_) => {}
         }
     }
     Err(refused.unwrap_or_else(|| "of no known format".to_owned()))
 }
 
-fn spooled(record: SourceRecord, format: &'static str, now: Timestamp) -> Result<ReadAdvisory, String> {
-    let SourceRecord { advisory, warnings } = record;
+pub(super) fn spooled(record: SourceRecord, format: &'static str, now: Timestamp) -> Result<ReadAdvisory, String> {
+    let SourceRecord { advisory, warnings, partial } = record;
     let warnings = warnings.into_iter().map(|warning| format!("{}: {warning}", advisory.id)).collect();
     let spooled = Spooled::new(&advisory, now).map_err(|error| error.to_string())?;
     let whole = spooled.date().filter(|_| format == RustSec.name());
-    Ok(ReadAdvisory { spooled, format, has_package: !advisory.affected.is_empty(), whole, warnings })
+    Ok(ReadAdvisory { spooled, format, has_package: !advisory.affected.is_empty(), whole, warnings, partial })
 }
 
 /// A name that says the same on every machine: the file, with its ecosystem's folder in the export layout.

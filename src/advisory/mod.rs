@@ -78,4 +78,6 @@ pub struct SourceRecord {
     pub advisory: Advisory,
     /// What was passed over in it and should be known, as sentences.
     pub warnings: Vec<String>,
+    /// That an entry about some package is lost, as a sentence: the record is used, and counts among those set aside.
+    pub partial: Option<String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, Value};
 
 use super::{AdvisorySource, Contents, SourceCves, json};
 use crate::model::{AdvisoryId, CveFact, CveStatement, CveVector, Timestamp};
@@ -26,14 +26,19 @@ impl AdvisorySource for Nvd {
             return Err(format!("not an NVD feed but a `{}`", raw.format));
         }
         let (mut facts, mut bad) = (Vec::new(), Vec::new());
+        let (all, there) = (raw.total.as_ref().and_then(Value::as_u64), raw.vulnerabilities.len() as u64);
+        bad.extend(all.filter(|all| *all > there).map(|all| format!("this is a part: {there} of {all} entries")));
         for (at, entry) in raw.vulnerabilities.into_iter().enumerate() {
             match serde_json::from_str::<RawEntry>(entry.get()) {
                 Ok(RawEntry { cve }) if cve.status.as_deref() == Some("Rejected") => {}
-                Ok(RawEntry { cve }) => facts.extend(cve.into_facts()),
+                Ok(RawEntry { cve }) => match AdvisoryId::cve(&cve.id) {
+                    Some(id) => facts.extend(cve.into_facts(&id)),
+                    None => bad.push(format!("entry {}: `{}` is no CVE", at + 1, cve.id)),
+                },
                 Err(error) => bad.push(format!("entry {}: {error}", at + 1)),
             }
         }
-        Ok(Contents::Cves(SourceCves { facts, bad, dated: raw.timestamp.and_then(|moment| moment_of(&moment)) }))
+        Ok(Contents::Cves(SourceCves { facts, bad, dated: raw.timestamp.as_ref().and_then(Value::as_str).and_then(moment_of) }))
     }
 }
 
@@ -45,7 +50,9 @@ fn moment_of(text: &str) -> Option<Timestamp> {
 #[derive(Deserialize)]
 struct RawFeed<'a> {
     format: String,
-    timestamp: Option<String>,
+    timestamp: Option<Value>,
+    #[serde(rename = "totalResults")]
+    total: Option<Value>,
     /// Read one by one: a year's feed as one tree would need a gigabyte.
     #[serde(borrow)]
     vulnerabilities: Vec<&'a RawValue>,
@@ -63,7 +70,7 @@ struct RawCve {
     status: Option<String>,
     /// By kind, as `cvssMetricV31`; other kinds of metric are in other shapes.
     #[serde(default)]
-    metrics: BTreeMap<String, serde_json::Value>,
+    metrics: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -80,8 +87,7 @@ struct RawVector {
 }
 
 impl RawCve {
-    fn into_facts(self) -> Vec<CveFact> {
-        let id = AdvisoryId(self.id);
+    fn into_facts(self, id: &AdvisoryId) -> Vec<CveFact> {
         let cvss = self.metrics.into_iter().filter(|(kind, _)| kind.starts_with("cvssMetric"));
         let metrics = cvss.flat_map(|(_, value)| serde_json::from_value::<Vec<RawMetric>>(value).unwrap_or_default());
         let vector = |metric: RawMetric| CveVector { vector: metric.cvss_data.vector_string, provider: metric.source.unwrap_or_default() };

@@ -5,7 +5,10 @@
 
 use serde::Deserialize;
 
-use super::{AdvisorySource, Contents, SourceRecord, json, salvage};
+use super::{
+    AdvisorySource, Contents, SourceRecord, json,
+    salvage::{self, Mended},
+};
 use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Event, Kind, Range, RangeType, Statement, Timestamp};
 
 /// The OSV schema's JSON records, as `<ID>.json`.
@@ -21,8 +24,8 @@ impl AdvisorySource for Osv {
     }
 
     fn read(&self, _path: &str, bytes: &[u8]) -> Result<Contents, String> {
-        let (raw, warnings) = RawRecord::read(bytes)?;
-        raw.into_record(warnings).map(|record| Contents::Advisory(Box::new(record)))
+        let (raw, mended) = RawRecord::read(bytes)?;
+        raw.into_record(mended).map(|record| Contents::Advisory(Box::new(record)))
     }
 }
 
@@ -133,21 +136,23 @@ impl RawSpecific {
 
 impl RawRecord {
     /// Reads a record, and tells what of it was passed over.
-    fn read(bytes: &[u8]) -> Result<(Self, Vec<String>), String> {
+    fn read(bytes: &[u8]) -> Result<(Self, Mended), String> {
         let strict = match json::from_slice(bytes) {
-            Ok(raw) => return Ok((raw, Vec::new())),
+            Ok(raw) => return Ok((raw, Mended::default())),
             Err(error) => error,
         };
-        let value = json::from_slice(bytes).map_err(|error| format!("not an OSV record: {error}"))?;
-        let (mended, mut warnings) = salvage::mend(value).map_err(|cause| format!("not an OSV record: {cause}"))?;
-        if warnings.is_empty() {
-            warnings.push(format!("not as the schema has it, and read all the same: {strict}"));
+        let not = |cause: String| format!("not an OSV record: {cause}");
+        let value = json::without_repetition(bytes).map_err(|error| not(error.to_string()))?;
+        let (value, mut mended) = salvage::mend(value).map_err(not)?;
+        if mended.warnings.is_empty() && mended.lost.is_none() {
+            mended.warnings.push(format!("not as the schema has it, and read all the same: {strict}"));
         }
-        Self::deserialize(mended).map(|raw| (raw, warnings)).map_err(|error| format!("not an OSV record: {error}"))
+        Self::deserialize(value).map(|raw| (raw, mended)).map_err(|error| not(error.to_string()))
     }
 
-    /// The record; `warnings` are those of reading it.
-    fn into_record(self, mut warnings: Vec<String>) -> Result<SourceRecord, String> {
+    /// The record; `mended` is what was passed over in reading it.
+    fn into_record(self, mended: Mended) -> Result<SourceRecord, String> {
+        let Mended { mut warnings, lost } = mended;
         if self.id.trim().is_empty() {
             return Err("the record has no id".to_owned());
         }
@@ -159,10 +164,11 @@ impl RawRecord {
             })
         };
         let (modified, published) = (moment("modified", self.modified), moment("published", self.published));
-        // A withdrawal whose date is odd is still a withdrawal; an empty text is none.
-        let withdrawn = self.withdrawn.filter(|text| !text.trim().is_empty());
-        let withdrawn = withdrawn.map(|text| moment("withdrawn", Some(text)).unwrap_or(Timestamp::from_seconds(0)));
-        let affected = affected(self.affected.unwrap_or_default(), &mut warnings)?;
+        // A withdrawal that cannot be read is not believed: that would hide what it takes back.
+        let withdrawn = moment("withdrawn", self.withdrawn.filter(|text| !text.trim().is_empty()));
+        let (affected, impossible) = affected(self.affected.unwrap_or_default())?;
+        let partial = lost.or(impossible);
+        warnings.extend(partial.clone());
         let specific = self.database_specific.unwrap_or_default();
         let by_id = self.id.starts_with("MAL-").then_some(Kind::Malicious);
         let advisory = Advisory {
@@ -176,13 +182,13 @@ impl RawRecord {
             withdrawn,
             affected,
         };
-        Ok(SourceRecord { advisory, warnings })
+        Ok(SourceRecord { advisory, warnings, partial })
     }
 }
 
-/// The entries that name a package; those without one speak of commits only. An entry whose ecosystem cannot be is left
-/// out with a warning; it sets the record aside where no other is left.
-fn affected(entries: Vec<RawAffected>, warnings: &mut Vec<String>) -> Result<Vec<Affected>, String> {
+/// The entries that name a package; those without one speak of commits only. An entry whose ecosystem cannot be is lost,
+/// which is told; it sets the record aside where no other is left.
+fn affected(entries: Vec<RawAffected>) -> Result<(Vec<Affected>, Option<String>), String> {
     let (mut affected, mut causes) = (Vec::new(), Vec::new());
     for mut entry in entries {
         let Some(package) = entry.package.take() else { continue };
@@ -194,8 +200,8 @@ fn affected(entries: Vec<RawAffected>, warnings: &mut Vec<String>) -> Result<Vec
     if affected.is_empty() && !causes.is_empty() {
         return Err(causes.swap_remove(0));
     }
-    warnings.extend(causes.into_iter().map(|cause| format!("an entry of `affected` is left out: {cause}")));
-    Ok(affected)
+    let lost = causes.first().map(|cause| format!("an entry of `affected` is lost: {cause}"));
+    Ok((affected, lost))
 }
 
 impl RawAffected {
@@ -308,7 +314,7 @@ mod tests {
 
     #[test]
     fn the_odd_ways_of_json_are_told_and_harmless() {
-        for (json, warnings) in [("\u{feff}{\"id\":\"X-1\"}", 0), (r#"{"id":"X-0","id":"X-1"}"#, 1), (r#"{"id":"X-1","aliases":7}"#, 1)] {
+        for (json, warnings) in [("\u{feff}{\"id\":\"X-1\"}", 0), (r#"{"id":"X-1","aliases":7}"#, 1)] {
             let record = read(json).expect(json);
             assert_eq!((record.advisory.id.0.as_str(), record.warnings.len()), ("X-1", warnings), "{json}: {:?}", record.warnings);
         }
@@ -316,7 +322,16 @@ mod tests {
 
     #[test]
     fn what_matching_would_need_sets_the_record_aside() {
-        for json in ["", "[]", "{}", r#"{"id":""}"#, r#"{"id":7}"#, r#"{"id":"X-1","affected":"all"}"#] {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"id":""}"#,
+            r#"{"id":7}"#,
+            r#"{"id":"X-1","affected":"all"}"#,
+            r#"{"id":"X-0","id":"X-1"}"#,
+            r#"{"id":"X-1","affected":[{"package":{"ecosystem":"e","name":"n"},"versions":["1"],"versions":[]}]}"#,
+        ] {
             assert!(read(json).is_err(), "{json}");
         }
     }

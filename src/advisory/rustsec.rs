@@ -24,7 +24,7 @@ impl AdvisorySource for RustSec {
         let ecosystem = collection(path).ok_or_else(|| "neither under crates/ nor under rust/".to_owned())?;
         let text = std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8: {error}"))?;
         let native: Native = text.parse().map_err(|error: ::rustsec::Error| format!("not a RustSec advisory: {error}"))?;
-        Ok(Contents::Advisory(Box::new(SourceRecord { advisory: convert(&native, ecosystem), warnings: Vec::new() })))
+        Ok(Contents::Advisory(Box::new(SourceRecord { advisory: convert(&native, ecosystem), warnings: Vec::new(), partial: None })))
     }
 }
 

@@ -6,16 +6,25 @@
 
 use serde_json::{Map, Value, json};
 
-/// The record as the schema would have it, and what was passed over, as sentences.
+/// What was passed over.
+#[derive(Debug, Default)]
+pub(super) struct Mended {
+    /// As sentences.
+    pub(super) warnings: Vec<String>,
+    /// That an entry about some package is lost.
+    pub(super) lost: Option<String>,
+}
+
+/// The record as the schema would have it, and what was passed over.
 ///
 /// # Errors
 /// When nobody can say what it is about: it is no JSON object, has no id, or its packages cannot be read.
-pub(super) fn mend(record: Value) -> Result<(Value, Vec<String>), String> {
+pub(super) fn mend(record: Value) -> Result<(Value, Mended), String> {
     let Value::Object(mut record) = record else { return Err("it is no JSON object".to_owned()) };
     if !record.get("id").is_some_and(Value::is_string) {
         return Err("the record has no id".to_owned());
     }
-    let mut mending = Mending(Vec::new());
+    let mut mending = Mended::default();
     for name in ["modified", "published", "withdrawn", "summary"] {
         mending.text(&mut record, name);
     }
@@ -24,15 +33,12 @@ pub(super) fn mend(record: Value) -> Result<(Value, Vec<String>), String> {
     }
     mending.severities(&mut record);
     mending.packages(&mut record)?;
-    Ok((Value::Object(record), mending.0))
+    Ok((Value::Object(record), mending))
 }
 
-/// What was passed over.
-struct Mending(Vec<String>);
-
-impl Mending {
+impl Mended {
     fn warn(&mut self, name: &str, value: &Value, expected: &str) {
-        self.0.push(format!("`{name}` is {}, not {expected}: passed over", kind(value)));
+        self.warnings.push(format!("`{name}` is {}, not {expected}: passed over", kind(value)));
     }
 
     /// A field that is a text.
@@ -86,9 +92,12 @@ impl Mending {
         let there = entries.len();
         let has_name = |package: &Value| ["ecosystem", "name"].iter().all(|name| package.get(name).is_some_and(Value::is_string));
         let fits = |entry: &Value| entry.is_object() && entry.get("package").is_none_or(|package| package.is_null() || has_name(package));
-        self.only(entries, "affected", "an entry about a package", &fits);
+        entries.retain(fits);
         if entries.is_empty() && there > 0 {
             return Err("no entry of `affected` names a package".to_owned());
+        }
+        if entries.len() < there {
+            self.lost = Some("an entry of `affected` is lost: it names no package that can be read".to_owned());
         }
         for entry in entries.iter_mut().filter_map(Value::as_object_mut) {
             self.severities(entry);
@@ -98,7 +107,7 @@ impl Mending {
                 ranges.push(unreadable());
             }
             if ranges.contains(&unreadable()) {
-                self.0.push("its affected versions cannot be read in full: the package is unchecked".to_owned());
+                self.warnings.push("its affected versions cannot be read in full: the package is unchecked".to_owned());
             }
             entry.insert("ranges".to_owned(), Value::Array(ranges));
             entry.insert("versions".to_owned(), Value::Array(versions));
@@ -122,7 +131,10 @@ fn ranges(field: Option<Value>) -> Vec<Value> {
 
 /// A range of the schema's shape.
 fn readable(mut range: Value) -> Option<Value> {
-    range.get("type").filter(|name| name.is_string())?;
+    if range.get("type")?.as_str()? == "GIT" {
+        // Passed over later, whatever it holds.
+        return Some(json!({ "type": "GIT" }));
+    }
     match range.get_mut("events") {
         None | Some(Value::Null) => {}
         Some(Value::Array(events)) => {
@@ -206,13 +218,14 @@ mod tests {
                 json!([{ "introduced": "0", "fixed": null }]),
                 0,
             ),
+            (entry("ranges", json!([{ "type": "GIT", "events": 7 }])), "/affected/0/ranges", json!([{ "type": "GIT" }]), 0),
             (entry("versions", json!("1.0")), "/affected/0/ranges", unreadable.clone(), 1),
             (entry("versions", json!(["1.0", 2])), "/affected/0/versions", json!(["1.0", "2"]), 0),
             (entry("versions", json!(["1.0", []])), "/affected/0/ranges", unreadable, 1),
             (entry("versions", json!(["1.0", []])), "/affected/0/versions", json!(["1.0"]), 1),
         ] {
             let (mended, said) = mend(record.clone()).expect("mended");
-            assert_eq!((mended.pointer(pointer), said.len()), (Some(&expected), warnings), "{record}: {said:?}");
+            assert_eq!((mended.pointer(pointer), said.warnings.len()), (Some(&expected), warnings), "{record}: {said:?}");
         }
     }
 
@@ -272,7 +285,7 @@ mod tests {
             if mend(value.clone()).is_ok()
                 && let Err(cause) = Osv.read("X-1.json", value.to_string().as_bytes())
             {
-                prop_assert!(cause.contains("ecosystem"), "{cause}: {value}");
+                prop_assert!(cause.contains("is no name of an ecosystem"), "{cause}: {value}");
             }
         }
     }

@@ -290,9 +290,10 @@ pub struct UpdateArgs {
     /// FIRST's EPSS scores (`epss*.csv.gz`), as URL or file; `none` leaves them out
     #[arg(long, value_name = "URL|FILE|none")]
     pub epss: Option<String>,
-    /// CVSS scores by CVE: a zip of CVE records (CVE JSON 5) or a feed of NVD, as URL or file; none by default
+    /// CVSS scores by CVE: a zip of CVE records (CVE JSON 5) or a feed of NVD, as URL or file; none by default. Repeat it
+    /// for all that the scores are made of: they are replaced as a whole
     #[arg(long, value_name = "URL|FILE")]
-    pub scores: Option<String>,
+    pub scores: Vec<String>,
     /// Update this ecosystem too, as Debian (repeatable) [default: those that have an index, else crates.io and PyPI]
     #[arg(long, value_name = "ECOSYSTEM", value_parser = Ecosystem::parse)]
     pub ecosystem: Vec<Ecosystem>,

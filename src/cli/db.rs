@@ -67,6 +67,7 @@ fn import(paths: &[PathBuf], only: &[String], store: &Store) -> Result<Exit, Fai
         warn_of_shrinking(&built.metadata, old);
         print(format!("{}\n", phrases::safe(&summary(&built.metadata))).as_bytes())?;
         refused.extend(built.refused);
+        collection.warnings.extend(built.rivals);
     }
     for feed in cves.feeds() {
         let built = cves.replace(feed, Origin::Import, now, store.folder()).map_err(|error| unwritable(store.folder(), &error))?;

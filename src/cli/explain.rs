@@ -23,6 +23,7 @@ use crate::{
 /// # Errors
 /// When nothing at hand bears the id, or what is at hand is damaged.
 pub fn run(args: &ExplainArgs, global: &Global, store: &Store) -> Result<Exit, Failure> {
+    let policy = policy::load(&args.policy)?;
     let asked = args.id.trim();
     let ecosystems = at_hand(store)?;
     let (mut records, mut withdrawn) = (Vec::new(), Vec::new());
@@ -37,7 +38,6 @@ pub fn run(args: &ExplainArgs, global: &Global, store: &Store) -> Result<Exit, F
     records.sort_by(|(a, ea), (b, eb)| (&a.id, ea, &a.name, &a.release).cmp(&(&b.id, eb, &b.name, &b.release)));
     let feeds = Feeds::open(store.folder())?;
     let now = args.as_of.unwrap_or_else(environment::now);
-    let policy = policy::load(&args.policy)?;
     let judged =
         records.into_iter().map(|(record, ecosystem)| judged(record, ecosystem, &feeds, &policy, now)).collect::<Result<_, _>>()?;
     let explanation = Explanation { records: judged, withdrawn, found: found(args, asked)? };

@@ -30,6 +30,7 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.refresh.update && args.refresh.offline {
         return Err(Failure::usage("--update needs the network, and --offline (or OVERDUE_OFFLINE) forbids it"));
     }
+    let policy = policy::load(&args.policy)?;
     if args.refresh.update {
         update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;
     }
@@ -40,7 +41,7 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     let request = ScanRequest {
         targets: args.targets.clone(),
         store,
-        policy: policy::load(&args.policy)?,
+        policy,
         as_of: args.as_of.unwrap_or_else(environment::now),
         max_db_age: args.max_db_age,
         fail_on: args.fail_on.clone(),

@@ -79,8 +79,8 @@ pub fn before_scan(from: Option<&Base>, quiet: bool, store: &Store) -> Result<()
     let plan = Plan { base, native, wanted: wanted(&[], store)?, feeds: Vec::new(), if_older: None };
     let settings = Settings {
         first_answer: FIRST_ANSWER,
-        idle: Duration::from_secs(10),
-        total: Some(Duration::from_secs(60)),
+        idle: Duration::from_secs(5),
+        total: Some(Duration::from_secs(15)),
         attempts: 1,
         ..Settings::new(store.folder())
     };
@@ -100,7 +100,7 @@ pub fn before_scan(from: Option<&Base>, quiet: bool, store: &Store) -> Result<()
 
 impl Plan {
     fn is_remote(&self) -> bool {
-        let feeds = self.feeds.iter().map(|(wanted, _)| &wanted.location);
+        let feeds = self.feeds.iter().flat_map(|(wanted, _)| &wanted.locations);
         let native = match &self.native {
             Native::No => None,
             Native::At(location) | Native::IfThere(location) => Some(location),
@@ -128,18 +128,19 @@ fn native(named: Option<&str>, from: Option<&Base>, base: &Base) -> Result<Nativ
 
 fn feeds(args: &UpdateArgs, base: &Base) -> Result<Vec<(WantedFeed, bool)>, Failure> {
     let mut feeds = Vec::new();
-    for (feed, option, named, usual) in
-        [(Feed::Exploited, "--kev", &args.kev, KEV), (Feed::Epss, "--epss", &args.epss, EPSS), (Feed::Scores, "--scores", &args.scores, "")]
-    {
+    for (feed, option, named, usual) in [(Feed::Exploited, "--kev", &args.kev, KEV), (Feed::Epss, "--epss", &args.epss, EPSS)] {
         let file = usual.rsplit('/').next().unwrap_or_default();
         let (at, if_there) = match (named.as_deref(), &args.from) {
             (Some("none"), _) => continue,
             (Some(named), _) => (location(option, named)?, false),
-            (None, _) if usual.is_empty() => continue,
             (None, Some(_)) => (base.join(&[file]), true),
             (None, None) => (location(option, usual)?, false),
         };
-        feeds.push((WantedFeed { feed, location: at, if_there }, named.is_some()));
+        feeds.push((WantedFeed { feed, locations: vec![at], if_there }, named.is_some()));
+    }
+    if !args.scores.is_empty() {
+        let locations = args.scores.iter().map(|named| location("--scores", named)).collect::<Result<_, _>>()?;
+        feeds.push((WantedFeed { feed: Feed::Scores, locations, if_there: false }, true));
     }
     Ok(feeds)
 }
@@ -182,8 +183,8 @@ fn update(store: &Store, settings: Settings, patience: Option<Duration>, watch: 
     let mut feeds: Vec<(Feed, FeedOutcome)> = Vec::new();
     for (wanted, _) in &plan.feeds {
         let failures = ecosystems.iter().filter_map(|outcome| outcome.result.as_ref().err());
-        let failures = failures.chain(feeds.iter().filter_map(|(_, result)| result.as_ref().err()));
-        let result = match unreachable(failures, &wanted.location) {
+        let failures: Vec<&UpdateError> = failures.chain(feeds.iter().filter_map(|(_, result)| result.as_ref().err())).collect();
+        let result = match wanted.locations.iter().find_map(|location| unreachable(failures.iter().copied(), location)) {
             Some(location) => Err(UpdateError::NotTried(location)),
             None => update.feed(wanted),
         };

@@ -14,7 +14,7 @@ use crate::{
 /// When a feed is damaged.
 pub fn complete(finding: &mut Finding, feeds: &Feeds) -> Result<(), IndexError> {
     let ids = std::iter::once(&finding.id).chain(&finding.aliases).chain(&finding.upstream);
-    let cves: Vec<AdvisoryId> = ids.filter(|id| id.database() == "CVE").cloned().collect();
+    let cves: Vec<AdvisoryId> = ids.filter_map(|id| AdvisoryId::cve(&id.0)).collect();
     for cve in cves {
         let statements = feeds.about(&cve)?;
         // The nearest CVE that has a score: its own before those that it was derived from.

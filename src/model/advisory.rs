@@ -12,6 +12,15 @@ use super::{Ecosystem, Timestamp, VersionList};
 pub struct AdvisoryId(pub String);
 
 impl AdvisoryId {
+    /// The id of a CVE, however its case: `CVE-`, the year, four digits or more. `None` for what is none.
+    #[must_use]
+    pub fn cve(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_uppercase();
+        let (year, number) = text.strip_prefix("CVE-")?.split_once('-')?;
+        let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        (year.len() == 4 && number.len() >= 4 && is_number(year) && is_number(number)).then_some(Self(text))
+    }
+
     /// The database that issued the id: what stands before the first hyphen.
     #[must_use]
     pub fn database(&self) -> &str {
@@ -226,6 +235,21 @@ impl Range<&str> {
 #[cfg(test)]
 mod tests {
     use super::AdvisoryId;
+
+    #[test]
+    fn a_cve_is_known_in_any_case() {
+        for (text, expected) in [
+            ("CVE-2020-26235", Some("CVE-2020-26235")),
+            (" cve-1999-0001 ", Some("CVE-1999-0001")),
+            ("CVE-2020-123", None),
+            ("CVE-20-12345", None),
+            ("CVE-2020-12a45", None),
+            ("GHSA-wcg3-cvx6-7396", None),
+            ("", None),
+        ] {
+            assert_eq!(AdvisoryId::cve(text).map(|id| id.0).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn ids_of_one_group_are_ordered_by_preference() {

@@ -40,6 +40,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, line, excerpt, cause } = self;
         match line {
+            Some(line) if excerpt.is_empty() => write!(f, "{path}:{line}: {cause}"),
             Some(line) => write!(f, "{path}:{line}: {cause}\n  {line} | {excerpt}"),
             None => write!(f, "{path}: {cause}"),
         }
@@ -79,8 +80,8 @@ struct RawExploited {
     fix: Option<Spanned<String>>,
 }
 
-/// Reads a policy. Where it names no deadline for any tier, the built-in rows apply; where it names some, the other
-/// tiers have none.
+/// Reads a policy. Where it names no deadline for any tier, the built-in policy applies, but for what it says of known
+/// exploitation; where it names some, nothing but what it says.
 ///
 /// # Errors
 /// When it is no such file, with the line where one is to blame.
@@ -98,7 +99,11 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Policy, ConfigError> {
     }
     let builtin = builtin();
     sources.extend(builtin.sources);
-    Ok(Policy { sources, tiers: builtin.tiers, exploited: exploited.or(builtin.exploited) })
+    // The built-in rule is filled up in the same way: what the file says of it goes first.
+    let (own, theirs) = (exploited, builtin.exploited);
+    let tier = own.as_ref().and_then(|rule| rule.tier).or_else(|| theirs.as_ref().and_then(|rule| rule.tier));
+    let fix = own.and_then(|rule| rule.fix).or_else(|| theirs.and_then(|rule| rule.fix));
+    Ok(Policy { sources, tiers: builtin.tiers, exploited: Some(ExploitedRule { tier, fix }) })
 }
 
 /// The file that is read.
@@ -157,6 +162,8 @@ mod tests {
         for (text, high, exploited, sources) in [
             ("", Some(720), Some(336), 2),
             ("[known-exploited]\nfix = \"3 days\"\n", Some(720), Some(72), 2),
+            ("[known-exploited]\ntier = \"critical\"\n", Some(720), Some(336), 2),
+            ("[known-exploited]\n", Some(720), Some(336), 2),
             ("[tiers.critical]\nfix = \"24 hours\"\n", None, None, 1),
             ("[tiers.high]\nfix = \"2 weeks\"\n[known-exploited]\ntier = \"critical\"\n", Some(336), None, 1),
         ] {

@@ -61,7 +61,9 @@ type Line<'a> = dyn FnMut(&str, &str) -> io::Result<()> + 'a;
 
 fn about(record: &Record, judged: &Judged, line: &mut Line<'_>) -> io::Result<()> {
     let finding = &judged.finding;
-    line("advisory", &phrases::safe(&format!("{}, {}: {}", record.id, record.kind.as_str(), phrases::headline(finding))))?;
+    let (kind, headline) = (record.kind.as_str(), phrases::headline(finding));
+    let headline = if headline == kind { String::new() } else { format!(": {headline}") };
+    line("advisory", &phrases::safe(&format!("{}, {kind}{headline}", record.id)))?;
     let others: Vec<&str> = record.group.iter().filter(|id| **id != record.id).map(|id| id.0.as_str()).collect();
     if !others.is_empty() {
         line("aliases", &phrases::safe(&others.join(", ")))?;
@@ -75,7 +77,7 @@ fn about(record: &Record, judged: &Judged, line: &mut Line<'_>) -> io::Result<()
         line("weakness", &phrases::safe(&weak.join(", ")))?;
     }
     let date = |moment: Option<crate::model::Timestamp>| moment.map_or("unknown".to_owned(), crate::model::Timestamp::date);
-    line("dates", &format!("published {}, first changed {}", date(record.published), date(record.modified)))
+    line("dates", &format!("published {}, modified {}", date(record.published), date(record.modified)))
 }
 
 fn package(record: &Record, judged: &Judged, line: &mut Line<'_>) -> io::Result<()> {
@@ -94,25 +96,27 @@ fn package(record: &Record, judged: &Judged, line: &mut Line<'_>) -> io::Result<
     Ok(())
 }
 
-/// `>=1.0.0, <1.2.3; >=2.0.0`.
+/// `<0.5.0; >=1.0.0, <1.2.3; >=2.0.0`, in the record's order.
 fn events(range: &Range) -> String {
-    let mut text = String::new();
+    let mut spans: Vec<Vec<String>> = Vec::new();
     for event in &range.events {
-        let (between, sign) = match event {
-            Event::Introduced(_) => ("; ", ">="),
-            Event::Fixed(_) => (", ", "<"),
-            Event::LastAffected(_) => (", ", "<="),
-            Event::Limit(_) => (", ", "below the limit "),
+        let bound = match event {
+            Event::Introduced(version) if version == "0" => String::new(),
+            Event::Introduced(version) => format!(">={version}"),
+            Event::Fixed(version) => format!("<{version}"),
+            Event::LastAffected(version) => format!("<={version}"),
+            Event::Limit(version) => format!("below the limit {version}"),
         };
-        if !text.is_empty() {
-            text.push_str(between);
-        }
-        match event {
-            Event::Introduced(version) if version == "0" => text.push_str("all"),
-            event => text.push_str(&format!("{sign}{}", event.version())),
+        match spans.last_mut() {
+            Some(span) if !matches!(event, Event::Introduced(_)) => span.push(bound),
+            _ => spans.push(vec![bound]),
         }
     }
-    text
+    let told = |span: Vec<String>| {
+        let bounds: Vec<String> = span.into_iter().filter(|bound| !bound.is_empty()).collect();
+        if bounds.is_empty() { "all".to_owned() } else { bounds.join(", ") }
+    };
+    spans.into_iter().map(told).collect::<Vec<_>>().join("; ")
 }
 
 fn grade(judged: &Judged, line: &mut Line<'_>) -> io::Result<()> {

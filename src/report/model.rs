@@ -139,7 +139,7 @@ pub struct DataUse {
 pub struct FeedUse {
     /// What it says of itself.
     pub metadata: FeedMetadata,
-    /// Whether it is older than `--max-db-age` at the moment of judging. Scores bear no date, and do not age.
+    /// Whether it is older than `--max-db-age` at the moment of judging. Scores do not age.
     pub stale: bool,
 }
 

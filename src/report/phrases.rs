@@ -8,7 +8,7 @@ use crate::{
         Epss, Finding, Timestamp,
         timestamp::{DAY, HOUR},
     },
-    policy::{ExploitedRule, Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin},
+    policy::{ExploitedRule, Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin, judge::JudgedBy},
 };
 
 /// Text from advisories and file names with everything taken out that could move a cursor, colour a terminal, break or
@@ -198,7 +198,15 @@ pub fn title(judged: &Judged) -> String {
 /// The tier of a finding with its reason, and what was promised about it.
 #[must_use]
 pub fn tier_and_promise(judged: &Judged) -> String {
-    format!("{} (by {}), {}, {}", tier(judged), judged.judgement.tier_reason.as_str(), promise(judged), judged.judgement.standing.as_str())
+    let why = match judged.judgement.tier_reason {
+        TierReason::Score => "by its score",
+        TierReason::Malicious => "a malicious package",
+        TierReason::Exploited => "known to be exploited",
+        TierReason::Label => "by its label",
+        TierReason::Unscored => "graded by nobody",
+        TierReason::Informational => "informational",
+    };
+    format!("{} ({why}), {}, {}", tier(judged), promise(judged), judged.judgement.standing.as_str())
 }
 
 /// An estimate of exploitation, with its day.
@@ -221,15 +229,20 @@ fn promise(judged: &Judged) -> String {
         Some(Stage::Respond) => judgement.respond_by.map(|due| format!("to be answered by {}", due.date())),
         None => None,
     };
-    match (due, &by.origin) {
-        (Some(due), Some(Origin::Builtin)) => format!("{due} (built-in policy)"),
-        (Some(due), Some(Origin::Config(path))) => {
-            let line = by.line.map_or(String::new(), |line| format!(":{line}"));
-            format!("{due} ({}{line})", safe(path))
-        }
+    match (due, stated_by(by)) {
+        (Some(due), Some(whose)) => format!("{due} ({whose})"),
         (Some(due), None) => due,
         (None, _) => "no deadline".to_owned(),
     }
+}
+
+/// Who states what a finding is judged by: a line of a file, or the built-in policy. `None` where nobody does.
+#[must_use]
+pub fn stated_by(by: &JudgedBy) -> Option<String> {
+    by.origin.as_ref().map(|origin| match origin {
+        Origin::Builtin => "built-in policy".to_owned(),
+        Origin::Config(path) => format!("{}{}", safe(path), by.line.map_or(String::new(), |line| format!(":{line}"))),
+    })
 }
 
 /// The gate in a phrase: whether it tripped, and by what.

@@ -174,11 +174,7 @@ fn particulars(judged: &Judged) -> String {
     }
     if let Some(by) = &judgement.judged_by {
         let stage = by.stage.map_or("says nothing of this tier".to_owned(), |stage| format!("{} deadline", stage.as_str()));
-        let whose = match (by.origin.as_ref().map(|origin| (origin, origin.path())), by.line) {
-            (Some((_, Some(path))), Some(line)) => format!("{}:{line}", phrases::safe(path)),
-            (Some((origin, _)), _) => format!("{} policy", origin.as_str()),
-            (None, _) => "the policy".to_owned(),
-        };
+        let whose = phrases::stated_by(by).unwrap_or_else(|| "the policy".to_owned());
         parts.push(format!("{whose}: {stage}"));
     }
     if let Some(started) = judgement.started {

@@ -242,8 +242,8 @@ fn an_entry_with_an_impossible_ecosystem_is_left_out_of_its_record() {
     let nowhere = r#""affected":[{"package":{"ecosystem":"","name":"x"},"versions":["1"]},"#;
     write_records(folder.path(), &[("a.json", &ABOUT_A.replace(r#""affected":["#, nowhere))]);
     let (db, import) = imported(&folder.path().display().to_string());
-    assert_eq!((import.code(), import.stdout().as_str()), (0, "crates.io: 1 record, 0 withdrawn, as of 2026-01-01\n"));
-    let warning = "warning: RUSTSEC-2099-0001: an entry of `affected` is left out: `` is no name of an ecosystem";
+    assert_eq!((import.code(), import.stdout().as_str()), (0, "crates.io: 1 record, 0 withdrawn, 1 set aside, as of 2026-01-01\n"));
+    let warning = "warning: RUSTSEC-2099-0001: an entry of `affected` is lost: `` is no name of an ecosystem";
     assert!(import.stderr().contains(warning), "{}", import.text());
     assert_eq!(run(db.path(), &["scan", "--as-of", "2026-01-02", "--format", "json", "osv/Cargo.lock"]).code(), 1);
 }

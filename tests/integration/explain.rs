@@ -33,7 +33,7 @@ fn withdrawn_and_imported_ones_are_told_as_such() {
     let of = |words: &[&str]| Overdue::new(words).env("OVERDUE_DB", db.path()).in_folder(fixture("advisories")).run();
     assert_eq!(of(&["db", "import", "osv", "kev"]).code(), 0);
     let malicious = of(&["explain", "MAL-2099-0001", "--as-of", "2026-01-20"]);
-    assert!(malicious.stdout().contains("critical (by malicious)"), "{}", malicious.text());
+    assert!(malicious.stdout().contains("critical (a malicious package)"), "{}", malicious.text());
     let texts: Vec<String> = (1..=6).map(|n| of(&["explain", &format!("RUSTSEC-2099-000{n}"), "--as-of", "2026-01-20"]).stdout()).collect();
     assert!(texts.iter().any(|text| text.contains("it was taken back, and matches nothing")), "{texts:?}");
 }

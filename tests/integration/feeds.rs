@@ -106,7 +106,7 @@ fn a_catalogue_that_is_too_old_is_told_and_cannot_clear_a_gate_on_it() {
     let old = feeds.path().join("kev.json");
     fs::write(
         &old,
-        r#"{"catalogVersion":"1","dateReleased":"2025-12-01T00:00:00Z","vulnerabilities":[{"cveID":"CVE-2099-1","dateAdded":"2025-11-01"}]}"#,
+        r#"{"catalogVersion":"1","dateReleased":"2025-12-01T00:00:00Z","vulnerabilities":[{"cveID":"CVE-2099-1000","dateAdded":"2025-11-01"}]}"#,
     )
     .expect("written");
     let db = with_feeds(&[&old.display().to_string()]);
@@ -189,6 +189,80 @@ fn feeds_are_updated_from_a_mirror_and_only_when_they_are_new() {
     assert_eq!(finding(&report, "fixture-a")["known_exploited"]["added"], "2026-01-12T00:00:00Z");
     let status = run(db.path(), &["db", "status", "--format", "json"]).json();
     assert_eq!(status["feeds"][1]["feed"], "known-exploited");
+}
+
+/// A catalogue with these entries, released on this day.
+fn catalogue(day: u32, entries: &[(&str, &str)]) -> String {
+    let entries: Vec<String> = entries.iter().map(|(id, added)| format!(r#"{{"cveID":"{id}","dateAdded":"{added}"}}"#)).collect();
+    format!(
+        r#"{{"catalogVersion":"1","dateReleased":"2026-01-{day:02}T00:00:00Z","count":{},"vulnerabilities":[{}]}}"#,
+        entries.len(),
+        entries.join(",")
+    )
+}
+
+#[test]
+fn a_feed_does_not_go_back_in_time_nor_lose_much() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, kev, epss) = (with_feeds(&[]), folder.path().join("kev"), folder.path().join("scores.txt"));
+    let update = |kev: &str, epss_day: u32| {
+        fs::write(folder.path().join("kev"), kev).expect("written");
+        let text = format!("#model_version:v1,score_date:2026-01-{epss_day:02}\ncve,epss,percentile\nCVE-2099-7001,0.5,0.1\n");
+        fs::write(folder.path().join("scores.txt"), text).expect("written");
+        let mirror = folder.path().join("mirror").display().to_string();
+        let words = ["db", "update", "--from", &mirror, "--kev", &kev_path(folder.path()), "--epss", &epss.display().to_string()];
+        run(db.path(), &words)
+    };
+    // An id in odd case, and an entry whose day cannot be read, are known to be exploited all the same.
+    let many: Vec<String> = (1000..1030).map(|n| format!("CVE-2099-{n}")).collect();
+    let mut entries: Vec<(&str, &str)> = many.iter().map(|id| (id.as_str(), "2026-01-01")).collect();
+    entries.extend([(" cve-2099-7001 ", "2026-01-05"), ("CVE-2099-7003", "soon")]);
+    let good = update(&catalogue(12, &entries), 12);
+    assert!(good.stdout().contains("known-exploited: 32 CVEs, as of 2026-01-12"), "{}", good.text());
+    let expected = scan(db.path(), &["--fail-on", "exploited"]).json();
+    assert_eq!((&expected["gate"]["counted"], kev.exists()), (&2.into(), true));
+    assert_eq!(finding(&expected, "fixture-c")["known_exploited"]["added"], "2026-01-12T00:00:00Z");
+    let cut = catalogue(13, &entries).replace("\"count\":32", "\"count\":1500");
+    for (kev, epss_day, said) in [
+        (catalogue(11, &entries), 12, "error: known-exploited: known-exploited is of 2026-01-11T00:00:00Z, and older"),
+        (catalogue(13, &entries[..5]), 12, "error: known-exploited: 5 in place of 32 are not believed"),
+        (cut, 12, "the catalogue 1 is cut off: 32 of 1500 entries"),
+        (catalogue(12, &entries), 11, "error: epss: epss is of 2026-01-11T00:00:00Z, and older"),
+    ] {
+        let run = update(&kev, epss_day);
+        assert!(run.code() == 2 && run.stderr().contains(said), "{said}: {}", run.text());
+        assert_eq!(scan(db.path(), &["--fail-on", "exploited"]).json(), expected, "{said}");
+    }
+}
+
+fn kev_path(folder: &Path) -> String {
+    folder.join("kev").display().to_string()
+}
+
+#[test]
+fn scores_are_made_of_all_that_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = |name: &str, id: &str| {
+        let text = format!(
+            r#"{{"format":"NVD_CVE","totalResults":2,"vulnerabilities":[{{"cve":{{"id":"{id}","metrics":{{"cvssMetricV2":[{{"cvssData":{{"vectorString":"AV:N/AC:L/Au:N/C:P/I:P/A:P"}}}}]}}}}}}]}}"#
+        );
+        fs::write(folder.path().join(name), text).expect("written");
+        folder.path().join(name).display().to_string()
+    };
+    let (first, second) = (page("1.json", "CVE-2099-7001"), page("2.json", "CVE-2099-7003"));
+    let db = with_feeds(&[]);
+    let mirror = folder.path().join("mirror").display().to_string();
+    let update = |scores: &[&str]| {
+        let scores: Vec<&str> = scores.iter().flat_map(|file| ["--scores", file]).collect();
+        run(db.path(), &[&["db", "update", "--from", &mirror], scores.as_slice()].concat())
+    };
+    let both = update(&[&first, &second]);
+    assert!(both.stdout().contains("cve-scores: 2 CVEs") && both.stderr().contains("this is a part: 1 of 2 entries"), "{}", both.text());
+    assert!(update(&[&first, &second]).stdout().contains("cve-scores: 2 CVEs, undated (nothing new)"));
+    page("2.json", "CVE-2099-7002");
+    assert!(update(&[&first, &second]).stdout().contains("cve-scores: 2 CVEs, undated (built anew)"));
+    // Of fewer files there are fewer, and of other files others.
+    assert!(update(&[&second]).stdout().contains("cve-scores: 1 CVE, undated (built anew)"));
 }
 
 #[test]

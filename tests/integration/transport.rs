@@ -259,7 +259,6 @@ fn one_transport_serves_many_threads() {
     assert_eq!((server.requests().len(), *client.told.bytes.lock().expect("a lock")), (8, 8 * JSON.len() as u64));
 }
 
-/// The environment is the process's own, so each case fetches in a process of its own: this test, run again.
 #[test]
 fn what_drips_is_given_up_when_the_time_for_everything_is_over() {
     let server = Server::start();
@@ -276,6 +275,7 @@ fn what_drips_is_given_up_when_the_time_for_everything_is_over() {
     assert_eq!(server.requests().len(), 1);
 }
 
+/// The environment is the process's own, so each case fetches in a process of its own: this test, run again.
 #[test]
 fn proxies_of_the_environment_are_used() {
     if let Ok(url) = std::env::var("OVERDUE_TEST_FETCH") {

@@ -6,4 +6,5 @@ pub mod takeover;
 
 pub(super) use records::Member;
 pub use records::{Collection, Spooled};
+pub(super) use takeover::stem;
 pub use takeover::{AddError, Keep};

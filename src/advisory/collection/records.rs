@@ -275,6 +275,18 @@ impl Collection {
         self.members(ecosystem).iter().filter(|member| member.in_force).count() as u64
     }
 
+    /// Where one source has several records of one id, as sentences: one of them counts, and that may be the wrong one.
+    #[must_use]
+    pub(in crate::advisory) fn rivals(&self, members: &[Member]) -> Vec<String> {
+        let mut beaten: BTreeSet<(&str, u16)> = BTreeSet::new();
+        beaten.extend(members.iter().filter(|member| !member.in_force).map(|member| (self.rows[member.row].id.0.as_str(), member.source)));
+        let in_force = members.iter().filter(|member| member.in_force).map(|member| (self.rows[member.row].id.0.as_str(), member.source));
+        let twice = in_force.filter(|named| beaten.contains(named));
+        twice
+            .map(|(id, _)| format!("{id} stands in several files of one source; the one that was modified last, or stands first, counts"))
+            .collect()
+    }
+
     /// The records of an ecosystem, in the order of the spool.
     pub(in crate::advisory) fn members(&self, ecosystem: &Ecosystem) -> Vec<Member> {
         let (_, numbers) = self.sources_of(ecosystem);

@@ -54,7 +54,7 @@ impl Collection {
         if self.unreadable.is_empty() {
             return Ok(Vec::new());
         }
-        let (from, unreadable) = (self.rows.len(), std::mem::take(&mut self.unreadable));
+        let (from, unreadable) = (self.rows.len(), self.unreadable.clone());
         let keep = |source: &SourceInfo, id: &AdvisoryId| unreadable.contains(&(source.name.clone(), id.0.clone()));
         // They are single records beside what the source has now.
         let single = |source: &SourceInfo| SourceInfo { sha256: None, data_date: None, ..source.clone() };
@@ -62,9 +62,9 @@ impl Collection {
         Ok(self.rows[from..].iter().map(|row| row.id.clone()).collect())
     }
 
-    /// Notes the files of a source that could not be read.
-    pub fn unreadable<'p>(&mut self, source: &str, paths: impl Iterator<Item = &'p str>) {
-        self.unreadable.extend(paths.map(|path| (source.to_owned(), stem(path).to_owned())));
+    /// Notes the records of a source that could not be read, by their ids.
+    pub fn unreadable<'p>(&mut self, source: &str, ids: impl Iterator<Item = &'p str>) {
+        self.unreadable.extend(ids.map(|id| (source.to_owned(), id.to_owned())));
     }
 
     /// The records that an index states and that are here no more.
@@ -131,8 +131,8 @@ impl Collection {
     }
 }
 
-/// The name of a file without its folders and its ending.
-fn stem(path: &str) -> &str {
+/// The id that the file of a record bears: its name without folders and ending.
+pub(in crate::advisory) fn stem(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or_default();
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }

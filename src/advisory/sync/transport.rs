@@ -136,7 +136,9 @@ impl Transport {
                 Ok(fetched) => return Ok(fetched),
                 Err(cause) => cause,
             };
-            if !cause.is_passing() || attempts >= self.settings.attempts {
+            // Who asks to be left alone for longer than that is left alone.
+            let is_put_off = cause.retry_after().is_some_and(|asked| asked > LONGEST_PAUSE);
+            if !cause.is_passing() || is_put_off || attempts >= self.settings.attempts {
                 return Err(TransportError { location: name.clone(), attempts, cause });
             }
             let pause = pause(&cause, attempts, self.settings.backoff);

@@ -2,22 +2,27 @@
 
 use super::{UpdateError, list::Modified};
 use crate::{
-    advisory::{Collection, Metadata, index::SourceInfo},
+    advisory::{
+        Collection, Metadata,
+        feed::{Feed, FeedMetadata},
+        index::SourceInfo,
+    },
     model::{AdvisoryId, Timestamp},
 };
 
 /// So many records that are gone are named.
 const NAMED: usize = 10;
 
-/// An index of so many records does not lose more than half of them in one update.
-const BELIEVED: u64 = 500;
+/// An update may lose so many records, or a tenth of what there was. Publishers withdraw records; they hardly ever
+/// delete one.
+const BELIEVED: u64 = 10;
 
 /// Much less than there was is not believed.
 ///
 /// # Errors
 /// When it is not.
 pub(super) fn refuse_shrunk(old: u64, new: u64) -> Result<(), UpdateError> {
-    if old >= BELIEVED && new * 2 < old { Err(UpdateError::Shrunk { old, new }) } else { Ok(()) }
+    if old.saturating_sub(new) > BELIEVED.max(old / 10) { Err(UpdateError::Shrunk { old, new }) } else { Ok(()) }
 }
 
 /// Nothing of what is at hand is exchanged for something older, source by source.
@@ -25,9 +30,6 @@ pub(super) fn refuse_shrunk(old: u64, new: u64) -> Result<(), UpdateError> {
 /// # Errors
 /// When something would be.
 pub(super) fn refuse_older(at_hand: &Metadata, collection: &Collection) -> Result<(), UpdateError> {
-    if !collection.ecosystems().any(|ecosystem| *ecosystem == at_hand.ecosystem) {
-        return Ok(());
-    }
     let (sources, _) = collection.sources_of(&at_hand.ecosystem);
     for old in &at_hand.sources {
         let same = |new: &&SourceInfo| (&new.format, &new.name) == (&old.format, &old.name);
@@ -49,6 +51,17 @@ pub(super) fn refuse_older_list(name: &str, listed: &Modified, at_hand: &Modifie
     let newest = |list: &Modified| list.values().filter(|moment| **moment <= now).max().copied();
     match (newest(at_hand), newest(listed)) {
         (Some(old), new) if new < Some(old) => Err(UpdateError::Older { source_name: name.to_owned(), old, new }),
+        _ => Ok(()),
+    }
+}
+
+/// A catalogue or estimates that are older than those at hand. Scores bear no date that says so.
+///
+/// # Errors
+/// When they are.
+pub(super) fn refuse_older_feed(at_hand: &FeedMetadata, new: Option<Timestamp>) -> Result<(), UpdateError> {
+    match at_hand.data_date.filter(|_| at_hand.feed != Feed::Scores) {
+        Some(old) if new < Some(old) => Err(UpdateError::Older { source_name: at_hand.feed.name().to_owned(), old, new }),
         _ => Ok(()),
     }
 }

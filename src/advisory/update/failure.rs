@@ -2,11 +2,12 @@
 
 use crate::{
     advisory::{
+        IndexError,
         collection::AddError,
         import::ImportError,
         sync::{Location, TransportError},
     },
-    model::Timestamp,
+    model::{Ecosystem, Timestamp},
 };
 
 /// Why an ecosystem was not updated. Its index is as it was.
@@ -37,8 +38,16 @@ pub enum UpdateError {
         /// What is wrong with it.
         cause: ImportError,
     },
+    /// The archive of another ecosystem.
+    #[error("{location} has no record about {ecosystem}")]
+    Foreign {
+        /// The archive.
+        location: String,
+        /// What it should be about.
+        ecosystem: Ecosystem,
+    },
     /// Data that are older than those at hand: a mirror that lags behind, or somebody who holds news back.
-    #[error("{source_name} is of {}, and older than what is at hand, of {}; `overdue db import` takes it all the same", new.map_or_else(|| "no date".to_owned(), Timestamp::date), old.date())]
+    #[error("{source_name} is of {}, and older than what is at hand, of {}; `overdue db import` takes it all the same", new.map_or_else(|| "no date".to_owned(), |new| new.to_string()), old)]
     Older {
         /// The source.
         source_name: String,
@@ -48,13 +57,16 @@ pub enum UpdateError {
         new: Option<Timestamp>,
     },
     /// Much less than there was.
-    #[error("{new} records in place of {old} are not believed; `overdue db import` takes them all the same")]
+    #[error("{new} in place of {old} are not believed; `overdue db import` takes them all the same")]
     Shrunk {
         /// Records that there were.
         old: u64,
         /// Records that there would be.
         new: u64,
     },
+    /// The index at hand cannot be read.
+    #[error("{0}")]
+    AtHand(#[from] IndexError),
     /// What was read or built cannot be kept.
     #[error("cannot write the index: {0}")]
     Write(#[from] std::io::Error),
@@ -73,7 +85,7 @@ pub fn unreachable<'e>(failures: impl IntoIterator<Item = &'e UpdateError>, loca
 impl From<AddError> for UpdateError {
     fn from(error: AddError) -> Self {
         match error {
-            AddError::Index(error) => Self::Write(std::io::Error::other(error)),
+            AddError::Index(error) => Self::AtHand(error),
             AddError::Spool(error) => Self::Write(error),
         }
     }

@@ -1,19 +1,18 @@
-//! Updates of what is said of CVEs: each feed is one resource, fetched whole if it is new.
-
-use std::collections::BTreeMap;
+//! Updates of what is said of CVEs: each feed is one resource or several, fetched whole if one of them is new.
 
 use super::{
     Change, State, UpdateError,
-    belief::refuse_shrunk,
+    belief::{refuse_older_feed, refuse_shrunk},
+    gather::container,
     part::{Asking, Part},
-    story::{Update, container},
+    story::Update,
 };
 use crate::advisory::{
-    container::ContainerKind,
+    container::{Container, ContainerKind},
     feed::{Feed, FeedMetadata, OpenFeed},
     import,
     index::Origin,
-    sync::{Body, Content, Expected, Location},
+    sync::{Body, Content, Expected, Location, Validators},
 };
 
 /// A feed to update.
@@ -21,8 +20,8 @@ use crate::advisory::{
 pub struct WantedFeed {
     /// Which.
     pub feed: Feed,
-    /// Where it is.
-    pub location: Location,
+    /// Where it is; all of it together, since a feed is replaced as a whole.
+    pub locations: Vec<Location>,
     /// That it is not there is no fault: the mirror may lack it.
     pub if_there: bool,
 }
@@ -45,30 +44,31 @@ impl Update<'_> {
         {
             return Ok(Some((Change::Recent, open.metadata.clone())));
         }
-        let known = state.map(|state| state.downloads).unwrap_or_default();
-        let mut asking = Asking { transport: self.transport, progress: self.progress, now: self.now, known, said: BTreeMap::new() };
-        let (change, metadata) = match (asking.resource(&wanted.location, &expected(&wanted.location))?, open) {
-            (Part::Unchanged, Some(open)) => (Change::Unchanged, open.metadata),
-            (Part::Whole(body), open) => (Change::Whole, self.replace_feed(wanted, &body, open.as_ref())?),
-            (Part::Missing | Part::Unchanged | Part::Some(..), _) if wanted.if_there => return Ok(None),
-            (Part::Missing | Part::Unchanged | Part::Some(..), _) => return Err(UpdateError::Missing(wanted.location.to_string())),
+        let mut known = state.map(|state| state.downloads).unwrap_or_default();
+        // One that was made of other resources as well is not what these make.
+        if known.keys().any(|name| !wanted.locations.iter().any(|location| location.to_string() == *name)) {
+            known.clear();
+        }
+        let mut asking = Asking::new(self.transport, self.progress, self.now, known);
+        let Some(bodies) = bodies(wanted, &mut asking)? else { return Ok(None) };
+        let (change, metadata) = match open {
+            Some(open) if bodies.is_empty() => (Change::Unchanged, open.metadata),
+            open => (Change::Whole, self.replace_feed(wanted, &bodies, open.as_ref())?),
         };
         let state = State { index: metadata.sha256.clone(), checked_at: self.now, downloads: asking.said };
         self.store.remember(wanted.feed.name(), &state)?;
         Ok(Some((change, metadata)))
     }
 
-    fn replace_feed(&self, wanted: &WantedFeed, body: &Body, old: Option<&OpenFeed>) -> Result<FeedMetadata, UpdateError> {
-        let unreadable = |cause| UpdateError::Archive { location: wanted.location.to_string(), cause };
-        let (kind, name) = shape(&wanted.location);
-        let container = container(body, kind, &name);
-        let facts = import::read_cves(&container, self.store.folder(), self.now).map_err(unreadable)?;
-        if !facts.feeds().any(|feed| feed == wanted.feed) {
-            let cause =
-                import::ImportError::Nothing { path: container.told(), cause: format!("it says nothing of {}", wanted.feed.name()) };
-            return Err(unreadable(cause));
+    fn replace_feed(&self, wanted: &WantedFeed, bodies: &[(&Location, Body)], old: Option<&OpenFeed>) -> Result<FeedMetadata, UpdateError> {
+        let containers: Vec<Container> = bodies.iter().map(|(location, body)| of_body(wanted.feed, location, body)).collect();
+        let shown: Vec<String> = bodies.iter().map(|(location, _)| location.to_string()).collect();
+        let facts = import::read_cves(&containers, wanted.feed, self.store.folder(), self.now);
+        let facts = facts.map_err(|cause| UpdateError::Archive { location: shown.join(", "), cause })?;
+        if let Some(old) = old {
+            refuse_shrunk(old.metadata.cves, facts.cves(wanted.feed))?;
+            refuse_older_feed(&old.metadata, facts.data_date(wanted.feed, self.now))?;
         }
-        refuse_shrunk(old.map_or(0, |open| open.metadata.cves), facts.cves(wanted.feed))?;
         for bad in facts.set_aside.iter().take(NAMED) {
             self.progress.note(&format!("set aside {bad}"));
         }
@@ -77,6 +77,44 @@ impl Update<'_> {
         }
         Ok(facts.replace(wanted.feed, Origin::Update, self.now, self.store.folder())?)
     }
+}
+
+/// All of a feed's resources, or none where none of them is new; `None` where it is missing and may be.
+fn bodies<'w>(wanted: &'w WantedFeed, asking: &mut Asking<'_>) -> Result<Option<Vec<(&'w Location, Body)>>, UpdateError> {
+    let mut bodies = Vec::new();
+    let mut unchanged = Vec::new();
+    for location in &wanted.locations {
+        match asking.resource(location, &expected(wanted.feed, location))? {
+            Part::Whole(body) => bodies.push((location, body)),
+            Part::Unchanged => unchanged.push(location),
+            Part::Missing | Part::Some(..) if wanted.if_there => return Ok(None),
+            Part::Missing | Part::Some(..) => return Err(UpdateError::Missing(location.to_string())),
+        }
+    }
+    if bodies.is_empty() {
+        return Ok(Some(bodies));
+    }
+    for location in unchanged {
+        // What is as it was is needed as well.
+        asking.known.insert(location.to_string(), Validators::default());
+        match asking.resource(location, &expected(wanted.feed, location))? {
+            Part::Whole(body) => bodies.push((location, body)),
+            Part::Unchanged | Part::Missing | Part::Some(..) => return Err(UpdateError::Missing(location.to_string())),
+        }
+    }
+    Ok(Some(bodies))
+}
+
+/// What was fetched, under a name by which its format is known.
+fn of_body(feed: Feed, location: &Location, body: &Body) -> Container {
+    let (kind, name) = shape(location);
+    let name = match feed {
+        Feed::Epss if !(name.contains("epss") && name.ends_with(".csv")) => format!("epss-{name}.csv"),
+        Feed::Exploited if !name.ends_with(".json") => format!("{name}.json"),
+        Feed::Scores if kind != ContainerKind::Zip && !name.ends_with(".json") => format!("{name}.json"),
+        Feed::Epss | Feed::Exploited | Feed::Scores => name,
+    };
+    container(body, kind, &name)
 }
 
 /// What a location holds by its name, and what its one file is called.
@@ -90,12 +128,12 @@ fn shape(location: &Location) -> (ContainerKind, String) {
     }
 }
 
-fn expected(location: &Location) -> Expected {
-    let kind = match shape(location) {
-        (ContainerKind::Gzip, _) => Content::Gzip,
-        (ContainerKind::Zip, _) => Content::Zip,
-        (_, name) if name.ends_with(".csv") => Content::Csv,
-        _ => Content::Json,
+fn expected(feed: Feed, location: &Location) -> Expected {
+    let kind = match (shape(location), feed) {
+        ((ContainerKind::Gzip, _), _) => Content::Gzip,
+        ((ContainerKind::Zip, _), _) => Content::Zip,
+        (_, Feed::Epss) => Content::Csv,
+        (_, Feed::Exploited | Feed::Scores) => Content::Json,
     };
     Expected { kind, most_bytes: MOST }
 }

@@ -39,7 +39,9 @@ pub fn read(from: impl BufRead) -> io::Result<Modified> {
                 line.escape_debug().take(60).collect::<String>()
             )));
         };
-        list.insert(id.to_owned(), moment);
+        // Named twice, it changed last when it changed last.
+        let newest = list.entry(id.to_owned()).or_insert(moment);
+        *newest = moment.max(*newest);
     }
     Ok(list)
 }

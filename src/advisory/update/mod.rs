@@ -5,6 +5,7 @@
 mod belief;
 pub mod failure;
 pub mod feeds;
+mod gather;
 pub mod list;
 pub mod part;
 pub mod state;

@@ -37,8 +37,8 @@ pub enum Part {
     Unchanged,
     /// The source is not there.
     Missing,
-    /// These records, and those that are gone.
-    Some(Vec<(String, Body)>, Differences),
+    /// These records, which are under these ids (sorted).
+    Some(Vec<(String, Body)>, Vec<String>),
     /// All of it.
     Whole(Body),
 }
@@ -55,9 +55,17 @@ pub struct Asking<'a> {
     pub known: BTreeMap<String, Validators>,
     /// What is said now.
     pub said: BTreeMap<String, Validators>,
+    /// A list names changes that the archive may not have yet.
+    pub is_ahead: bool,
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    /// One that has asked nothing yet; `known` is what was said the last time.
+    #[must_use]
+    pub fn new(transport: &'a Transport, progress: &'a dyn Progress, now: Timestamp, known: BTreeMap<String, Validators>) -> Self {
+        Self { transport, progress, now, known, said: BTreeMap::new(), is_ahead: false }
+    }
+
     /// The export of an ecosystem. `at_hand` reads what of it the index has, and is only asked when it counts.
     ///
     /// # Errors
@@ -70,7 +78,6 @@ impl Asking<'_> {
     ) -> Result<Part, UpdateError> {
         let at = |file: &str| base.join(&[ecosystem.as_str(), file]);
         let (zip, list) = (at("all.zip"), at("modified_id.csv"));
-        let mut is_ahead = false;
         if self.known.contains_key(&zip.to_string()) {
             match self.ask(&list, &LIST)? {
                 // Without a list only the archive itself can say.
@@ -88,13 +95,13 @@ impl Asking<'_> {
                     }
                     // The archive may be older than the list, which is then to be compared again.
                     self.said.remove(&list.to_string());
-                    is_ahead = true;
+                    self.is_ahead = true;
                 }
             }
         }
         Ok(match self.ask(&zip, &ZIP)? {
             Fetched::Unchanged => {
-                if is_ahead {
+                if self.is_ahead {
                     self.progress.note(&format!("{list} names changes that are not there yet; the next update asks again"));
                 }
                 Part::Unchanged
@@ -117,18 +124,17 @@ impl Asking<'_> {
             return Ok(None);
         }
         refuse_older_list(name, listed, &at_hand, self.now)?;
-        let differences = list::differences(listed, &at_hand);
-        let (changed, gone) = (differences.changed.len(), differences.gone.len());
-        // A list that has lost much of what there was is not believed; the archive decides.
-        if gone > MOST_SINGLE || changed > MOST_SINGLE {
+        let Differences { changed, gone } = list::differences(listed, &at_hand);
+        // A list that was cut off reads like one of fewer records: what is gone, the archive decides.
+        if !gone.is_empty() || changed.len() > MOST_SINGLE {
             return Ok(None);
         }
-        if changed + gone == 0 {
+        if changed.is_empty() {
             return Ok(Some(Part::Unchanged));
         }
-        let records = self.singles(&differences.changed, at)?;
+        let records = self.singles(&changed, at)?;
         // One that is listed and not there: the export is being written.
-        Ok(records.map(|records| Part::Some(records, differences)))
+        Ok(records.map(|records| Part::Some(records, changed)))
     }
 
     fn singles(&self, ids: &[String], at: &(dyn Fn(&str) -> Location + Sync)) -> Result<Option<Vec<(String, Body)>>, UpdateError> {
@@ -204,6 +210,12 @@ impl Asking<'_> {
             Fetched::Missing => {}
         }
         Ok(fetched)
+    }
+
+    /// What was said of a location this time is not to be relied on: the next time, ask as this time.
+    pub fn forget(&mut self, location: &Location) {
+        self.said.remove(&location.to_string());
+        self.keep(location);
     }
 
     /// What is known of a location stays known.

@@ -1,31 +1,27 @@
 //! The story of an update: each ecosystem by itself, so that one that cannot be had does not hold up the others; its
 //! index is replaced in one step or stays as it was.
 
-use std::{collections::BTreeMap, fs::File, io::Read, path::Path};
+use std::collections::BTreeMap;
 
 use super::{
     State, UpdateError,
     belief::{refuse_older, refuse_shrunk, told_of_gone},
     failure::unreachable,
-    list::Modified,
+    gather::{Came, modified},
     part::{Asking, Part},
 };
 use crate::{
     advisory::{
-        AdvisorySource, Collection, Contents, Index, IndexError, Metadata, Store,
-        collection::Spooled,
-        container::{Container, ContainerKind},
-        import,
-        index::{Origin, SetAside, SourceInfo, Stored},
-        osv::Osv,
-        rustsec::RustSec,
-        sync::{Base, Body, Location, Progress, Transport},
+        Collection, Index, IndexError, Metadata, Store,
+        index::Origin,
+        sync::{Base, Location, Progress, Transport, Validators},
     },
     model::{Ecosystem, Timestamp},
 };
 
 /// What the RustSec database's tarball is called among an index's sources.
 pub const TARBALL: &str = "advisory-db-main.tar.gz";
+
 /// An update.
 pub struct Update<'a> {
     /// Where the indexes are.
@@ -82,16 +78,16 @@ pub enum Change {
     Recent,
     /// There is nothing new.
     Unchanged,
-    /// So many records were fetched or dropped.
+    /// So many records were fetched.
     Records(usize),
     /// It was built from whole archives.
     Whole,
 }
 
 /// The index at hand with what is remembered of it.
-struct AtHand {
-    index: Index,
-    state: Option<State>,
+pub(super) struct AtHand {
+    pub(super) index: Index,
+    pub(super) state: Option<State>,
 }
 
 impl Update<'_> {
@@ -138,45 +134,74 @@ impl Update<'_> {
             return Ok(vec![(Change::Recent, at_hand.index.metadata().clone())]);
         }
         let known = state.map(|state| state.downloads.clone()).unwrap_or_default();
-        let mut asking = Asking { transport: self.transport, progress: self.progress, now: self.now, known, said: BTreeMap::new() };
+        let mut asking = Asking::new(self.transport, self.progress, self.now, known);
         let export = asking.export(&self.base, ecosystem, &|| at_hand.as_ref().map(|old| modified(&old.index, ecosystem)).transpose())?;
         if matches!(export, Part::Missing) {
-            return Err(UpdateError::Missing(self.base.join(&[ecosystem.as_str(), "all.zip"]).to_string()));
+            return Err(UpdateError::Missing(self.archive(ecosystem).to_string()));
         }
         let native = if *ecosystem == Ecosystem::crates_io() { self.native(&mut asking)? } else { Part::Missing };
-        let downloads = asking.said;
-        if let (Some(old), Part::Unchanged, Part::Unchanged | Part::Missing) = (&at_hand, &export, &native) {
-            let metadata = self.remember(&old.index, &downloads)?;
-            let toolchain =
-                matches!(native, Part::Unchanged).then(|| self.store.on_disk(&Ecosystem::rust_toolchain()).ok().flatten()).flatten();
-            let toolchain = toolchain.map(|index| self.remember(&index, &downloads)).transpose()?;
-            return Ok(std::iter::once(metadata).chain(toolchain).map(|data| (Change::Unchanged, data)).collect());
+        let came = Came { export, native };
+        if let (Some(old), Part::Unchanged, Part::Unchanged | Part::Missing) = (&at_hand, &came.export, &came.native) {
+            return self.unchanged(&old.index, matches!(came.native, Part::Unchanged), &asking.said);
         }
-        let change = match &export {
-            Part::Some(records, differences) if !matches!(native, Part::Whole(_)) => {
-                Change::Records(records.len() + differences.gone.len())
+        let toolchain = matches!(came.native, Part::Whole(_)).then(|| self.sound(&Ecosystem::rust_toolchain()).ok().flatten()).flatten();
+        let mut collection = self.gather(ecosystem, at_hand.as_ref(), &came)?;
+        let replaced = |index: &&Index| collection.ecosystems().any(|ecosystem| *ecosystem == index.metadata().ecosystem);
+        let replaced: Vec<&Index> = at_hand.iter().map(|at_hand| &at_hand.index).chain(&toolchain).filter(replaced).collect();
+        for index in replaced {
+            let kept = collection.add_unreadable(index, self.now)?;
+            oddities.extend(kept.iter().map(|id| format!("what was known of {id} is kept, because it cannot be read now")));
+            match refuse_older(index.metadata(), &collection) {
+                // The list says more than an archive that lags behind it: what is at hand came by that list.
+                Err(error) if asking.is_ahead => {
+                    self.progress.note(&format!("{error}; the next update asks again"));
+                    asking.forget(&self.archive(ecosystem));
+                    return self.unchanged(index, false, &asking.said);
+                }
+                other => other?,
             }
-            Part::Some(..) | Part::Unchanged | Part::Missing | Part::Whole(_) => Change::Whole,
-        };
-        let mut collection = self.gather(ecosystem, at_hand.as_ref(), &export, &native, oddities)?;
-        let old_records = at_hand.as_ref().map_or(0, |old| old.index.metadata().records);
-        if let Some(AtHand { index, .. }) = &at_hand {
-            refuse_older(index.metadata(), &collection)?;
-            oddities.extend(told_of_gone(&collection.gone_since(index).map_err(std::io::Error::other)?));
+            refuse_shrunk(index.metadata().records, collection.members_in_force(&index.metadata().ecosystem))?;
+            oddities.extend(told_of_gone(&collection.gone_since(index)?));
         }
+        oddities.extend(collection.all_set_aside().iter().map(|bad| format!("set aside {}: {}", bad.path, bad.cause)));
+        oddities.append(&mut collection.warnings);
+        self.replace(&mut collection, came.change(), &asking.said, oddities)
+    }
+
+    /// Nothing is new.
+    fn unchanged(
+        &self,
+        index: &Index,
+        with_toolchain: bool,
+        downloads: &BTreeMap<String, Validators>,
+    ) -> Result<Vec<(Change, Metadata)>, UpdateError> {
+        let toolchain = with_toolchain.then(|| self.store.on_disk(&Ecosystem::rust_toolchain()).ok().flatten()).flatten();
+        let indexes = std::iter::once(index).chain(&toolchain);
+        indexes.map(|index| Ok((Change::Unchanged, self.remember(index, downloads)?))).collect()
+    }
+
+    /// Builds the indexes of what was gathered, and puts them in place one by one.
+    fn replace(
+        &self,
+        collection: &mut Collection,
+        change: Change,
+        downloads: &BTreeMap<String, Validators>,
+        oddities: &mut Vec<String>,
+    ) -> Result<Vec<(Change, Metadata)>, UpdateError> {
         let mut done = Vec::new();
         for ecosystem in collection.ecosystems().cloned().collect::<Vec<_>>() {
-            if done.is_empty() && ecosystem != Ecosystem::rust_toolchain() {
-                refuse_shrunk(old_records, collection.members_in_force(&ecosystem))?;
-            }
-            let origin = Origin::Update;
-            let built = self.store.replace(&mut collection, &ecosystem, origin)?;
+            let built = self.store.replace(collection, &ecosystem, Origin::Update)?;
             oddities.extend(built.refused.iter().map(|text| format!("not graded by {text}")));
-            let index = self.store.on_disk(&ecosystem).map_err(std::io::Error::other)?;
-            let index = index.ok_or_else(|| std::io::Error::other("the index vanished"))?;
-            done.push((change, self.remember(&index, &downloads)?));
+            oddities.extend(built.rivals);
+            let index = self.store.on_disk(&ecosystem)?.ok_or_else(|| std::io::Error::other("the index vanished"))?;
+            done.push((change, self.remember(&index, downloads)?));
         }
         Ok(done)
+    }
+
+    /// The archive of an ecosystem.
+    pub(super) fn archive(&self, ecosystem: &Ecosystem) -> Location {
+        self.base.join(&[ecosystem.as_str(), "all.zip"])
     }
 
     /// Whether the servers were asked within so many seconds.
@@ -223,133 +248,11 @@ impl Update<'_> {
         }
     }
 
-    /// What the new index is made of: of what is at hand, what is not replaced; and what came.
-    fn gather(
-        &self,
-        ecosystem: &Ecosystem,
-        at_hand: Option<&AtHand>,
-        export: &Part,
-        native: &Part,
-        oddities: &mut Vec<String>,
-    ) -> Result<Collection, UpdateError> {
-        let mut collection = Collection::new(self.store.folder());
-        let archive = format!("{ecosystem}/all.zip");
-        if let Some(AtHand { index, state: Some(_) }) = at_hand {
-            let keep = |source: &SourceInfo, id: &str| match (source.format.as_str(), source.name == archive) {
-                ("osv", true) => match export {
-                    Part::Unchanged => true,
-                    Part::Some(_, differences) => {
-                        let has = |ids: &Vec<String>| ids.binary_search_by(|own| own.as_str().cmp(id)).is_ok();
-                        !has(&differences.changed) && !has(&differences.gone)
-                    }
-                    Part::Missing | Part::Whole(_) => false,
-                },
-                // A mirror that has lost the tarball does not lose what it once said.
-                (format, _) if format == RustSec.name() => match native {
-                    Part::Unchanged => true,
-                    Part::Missing => matches!(self.native, Native::IfThere(_)),
-                    Part::Some(..) | Part::Whole(_) => false,
-                },
-                _ => false,
-            };
-            collection.add_index(index, &|source, id| keep(source, &id.0), self.now)?;
-        }
-        match export {
-            Part::Whole(body) => {
-                let container = Container { scope: Some(ecosystem.clone()), ..container(body, ContainerKind::Zip, &archive) };
-                self.read(&container, &self.base.join(&[ecosystem.as_str(), "all.zip"]), &mut collection)?;
-            }
-            Part::Some(records, _) => add_records(records, ecosystem, &archive, self.now, &mut collection)?,
-            Part::Unchanged | Part::Missing => {}
-        }
-        if let (Part::Whole(body), Native::At(location) | Native::IfThere(location)) = (native, &self.native) {
-            self.read(&container(body, ContainerKind::Tar, TARBALL), location, &mut collection)?;
-        }
-        if let Some(AtHand { index, .. }) = at_hand {
-            let kept = collection.add_unreadable(index, self.now)?;
-            oddities.extend(kept.iter().map(|id| format!("what was known of {id} is kept, because it cannot be read now")));
-        }
-        let toolchain = Ecosystem::rust_toolchain();
-        collection.retain(&|found| found == ecosystem || *found == toolchain);
-        oddities.extend(collection.all_set_aside().iter().map(|bad| format!("set aside {}: {}", bad.path, bad.cause)));
-        oddities.append(&mut collection.warnings);
-        Ok(collection)
-    }
-
-    fn read(&self, container: &Container, location: &Location, collection: &mut Collection) -> Result<(), UpdateError> {
-        import::collect_one(container, collection, self.now).map_err(|cause| UpdateError::Archive { location: location.to_string(), cause })
-    }
-
     /// Writes down what the servers said, and answers with what the index now says of itself.
-    fn remember(&self, index: &Index, downloads: &BTreeMap<String, crate::advisory::sync::Validators>) -> Result<Metadata, UpdateError> {
+    fn remember(&self, index: &Index, downloads: &BTreeMap<String, Validators>) -> Result<Metadata, UpdateError> {
         let metadata = index.metadata();
         let state = State { index: metadata.sha256.clone(), checked_at: self.now, downloads: downloads.clone() };
         self.store.remember(metadata.ecosystem.as_str(), &state)?;
         Ok(Metadata { checked_at: Some(self.now), ..metadata.clone() })
     }
-}
-
-pub(super) fn container(body: &Body, kind: ContainerKind, name: &str) -> Container {
-    Container {
-        path: body.file.path().to_owned(),
-        kind,
-        scope: None,
-        name: Some(name.to_owned()),
-        sha256: Some(body.sha256.clone()),
-        optional: false,
-    }
-}
-
-/// The records of an index that came from an ecosystem's export, with the moments of their last changes.
-fn modified(index: &Index, ecosystem: &Ecosystem) -> Result<Modified, UpdateError> {
-    let archive = format!("{ecosystem}/all.zip");
-    let sources = &index.metadata().sources;
-    let is_export = |stated: &Stored| sources.get(usize::from(stated.source)).is_some_and(|source| source.name == archive);
-    let mut list = Modified::new();
-    let read = index.each_stated(&mut |stated| {
-        if let (true, Some(modified)) = (is_export(&stated), stated.advisory.modified) {
-            // Two files of an archive may bear one id; the newest of them is in force.
-            let newest = list.entry(stated.advisory.id.0).or_insert(modified);
-            *newest = modified.max(*newest);
-        }
-    });
-    read.map_err(|error: IndexError| UpdateError::Write(std::io::Error::other(error)))?;
-    Ok(list)
-}
-
-/// Takes in single records; a bad one is set aside.
-fn add_records(
-    records: &[(String, Body)],
-    ecosystem: &Ecosystem,
-    archive: &str,
-    now: Timestamp,
-    collection: &mut Collection,
-) -> Result<(), UpdateError> {
-    let info = SourceInfo { format: Osv.name().to_owned(), name: archive.to_owned(), sha256: None, data_date: None };
-    let number = collection.source(info)?;
-    let from = collection.len();
-    let mut bad = Vec::new();
-    for (id, body) in records {
-        match read_record(id, body.file.path(), now) {
-            Ok(spooled) => collection.add(spooled, number)?,
-            Err(cause) => bad.push(SetAside { source: number, path: format!("{id}.json"), cause }),
-        }
-    }
-    let ecosystems = std::slice::from_ref(ecosystem);
-    collection.assign(from..collection.len(), ecosystems, None)?;
-    collection.unreadable(archive, bad.iter().map(|bad| bad.path.as_str()));
-    collection.set_aside(&bad, bad.len() as u64, ecosystems);
-    Ok(())
-}
-
-fn read_record(id: &str, path: &Path, now: Timestamp) -> Result<Spooled, String> {
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| error.to_string())?;
-    let Contents::Advisory(record) = Osv.read(&format!("{id}.json"), &bytes)? else {
-        return Err("not an OSV record".to_owned());
-    };
-    if record.advisory.id.0 != *id {
-        return Err(format!("it is about {}", record.advisory.id));
-    }
-    Spooled::new(&record.advisory, now).map_err(|error| error.to_string())
 }
