@@ -37,10 +37,10 @@ pub enum ImportError {
         /// What was seen instead.
         cause: String,
     },
-    /// Much of an export's archive could not be read.
+    /// Much of what was found could not be read.
     #[error("{bad} of {total} records of {} cannot be read, the first of them {first}", path.display())]
     Unreadable {
-        /// The archive.
+        /// The archive or folder.
         path: PathBuf,
         /// Records that cannot be read.
         bad: u64,
@@ -204,9 +204,10 @@ impl<'c> Reading<'c> {
         failed?;
         collection.unreadable(&self.name, self.unreadable.iter().map(|path| stem(path)));
         let rows = from..collection.len();
-        // A few bad records are a few bad records. An archive in which more than one in ten is bad is a bad archive.
+        // A few bad records are a few bad records. Where more than one in ten is bad, what is good is not all there is.
         let total = rows.len() as u64 + self.set_aside_count;
-        if self.container.scope.is_some() && self.set_aside_count * 10 > total && has_package {
+        let counts = self.container.scope.is_some() || self.set_aside_count > FEW;
+        if has_package && counts && self.set_aside_count * 10 > total {
             let first = self.set_aside.first().map_or_else(String::new, |(path, cause)| format!("{path}: {cause}"));
             return Err(ImportError::Unreadable { path: self.container.told(), bad: self.set_aside_count, total, first });
         }
@@ -297,6 +298,8 @@ impl<'c> Reading<'c> {
     }
 }
 
+/// So many bad files in a folder may be anything, whatever their share.
+const FEW: u64 = 10;
 /// Bad records of a container that are named; the others are counted.
 const NAMED: usize = 1_000;
 

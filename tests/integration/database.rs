@@ -237,6 +237,18 @@ fn a_record_with_an_impossible_ecosystem_is_set_aside_and_odd_ones_keep_apart() 
 }
 
 #[test]
+fn a_folder_of_rubbish_with_a_good_record_in_it_is_no_source() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for n in 0..11 {
+        write_records(folder.path(), &[(&format!("bad-{n:02}.json"), "{}")]);
+    }
+    write_records(folder.path(), &[("a.json", ABOUT_A)]);
+    let (_, import) = imported(&folder.path().display().to_string());
+    let said = "11 of 12 records of ";
+    assert!(import.code() == 2 && import.stderr().contains(said) && import.stderr().contains("bad-00.json: "), "{}", import.text());
+}
+
+#[test]
 fn an_entry_with_an_impossible_ecosystem_is_left_out_of_its_record() {
     let folder = tempfile::tempdir().expect("a folder");
     let nowhere = r#""affected":[{"package":{"ecosystem":"","name":"x"},"versions":["1"]},"#;
