@@ -1,7 +1,7 @@
 //! OSV JSON records (the OSV schema, version 1.x) to facts.
 //!
 //! Not a validator: unknown fields, types and ecosystems pass, and fields of an unexpected shape are mended
-//! ([`super::salvage`]). Only a record that does not say what it is about is set aside.
+//! (`super::salvage`). Only a record that does not say what it is about is set aside.
 
 use serde::Deserialize;
 

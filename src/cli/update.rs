@@ -21,7 +21,7 @@ use crate::{
         feed::{Feed, FeedMetadata},
         index::writer::BESIDE,
         sync::{Base, Location, Progress, Settings, Transport},
-        update::{Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed, failure::unreachable, story::TARBALL},
+        update::{Change, Native, Outcome, Update, UpdateError, Wanted, WantedFeed, failure::unreachable, plan::TARBALL},
     },
     model::{Ecosystem, Timestamp, timestamp::HOUR},
     report::phrases,

@@ -1,11 +1,11 @@
 //! Updates of what is said of CVEs: each feed is one resource or several, fetched whole if one of them is new.
 
 use super::{
-    Change, State, UpdateError,
+    State, UpdateError,
     belief::{refuse_older_feed, refuse_shrunk},
     gather::container,
     part::{Asking, Part},
-    story::Update,
+    plan::{Change, Update},
 };
 use crate::advisory::{
     container::{Container, ContainerKind},

@@ -3,10 +3,10 @@
 use std::{fs::File, io::Read, path::Path};
 
 use super::{
-    Change, UpdateError,
+    UpdateError,
     list::Modified,
     part::Part,
-    story::{AtHand, Native, TARBALL, Update},
+    plan::{AtHand, Change, Native, TARBALL, Update},
 };
 use crate::{
     advisory::{
