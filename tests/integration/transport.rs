@@ -260,6 +260,15 @@ fn one_transport_serves_many_threads() {
 }
 
 #[test]
+fn who_asks_to_be_left_alone_for_long_is_left_alone() {
+    let server = Server::start();
+    server.script("/x.json", [Answer::status(429).header("Retry-After", "3600"), Answer::of(JSON)]);
+    let client = Client::new();
+    let error = client.fetch(&format!("{}/x.json", server.url), Content::Json).expect_err("put off");
+    assert_eq!((error.attempts, server.requests().len()), (1, 1), "{error}");
+}
+
+#[test]
 fn what_drips_is_given_up_when_the_time_for_everything_is_over() {
     let server = Server::start();
     server.script("/drip.json", [Answer::of(format!("{{{}}}", " ".repeat(10_000))).dripping()]).script("/x.json", [Answer::of(JSON)]);
