@@ -60,7 +60,7 @@ struct RawCatalogue<'a> {
 struct RawEntry {
     #[serde(rename = "cveID")]
     cve_id: String,
-    date_added: String,
+    date_added: Option<String>,
     due_date: Option<String>,
     known_ransomware_campaign_use: Option<String>,
 }
@@ -69,7 +69,7 @@ impl RawEntry {
     /// What is listed is exploited, even if its own day cannot be read: then it is so since the catalogue's.
     fn into_fact(self, released: Option<Timestamp>) -> Result<CveFact, String> {
         let id = AdvisoryId::cve(&self.cve_id).ok_or_else(|| format!("`{}` is no CVE", self.cve_id))?;
-        let added = Timestamp::parse(&self.date_added).or_else(|error| released.ok_or(error));
+        let added = Timestamp::parse(self.date_added.as_deref().unwrap_or_default()).or_else(|error| released.ok_or(error));
         let added = added.map_err(|error| format!("{id}: `dateAdded`: {error}"))?;
         let statement = CveStatement::Exploited(KnownExploited {
             added,

@@ -133,9 +133,11 @@ fn match_version<V: Version>(
         let detail = not_evaluable.join("; ");
         matched.unchecked.extend(unchecked(manifest, packages, Reason::AdvisoryNotEvaluable, &detail));
     }
+    let mut cures: BTreeMap<&str, Option<Cure>> = BTreeMap::new();
     for ((name, _), mut group) in groups.into_iter().filter(|(_, group)| !group.matching.is_empty()) {
         group.matching.sort_by(|a, b| a.id.cmp(&b.id));
-        let package_cure = package_cure(&records, name, &version);
+        // The same for all findings of a package, of which there may be thousands.
+        let package_cure = cures.entry(name).or_insert_with(|| package_cure(&records, name, &version)).clone();
         matched.findings.push(finding(manifest, packages, &group, &version, package_cure, way));
     }
     Ok(())

@@ -26,18 +26,23 @@ impl Explanation {
     /// What the writer says.
     pub fn write(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
         let mut line = |label: &str, text: &str| writeln!(out, "{}", labelled(label, text, view.width));
-        let mut shown = "";
-        for (record, judged) in &self.records {
-            if record.id.0 != shown {
-                if !shown.is_empty() {
+        let mut before: Option<&(Record, Judged)> = None;
+        for entry in &self.records {
+            let (record, judged) = entry;
+            let is_same = before.is_some_and(|(before, _)| before.id == record.id);
+            if !is_same {
+                if before.is_some() {
                     line("", "")?;
                 }
                 about(record, judged, &mut line)?;
+            }
+            // Entries of one record may be graded each by itself.
+            if !before.is_some_and(|(_, before)| is_same && before.finding.grade == judged.finding.grade) {
                 grade(judged, &mut line)?;
                 line("policy", &phrases::tier_and_promise(judged))?;
             }
             package(record, judged, &mut line)?;
-            shown = &record.id.0;
+            before = Some(entry);
         }
         for Stored { advisory, .. } in &self.withdrawn {
             let date = advisory.withdrawn.map_or(String::new(), |date| format!(" on {}", date.date()));

@@ -163,8 +163,8 @@ fn answers_that_are_refused() {
         ),
         ("endless", Answer::of(format!("PK{}", " ".repeat(1 << 20))).unframed(), "larger than the 1048576 bytes that are taken", 1),
         ("silent", Answer::silent(), "no answer within 300ms (2 attempts)", 2),
-        ("stalled", Answer::of("PK").announcing(99).stalling(), "nothing came for 300ms after 2 bytes (2 attempts)", 2),
-        ("stalled chunks", Answer::of("PK34").chunked().stalling(), "nothing came for 300ms after 4 bytes (2 attempts)", 2),
+        ("stalled", Answer::of("PK").announcing(99).stalling(), "next to nothing came for 300ms after 2 bytes (2 attempts)", 2),
+        ("stalled chunks", Answer::of("PK34").chunked().stalling(), "next to nothing came for 300ms after 4 bytes (2 attempts)", 2),
         ("cut", Answer::of("PK").announcing(99), "broken off after 2 of 99 bytes: ", 2),
         ("dropped", Answer::dropped(), "connection closed before message completed (2 attempts)", 2),
         ("loop", Answer::redirect("/loop"), "more than 10 redirects", 11),
@@ -257,6 +257,15 @@ fn one_transport_serves_many_threads() {
         }
     });
     assert_eq!((server.requests().len(), *client.told.bytes.lock().expect("a lock")), (8, 8 * JSON.len() as u64));
+}
+
+#[test]
+fn what_drips_for_ever_is_as_good_as_silent() {
+    let server = Server::start();
+    server.script("/drip.json", [Answer::of(format!("{{{}}}", " ".repeat(10_000))).dripping()]);
+    let client = Client::with(|settings| Settings { idle: SHORT, attempts: 1, ..settings });
+    let error = client.fetch(&format!("{}/drip.json", server.url), Content::Json).expect_err("too slow").to_string();
+    assert!(error.contains("next to nothing came for 300ms after "), "{error}");
 }
 
 #[test]

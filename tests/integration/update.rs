@@ -196,6 +196,8 @@ fn an_update_asks_for_what_is_new_only() {
     let db = Db::new();
     let first = db.updated(&mirror, &[]);
     assert_eq!(mirror.asked(), ["PyPI/all.zip", TARBALL, "crates.io/all.zip"]);
+    // Less than what the program brings along is told.
+    assert!(first.stderr().contains(" records of the built-in snapshot\n"), "{}", first.text());
     assert!(first.stdout().contains("crates.io: 7 records, 0 withdrawn, 1 set aside, as of 2026-01-01 (built anew)\n"), "{}", first.text());
     let before = db.index();
     // The lists are asked for when there is something to compare them with; from then on, whether they are new.
@@ -408,7 +410,7 @@ fn what_cannot_be_read_any_more_stays_what_it_was() {
 }
 
 #[test]
-fn an_export_that_goes_back_in_time_is_refused() {
+fn an_export_that_goes_back_in_time_is_not_taken() {
     let mirror = Mirror::of(&records(5));
     let old = fs::read(mirror.folder.path().join("crates.io/all.zip")).expect("the archive");
     let mut new = records(5);
@@ -416,17 +418,17 @@ fn an_export_that_goes_back_in_time_is_refused() {
     mirror.write(CRATES, &new);
     let db = Db::of(&mirror);
     let before = db.index();
-    let refused = "is of 2026-01-01T00:00:00Z, and older than what is at hand, of 2026-01-05T00:00:00Z; `overdue db import` takes it";
+    let told = "is of 2026-01-01T00:00:00Z, older than what is at hand, of 2026-01-05T00:00:00Z, which is kept; `overdue db import` takes";
     // By its list, by its archive, and by another mirror that lags behind.
     mirror.write(CRATES, &records(5));
-    let by_list = db.update(&mirror.server.url, &[]);
+    let by_list = db.updated(&mirror, &[]);
     mirror.remove("crates.io/modified_id.csv");
     mirror.put("crates.io/all.zip", old);
-    let by_archive = db.update(&mirror.server.url, &[]);
-    let by_another = db.update(&Mirror::of(&records(5)).server.url, &[]);
+    let by_archive = db.updated(&mirror, &[]);
+    let by_another = db.updated(&Mirror::of(&records(5)), &[]);
     for run in [by_list, by_archive, by_another] {
-        assert!(run.code() == 2 && run.stderr().contains(refused), "{}", run.text());
-        assert!(run.stdout().contains("PyPI: 1 record") && db.index() == before, "{}", run.text());
+        assert!(run.stderr().contains(told) && run.stdout().contains("crates.io: 6 records"), "{}", run.text());
+        assert!(db.index() == before, "{}", run.text());
     }
     // `db import` takes it, as it says; and when the mirror has caught up, all is well.
     let archive = mirror.folder.path().join("crates.io/all.zip").display().to_string();
@@ -434,6 +436,67 @@ fn an_export_that_goes_back_in_time_is_refused() {
     assert_eq!(db.digest(CRATES), whole(&mirror));
     mirror.write(CRATES, &new);
     db.updated(&mirror, &[]);
+    assert_eq!(db.digest(CRATES), whole(&mirror));
+}
+
+/// A date that went back is no reason to miss what is new.
+#[test]
+fn the_newest_record_may_be_deleted_or_redated() {
+    let newest = || record("RUSTSEC-2099-0099", 20, "");
+    for with_list in [true, false] {
+        let mut all = records(30);
+        all.extend([newest()]);
+        let mirror = Mirror::of(&all);
+        let db = Db::of(&mirror);
+        let write = |all: &Records| {
+            mirror.write(CRATES, all);
+            if !with_list {
+                mirror.remove("crates.io/modified_id.csv");
+            }
+        };
+        // Alone it is not to be told from an old export; with anything new it is.
+        all.remove("RUSTSEC-2099-0099");
+        write(&all);
+        assert!(db.updated(&mirror, &[]).stdout().contains("crates.io: 31 records"), "{with_list}");
+        all.extend([record("RUSTSEC-2099-0050", 3, "")]);
+        write(&all);
+        let run = db.updated(&mirror, &[]);
+        assert!(run.stdout().contains("crates.io: 31 records, 0 withdrawn, as of 2026-01-03"), "{with_list}: {}", run.text());
+        assert_eq!(db.digest(CRATES), whole(&mirror), "{with_list}");
+        assert!(db.updated(&mirror, &[]).stdout().contains("(nothing new)"), "{with_list}");
+    }
+}
+
+/// The list first, the record later: what is there of a record is not what was listed.
+#[test]
+fn a_record_that_lags_behind_its_list_is_asked_for_again() {
+    let mirror = Mirror::of(&records(5));
+    let db = Db::of(&mirror);
+    let mut new = records(5);
+    let (id, json) = record("RUSTSEC-2099-0003", 7, r#""aliases":["CVE-2099-3333"],"#);
+    new.insert(id.clone(), json.clone());
+    for lagging in [record(&id, 1, "").1, json.replace(CRATES, "PyPI")] {
+        mirror.put("crates.io/modified_id.csv", list_of(&new));
+        mirror.put(&format!("crates.io/{id}.json"), lagging);
+        for _ in 0..2 {
+            let run = db.updated(&mirror, &[]);
+            assert!(run.stderr().contains("is not as it was listed") && run.stdout().contains("crates.io: 5 records"), "{}", run.text());
+        }
+    }
+    mirror.put(&format!("crates.io/{id}.json"), &json);
+    let run = db.updated(&mirror, &[]);
+    assert!(run.stdout().contains("as of 2026-01-07 (1 record new or changed)"), "{}", run.text());
+    // While the archive lags behind, a record that is gone holds up no other.
+    let mut more = new.clone();
+    more.remove("RUSTSEC-2099-0005");
+    let (id, json) = record("RUSTSEC-2099-0020", 8, "");
+    more.insert(id.clone(), json.clone());
+    mirror.put("crates.io/modified_id.csv", list_of(&more));
+    mirror.put(&format!("crates.io/{id}.json"), &json);
+    let run = db.updated(&mirror, &[]);
+    assert!(run.stdout().contains("crates.io: 6 records, 0 withdrawn, as of 2026-01-08"), "{}", run.text());
+    mirror.write(CRATES, &more);
+    assert!(db.updated(&mirror, &[]).stdout().contains("crates.io: 5 records"));
     assert_eq!(db.digest(CRATES), whole(&mirror));
 }
 

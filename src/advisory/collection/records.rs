@@ -23,7 +23,7 @@ const NAMED: usize = 1_000;
 pub struct Collection {
     spool: Spool,
     pub(super) rows: Vec<Row>,
-    sources: Vec<SourceInfo>,
+    pub(super) sources: Vec<SourceInfo>,
     /// The sets of ecosystems that rows name.
     pub(super) sets: Vec<Vec<Ecosystem>>,
     pub(super) ecosystems: BTreeMap<Ecosystem, Extent>,
@@ -38,10 +38,10 @@ pub struct Collection {
 pub(super) struct Row {
     pub(super) id: AdvisoryId,
     place: Place,
-    source: u16,
+    pub(super) source: u16,
     /// The ecosystems that it goes to, in [`Collection::sets`].
     pub(super) set: u16,
-    modified: Option<Timestamp>,
+    pub(super) modified: Option<Timestamp>,
     date: Option<Timestamp>,
     withdrawn: bool,
 }
@@ -205,6 +205,12 @@ impl Collection {
     /// The ecosystems that there are records for, sorted.
     pub fn ecosystems(&self) -> impl Iterator<Item = &Ecosystem> {
         self.ecosystems.keys()
+    }
+
+    /// Whether there are records for an ecosystem.
+    #[must_use]
+    pub fn has(&self, ecosystem: &Ecosystem) -> bool {
+        self.ecosystems.contains_key(ecosystem)
     }
 
     /// Keeps only these ecosystems.

@@ -2,7 +2,7 @@
 //! cannot be read this time.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     io,
 };
 
@@ -65,6 +65,26 @@ impl Collection {
     /// Notes the records of a source that could not be read, by their ids.
     pub fn unreadable<'p>(&mut self, source: &str, ids: impl Iterator<Item = &'p str>) {
         self.unreadable.extend(ids.map(|id| (source.to_owned(), id.to_owned())));
+    }
+
+    /// Whether a source has anything here that an index does not state: another record, or a newer one.
+    ///
+    /// # Errors
+    /// When the index is damaged.
+    pub fn has_news(&self, index: &Index, source: &SourceInfo) -> Result<bool, IndexError> {
+        let is_it = |own: &SourceInfo| (&own.format, &own.name) == (&source.format, &source.name);
+        let mut known: HashMap<AdvisoryId, Option<Timestamp>> = HashMap::new();
+        let sources = &index.metadata().sources;
+        index.each_stated(&mut |stated| {
+            if sources.get(usize::from(stated.source)).is_some_and(is_it) {
+                let modified = stated.advisory.modified;
+                let newest = known.entry(stated.advisory.id).or_insert(modified);
+                *newest = modified.max(*newest);
+            }
+        })?;
+        let belongs: Vec<bool> = self.sets.iter().map(|set| set.contains(&index.metadata().ecosystem)).collect();
+        let rows = self.rows.iter().filter(|row| belongs[row.set as usize] && is_it(&self.sources[usize::from(row.source)]));
+        Ok(rows.into_iter().any(|row| known.get(&row.id).is_none_or(|known| row.modified > *known)))
     }
 
     /// The records that an index states and that are here no more.

@@ -41,8 +41,8 @@ pub enum Cause {
         /// How long it asks to be left alone.
         retry_after: Option<Duration>,
     },
-    /// The server stopped in the middle.
-    #[error("nothing came for {idle:?} after {came} bytes")]
+    /// The server stopped in the middle, or only drips.
+    #[error("next to nothing came for {idle:?} after {came} bytes")]
     Stalled {
         /// How long was waited.
         idle: Duration,

@@ -3,7 +3,7 @@
 use std::{
     io::{self, Read, Seek, Write},
     path::Path,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use sha2::{Digest, Sha256};
@@ -12,6 +12,8 @@ use tempfile::NamedTempFile;
 use super::{Cause, Expected, Validators, content::LOOKED_AT};
 use crate::advisory::index::writer::hex;
 
+/// Fewer bytes than this in all the time that is waited for more are as good as none.
+const FEW: u64 = 1 << 10;
 /// Bytes that are in memory at a time.
 const CHUNK: usize = 64 << 10;
 
@@ -47,6 +49,8 @@ pub(super) struct Intake<'a> {
     pub(super) expected: &'a Expected,
     pub(super) announced: Option<u64>,
     pub(super) validators: Validators,
+    /// So long nothing worth the name may come.
+    pub(super) idle: Option<Duration>,
     /// When all of it has to be here.
     pub(super) deadline: Option<Instant>,
     pub(super) progress: &'a dyn Progress,
@@ -69,6 +73,7 @@ impl Intake<'_> {
     fn copy(&self, from: &mut dyn Read, to: &mut dyn Write, broken: &dyn Fn(&io::Error, u64) -> Cause) -> Result<(u64, String), Cause> {
         let (mut chunk, mut start) = (vec![0; CHUNK], Vec::new());
         let (mut came, mut digest, mut looked) = (0, Sha256::new(), false);
+        let mut window = (Instant::now(), 0);
         loop {
             let read = match from.read(&mut chunk) {
                 Ok(read) => read,
@@ -80,6 +85,12 @@ impl Intake<'_> {
             self.check_size(came)?;
             if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
                 return Err(Cause::Late);
+            }
+            if let Some(idle) = self.idle.filter(|idle| window.0.elapsed() > *idle) {
+                if read > 0 && came - window.1 < FEW {
+                    return Err(Cause::Stalled { idle, came });
+                }
+                window = (Instant::now(), came);
             }
             if !looked {
                 start.extend_from_slice(&bytes[..read.min(LOOKED_AT - start.len())]);
@@ -155,6 +166,7 @@ mod tests {
             expected: &expected,
             announced,
             validators: Validators::default(),
+            idle: None,
             deadline: None,
             progress: &told,
         };

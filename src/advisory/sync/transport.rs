@@ -59,7 +59,8 @@ pub struct Settings {
     pub folder: PathBuf,
     /// How long to wait for a connection and the head of an answer.
     pub first_answer: Duration,
-    /// How long to wait for more of a body; if it is shorter, also for the first answer.
+    /// How long to wait for more of a body, of which less than a kibibyte does not count; if it is shorter, also for the
+    /// first answer.
     pub idle: Duration,
     /// How long everything together may take. None where slow lines are fine.
     pub total: Option<Duration>,
@@ -214,7 +215,16 @@ impl Transport {
 
     fn intake<'a>(&'a self, order: &Order<'a>, announced: Option<u64>, validators: Validators) -> Intake<'a> {
         let Order { name, expected, progress, .. } = *order;
-        Intake { folder: &self.settings.folder, what: name, expected, announced, validators, deadline: self.deadline, progress }
+        Intake {
+            folder: &self.settings.folder,
+            what: name,
+            expected,
+            announced,
+            validators,
+            idle: Some(self.settings.idle),
+            deadline: self.deadline,
+            progress,
+        }
     }
 }
 

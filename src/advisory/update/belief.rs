@@ -1,13 +1,15 @@
 //! What is not believed, and what is told: data that went back in time, shrank, or lost records.
 
+use std::collections::BTreeMap;
+
 use super::{UpdateError, list::Modified};
 use crate::{
     advisory::{
-        Collection, Metadata,
+        Collection, Index,
         feed::{Feed, FeedMetadata},
         index::SourceInfo,
     },
-    model::{AdvisoryId, Timestamp},
+    model::{AdvisoryId, Ecosystem, Timestamp},
 };
 
 /// So many records that are gone are named.
@@ -15,7 +17,7 @@ const NAMED: usize = 10;
 
 /// An update may lose so many records, or a tenth of what there was. Publishers withdraw records; they hardly ever
 /// delete one.
-const BELIEVED: u64 = 10;
+const BELIEVED: u64 = 2;
 
 /// Much less than there was is not believed.
 ///
@@ -25,34 +27,45 @@ pub(super) fn refuse_shrunk(old: u64, new: u64) -> Result<(), UpdateError> {
     if old.saturating_sub(new) > BELIEVED.max(old / 10) { Err(UpdateError::Shrunk { old, new }) } else { Ok(()) }
 }
 
-/// Nothing of what is at hand is exchanged for something older, source by source.
-///
-/// # Errors
-/// When something would be.
-pub(super) fn refuse_older(at_hand: &Metadata, collection: &Collection) -> Result<(), UpdateError> {
-    let (sources, _) = collection.sources_of(&at_hand.ecosystem);
-    for old in &at_hand.sources {
-        let same = |new: &&SourceInfo| (&new.format, &new.name) == (&old.format, &old.name);
-        if let (Some(new), Some(date)) = (sources.iter().find(same), old.data_date)
-            && new.data_date < Some(date)
-        {
-            return Err(UpdateError::Older { source_name: old.name.clone(), old: date, new: new.data_date });
-        }
-    }
-    Ok(())
+/// A sentence about an index that has less than half of what it takes the place of.
+pub(super) fn told_of_little(ecosystem: &Ecosystem, old: u64, whose: &str, new: u64) -> Option<String> {
+    (new * 2 < old).then(|| format!("{ecosystem}: {new} in place of the {old} records {whose}"))
 }
 
-/// A list of changes whose newest change is older than the newest that is at hand is an old list. Dates after `now` are
-/// not believed.
+/// The sources of which something older came than what is at hand, each with a sentence about it: their newest date went
+/// back, and there is nothing new in them. A source that lost or redated its newest record has other news sooner or later.
 ///
 /// # Errors
-/// When it is one.
-pub(super) fn refuse_older_list(name: &str, listed: &Modified, at_hand: &Modified, now: Timestamp) -> Result<(), UpdateError> {
-    let newest = |list: &Modified| list.values().filter(|moment| **moment <= now).max().copied();
-    match (newest(at_hand), newest(listed)) {
-        (Some(old), new) if new < Some(old) => Err(UpdateError::Older { source_name: name.to_owned(), old, new }),
-        _ => Ok(()),
+/// When an index at hand is damaged.
+pub(super) fn older_sources(at_hand: &[&Index], collection: &Collection) -> Result<Vec<(String, String)>, UpdateError> {
+    let mut older = BTreeMap::new();
+    for index in at_hand.iter().filter(|index| collection.has(&index.metadata().ecosystem)) {
+        let (sources, _) = collection.sources_of(&index.metadata().ecosystem);
+        for old in &index.metadata().sources {
+            let same = |new: &&SourceInfo| (&new.format, &new.name) == (&old.format, &old.name);
+            if let (Some(new), Some(date)) = (sources.iter().find(same), old.data_date)
+                && new.data_date < Some(date)
+                && !collection.has_news(index, old)?
+            {
+                older.insert(old.name.clone(), told_of_older(date, new.data_date));
+            }
+        }
     }
+    Ok(older.into_iter().collect())
+}
+
+fn told_of_older(old: Timestamp, new: Option<Timestamp>) -> String {
+    let new = new.map_or_else(|| "without a date".to_owned(), |new| format!("of {new}"));
+    format!("is {new}, older than what is at hand, of {old}, which is kept; `overdue db import` takes the older")
+}
+
+/// A sentence about a list of changes that has nothing newer than what is at hand, and whose newest change is older than
+/// the newest there. Dates after `now` are not believed.
+pub(super) fn older_list(listed: &Modified, at_hand: &Modified, now: Timestamp) -> Option<String> {
+    let newest = |list: &Modified| list.values().filter(|moment| **moment <= now).max().copied();
+    let has_news = listed.iter().any(|(id, moment)| at_hand.get(id).is_none_or(|known| moment > known));
+    let (old, new) = (newest(at_hand)?, newest(listed));
+    (new < Some(old) && !has_news).then(|| told_of_older(old, new))
 }
 
 /// A catalogue or estimates that are older than those at hand. Scores bear no date that says so.

@@ -46,7 +46,7 @@ pub enum UpdateError {
         /// What it should be about.
         ecosystem: Ecosystem,
     },
-    /// Data that are older than those at hand: a mirror that lags behind, or somebody who holds news back.
+    /// A feed that is older than the one at hand: a mirror that lags behind, or somebody who holds news back.
     #[error("{source_name} is of {}, and older than what is at hand, of {}; `overdue db import` takes it all the same", new.map_or_else(|| "no date".to_owned(), |new| new.to_string()), old)]
     Older {
         /// The source.

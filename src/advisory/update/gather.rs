@@ -30,6 +30,11 @@ pub(super) struct Came {
 }
 
 impl Came {
+    /// Leaves what is at hand of a source: what came of it is older.
+    pub(super) fn leave(&mut self, source: &str) {
+        *(if source == TARBALL { &mut self.native } else { &mut self.export }) = Part::Unchanged;
+    }
+
     /// What changes by it.
     pub(super) fn change(&self) -> Change {
         match (&self.export, &self.native) {
@@ -121,7 +126,7 @@ pub(super) fn container(body: &Body, kind: ContainerKind, name: &str) -> Contain
 }
 
 /// Whether the RustSec database is among these sources.
-fn has_native(sources: &[SourceInfo]) -> bool {
+pub(super) fn has_native(sources: &[SourceInfo]) -> bool {
     sources.iter().any(|source| source.format == RustSec.name())
 }
 

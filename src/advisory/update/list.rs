@@ -27,7 +27,7 @@ pub fn read(from: impl BufRead) -> io::Result<Modified> {
     let mut list = Modified::new();
     for (at, line) in from.lines().enumerate() {
         let line = line?;
-        let line = line.trim();
+        let line = line.trim_start_matches('\u{feff}').trim();
         if line.is_empty() {
             continue;
         }

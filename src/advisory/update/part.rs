@@ -12,11 +12,15 @@ use std::{
 
 use super::{
     UpdateError,
-    belief::refuse_older_list,
+    belief::older_list,
     list::{self, Differences, Modified},
 };
 use crate::{
-    advisory::sync::{Base, Body, Content, Expected, Fetched, Location, Progress, Transport, TransportError, Validators},
+    advisory::{
+        AdvisorySource, Contents,
+        osv::Osv,
+        sync::{Base, Body, Content, Expected, Fetched, Location, Progress, Transport, TransportError, Validators},
+    },
     model::{Ecosystem, Timestamp},
 };
 
@@ -55,15 +59,13 @@ pub struct Asking<'a> {
     pub known: BTreeMap<String, Validators>,
     /// What is said now.
     pub said: BTreeMap<String, Validators>,
-    /// A list names changes that the archive may not have yet.
-    pub is_ahead: bool,
 }
 
 impl<'a> Asking<'a> {
     /// One that has asked nothing yet; `known` is what was said the last time.
     #[must_use]
     pub fn new(transport: &'a Transport, progress: &'a dyn Progress, now: Timestamp, known: BTreeMap<String, Validators>) -> Self {
-        Self { transport, progress, now, known, said: BTreeMap::new(), is_ahead: false }
+        Self { transport, progress, now, known, said: BTreeMap::new() }
     }
 
     /// The export of an ecosystem. `at_hand` reads what of it the index has, and is only asked when it counts.
@@ -78,6 +80,8 @@ impl<'a> Asking<'a> {
     ) -> Result<Part, UpdateError> {
         let at = |file: &str| base.join(&[ecosystem.as_str(), file]);
         let (zip, list) = (at("all.zip"), at("modified_id.csv"));
+        // What the list says has changed, where the archive is asked all the same.
+        let mut beside = None;
         if self.known.contains_key(&zip.to_string()) {
             match self.ask(&list, &LIST)? {
                 // Without a list only the archive itself can say.
@@ -87,57 +91,84 @@ impl<'a> Asking<'a> {
                     return Ok(Part::Unchanged);
                 }
                 Fetched::Body(body) => {
-                    let unreadable = |error: std::io::Error| UpdateError::List { location: list.to_string(), cause: error.to_string() };
-                    let listed = list::read(BufReader::new(body.file.as_file())).map_err(unreadable)?;
-                    if let Some(part) = self.by_list(&format!("{ecosystem}/modified_id.csv"), &listed, &at, at_hand)? {
-                        self.keep(&zip);
-                        return Ok(part);
+                    let listed = read_list(&list, &body)?;
+                    match self.by_list(&listed, ecosystem, &at, at_hand)? {
+                        ByList::Says(part) => {
+                            self.keep(&zip);
+                            return Ok(part);
+                        }
+                        ByList::Asks(changed) => beside = Some((listed, changed)),
                     }
                     // The archive may be older than the list, which is then to be compared again.
                     self.said.remove(&list.to_string());
-                    self.is_ahead = true;
                 }
             }
         }
-        Ok(match self.ask(&zip, &ZIP)? {
-            Fetched::Unchanged => {
-                if self.is_ahead {
-                    self.progress.note(&format!("{list} names changes that are not there yet; the next update asks again"));
-                }
-                Part::Unchanged
+        Ok(match (self.ask(&zip, &ZIP)?, beside) {
+            (Fetched::Body(body), _) => Part::Whole(body),
+            (Fetched::Missing, _) => Part::Missing,
+            (Fetched::Unchanged, None) => Part::Unchanged,
+            (Fetched::Unchanged, Some((listed, changed))) => {
+                self.progress.note(&format!("{list} names changes that {zip} does not have yet; the next update asks again"));
+                let records = self.singles(&changed, &listed, ecosystem, &at)?;
+                records.map_or(Part::Unchanged, |records| if records.is_empty() { Part::Unchanged } else { Part::Some(records, changed) })
             }
-            Fetched::Missing => Part::Missing,
-            Fetched::Body(body) => Part::Whole(body),
         })
     }
 
-    /// What a list says is new; `None` where the whole is to be fetched.
+    /// What a list says is new, or that the archive has to be asked.
     fn by_list(
-        &self,
-        name: &str,
+        &mut self,
         listed: &Modified,
+        ecosystem: &Ecosystem,
         at: &(dyn Fn(&str) -> Location + Sync),
         at_hand: &dyn Fn() -> Result<Option<Modified>, UpdateError>,
-    ) -> Result<Option<Part>, UpdateError> {
-        let Some(at_hand) = at_hand()? else { return Ok(None) };
-        if listed.is_empty() {
-            return Ok(None);
+    ) -> Result<ByList, UpdateError> {
+        let Some(at_hand) = at_hand()?.filter(|_| !listed.is_empty()) else { return Ok(ByList::Asks(Vec::new())) };
+        let name = at("modified_id.csv");
+        if let Some(older) = older_list(listed, &at_hand, self.now) {
+            self.progress.note(&format!("{name} {older}"));
+            return Ok(ByList::Says(Part::Unchanged));
         }
-        refuse_older_list(name, listed, &at_hand, self.now)?;
         let Differences { changed, gone } = list::differences(listed, &at_hand);
+        if changed.len() > MOST_SINGLE {
+            return Ok(ByList::Asks(Vec::new()));
+        }
         // A list that was cut off reads like one of fewer records: what is gone, the archive decides.
-        if !gone.is_empty() || changed.len() > MOST_SINGLE {
-            return Ok(None);
+        if !gone.is_empty() {
+            return Ok(ByList::Asks(changed));
         }
         if changed.is_empty() {
-            return Ok(Some(Part::Unchanged));
+            return Ok(ByList::Says(Part::Unchanged));
         }
-        let records = self.singles(&changed, at)?;
-        // One that is listed and not there: the export is being written.
-        Ok(records.map(|records| Part::Some(records, changed)))
+        // One that is listed and not there, or there and not as listed: the export is being written.
+        let records = self.singles(&changed, listed, ecosystem, at)?;
+        Ok(records.map_or(ByList::Asks(Vec::new()), |records| ByList::Says(Part::Some(records, changed))))
     }
 
-    fn singles(&self, ids: &[String], at: &(dyn Fn(&str) -> Location + Sync)) -> Result<Option<Vec<(String, Body)>>, UpdateError> {
+    /// Fetches records one by one; `None` where one of them is not what was listed.
+    fn singles(
+        &mut self,
+        ids: &[String],
+        listed: &Modified,
+        ecosystem: &Ecosystem,
+        at: &(dyn Fn(&str) -> Location + Sync),
+    ) -> Result<Option<Vec<(String, Body)>>, UpdateError> {
+        let Some(records) = self.fetch_all(ids, at)? else { return Ok(None) };
+        for (id, body) in &records {
+            match look(id, body, listed.get(id).copied(), ecosystem) {
+                Look::AsListed => {}
+                Look::Unreadable => drop(self.said.remove(&at("modified_id.csv").to_string())),
+                Look::Otherwise => {
+                    self.progress.note(&format!("{} is not as it was listed; the archive is asked", at(&format!("{id}.json"))));
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(records))
+    }
+
+    fn fetch_all(&self, ids: &[String], at: &(dyn Fn(&str) -> Location + Sync)) -> Result<Option<Vec<(String, Body)>>, UpdateError> {
         let next = AtomicUsize::new(0);
         let done: Mutex<Vec<(usize, Fetched)>> = Mutex::default();
         let failed: Mutex<Option<TransportError>> = Mutex::default();
@@ -212,12 +243,6 @@ impl<'a> Asking<'a> {
         Ok(fetched)
     }
 
-    /// What was said of a location this time is not to be relied on: the next time, ask as this time.
-    pub fn forget(&mut self, location: &Location) {
-        self.said.remove(&location.to_string());
-        self.keep(location);
-    }
-
     /// What is known of a location stays known.
     fn keep(&mut self, location: &Location) {
         let name = location.to_string();
@@ -225,6 +250,40 @@ impl<'a> Asking<'a> {
             self.said.insert(name, known.clone());
         }
     }
+}
+
+/// What a list comes to.
+enum ByList {
+    /// All that there is to know.
+    Says(Part),
+    /// The archive has to be asked. These records have changed in any case.
+    Asks(Vec<String>),
+}
+
+fn read_list(list: &Location, body: &Body) -> Result<Modified, UpdateError> {
+    let unreadable = |error: std::io::Error| UpdateError::List { location: list.to_string(), cause: error.to_string() };
+    list::read(BufReader::new(body.file.as_file())).map_err(unreadable)
+}
+
+/// How a single record looks beside its line in the list.
+enum Look {
+    /// As it should.
+    AsListed,
+    /// It is no record, or another one.
+    Unreadable,
+    /// It is an older one, or says nothing about the ecosystem any more.
+    Otherwise,
+}
+
+fn look(id: &str, body: &Body, listed: Option<Timestamp>, ecosystem: &Ecosystem) -> Look {
+    let Ok(bytes) = std::fs::read(body.file.path()) else { return Look::Unreadable };
+    let Ok(Contents::Advisory(record)) = Osv.read(&format!("{id}.json"), &bytes) else { return Look::Unreadable };
+    let advisory = &record.advisory;
+    if advisory.id.0 != *id {
+        return Look::Unreadable;
+    }
+    let is_about = advisory.affected.iter().any(|affected| affected.ecosystem.base() == *ecosystem);
+    if advisory.modified < listed || !(is_about || advisory.affected.is_empty()) { Look::Otherwise } else { Look::AsListed }
 }
 
 /// Passes on what should be told, and not the bytes of many small bodies at once.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::{
     State, UpdateError,
-    belief::{refuse_older, refuse_shrunk, told_of_gone},
+    belief::{older_sources, refuse_shrunk, told_of_gone, told_of_little},
     failure::unreachable,
-    gather::{Came, modified},
+    gather::{Came, has_native, modified},
     part::{Asking, Part},
     plan::{AtHand, Change, Native, Outcome, Update, Wanted},
 };
@@ -15,6 +15,7 @@ use crate::{
     advisory::{
         Collection, Index, IndexError, Metadata,
         index::Origin,
+        snapshot,
         sync::{Location, Validators},
     },
     model::Ecosystem,
@@ -70,32 +71,64 @@ impl Update<'_> {
             return Err(UpdateError::Missing(self.archive(ecosystem).to_string()));
         }
         let native = if *ecosystem == Ecosystem::crates_io() { self.native(&mut asking)? } else { Part::Missing };
-        let came = Came { export, native };
-        if let (Some(old), Part::Unchanged, Part::Unchanged | Part::Missing) = (&at_hand, &came.export, &came.native) {
-            return self.unchanged(&old.index, matches!(came.native, Part::Unchanged), &asking.said);
-        }
+        let mut came = Came { export, native };
         let toolchain = matches!(came.native, Part::Whole(_)).then(|| self.sound(&Ecosystem::rust_toolchain()).ok().flatten()).flatten();
-        let mut collection = self.gather(ecosystem, at_hand.as_ref(), &came)?;
-        let replaced = |index: &&Index| collection.ecosystems().any(|ecosystem| *ecosystem == index.metadata().ecosystem);
-        let replaced: Vec<&Index> = at_hand.iter().map(|at_hand| &at_hand.index).chain(&toolchain).filter(replaced).collect();
-        for index in replaced {
+        let indexes: Vec<&Index> = at_hand.iter().map(|at_hand| &at_hand.index).chain(&toolchain).collect();
+        let mut collection = loop {
+            if let (Some(old), Part::Unchanged, Part::Unchanged | Part::Missing) = (&at_hand, &came.export, &came.native) {
+                return self.unchanged(&old.index, matches!(came.native, Part::Unchanged), &asking.said);
+            }
+            let collection = self.gather(ecosystem, at_hand.as_ref(), &came)?;
+            let older = older_sources(&indexes, &collection)?;
+            if older.is_empty() {
+                break collection;
+            }
+            for (name, older) in older {
+                oddities.push(format!("{name} {older}"));
+                came.leave(&name);
+            }
+        };
+        self.believe(ecosystem, &indexes, &mut collection, oddities)?;
+        oddities.extend(self.told_of_native(at_hand.as_ref(), &came));
+        self.replace(&mut collection, came.change(), &asking.said, oddities)
+    }
+
+    /// Completes what was gathered by what was known, and refuses it where too much would be lost.
+    fn believe(
+        &self,
+        ecosystem: &Ecosystem,
+        indexes: &[&Index],
+        collection: &mut Collection,
+        oddities: &mut Vec<String>,
+    ) -> Result<(), UpdateError> {
+        for index in indexes.iter().copied().filter(|index| collection.has(&index.metadata().ecosystem)).collect::<Vec<_>>() {
             let kept = collection.add_unreadable(index, self.now)?;
             oddities.extend(kept.iter().map(|id| format!("what was known of {id} is kept, because it cannot be read now")));
-            match refuse_older(index.metadata(), &collection) {
-                // The list says more than an archive that lags behind it: what is at hand came by that list.
-                Err(error) if asking.is_ahead => {
-                    self.progress.note(&format!("{error}; the next update asks again"));
-                    asking.forget(&self.archive(ecosystem));
-                    return self.unchanged(index, false, &asking.said);
-                }
-                other => other?,
+            let (old, new) = (index.metadata().records, collection.members_in_force(&index.metadata().ecosystem));
+            // What was imported may have come from elsewhere, of which a mirror knows nothing.
+            if index.metadata().origin == Origin::Update {
+                refuse_shrunk(old, new)?;
+            } else {
+                oddities.extend(told_of_little(&index.metadata().ecosystem, old, "that were imported", new));
             }
-            refuse_shrunk(index.metadata().records, collection.members_in_force(&index.metadata().ecosystem))?;
             oddities.extend(told_of_gone(&collection.gone_since(index)?));
+        }
+        if indexes.is_empty() {
+            let old = snapshot::embedded(ecosystem)?.map_or(0, |snapshot| snapshot.metadata().records);
+            oddities.extend(told_of_little(ecosystem, old, "of the built-in snapshot", collection.members_in_force(ecosystem)));
         }
         oddities.extend(collection.all_set_aside().iter().map(|bad| format!("set aside {}: {}", bad.path, bad.cause)));
         oddities.append(&mut collection.warnings);
-        self.replace(&mut collection, came.change(), &asking.said, oddities)
+        Ok(())
+    }
+
+    /// That a mirror has lost the RustSec database, of which the index has something.
+    fn told_of_native(&self, at_hand: Option<&AtHand>, came: &Came) -> Option<String> {
+        let had = at_hand.is_some_and(|at_hand| has_native(&at_hand.index.metadata().sources));
+        match (&self.native, &came.native) {
+            (Native::IfThere(location), Part::Missing) if had => Some(format!("there is no {location} any more; what it said is kept")),
+            _ => None,
+        }
     }
 
     /// Nothing is new.
