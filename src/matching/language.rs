@@ -210,10 +210,14 @@ fn finding<V: Version>(
 
 /// The smallest version above that some record calls fixed and that no vulnerability of the package affects.
 fn package_cure<V: Version>(records: &[Record], name: &str, version: &V) -> Option<Cure> {
-    let about: Vec<&Record> = records.iter().filter(|r| r.name == name && r.kind.is_security()).collect();
-    let mut candidates: Vec<V> = about.iter().flat_map(|record| fixed_versions(record)).filter(|fixed| fixed > version).collect();
+    let about = records.iter().filter(|r| r.name == name && r.kind.is_security());
+    let mut about: Vec<(Vec<V>, &Record)> = about.map(|record| (fixed_versions(record), record)).collect();
+    let mut candidates: Vec<V> = about.iter().flat_map(|(fixed, _)| fixed).filter(|fixed| *fixed > version).cloned().collect();
     candidates.sort();
-    let cure = candidates.into_iter().find(|fixed| about.iter().all(|record| is_free(record, fixed)))?;
+    candidates.dedup();
+    // Whoever is fixed last rules out most candidates: of thousands of records, one is asked.
+    about.sort_by(|(a, _), (b, _)| b.last().cmp(&a.last()));
+    let cure = candidates.into_iter().find(|fixed| about.iter().all(|(_, record)| is_free(record, fixed)))?;
     Some(Cure { compatible: version.is_compatible_with(&cure), version: cure.to_string() })
 }
 
