@@ -439,6 +439,25 @@ fn an_export_that_goes_back_in_time_is_not_taken() {
     assert_eq!(db.digest(CRATES), whole(&mirror));
 }
 
+/// What is refused of an export stays as it is at hand, also where an import brought it and the tarball is taken.
+#[test]
+fn an_older_export_beside_a_new_tarball_loses_nothing() {
+    let mut new = records(5);
+    new.extend([record("GHSA-2099-only", 20, "")]);
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join(CRATES)).expect("a folder");
+    fs::write(folder.path().join("crates.io/all.zip"), zip_of(&new)).expect("written");
+    let db = Db::new();
+    assert_eq!(db.run(&["db", "import", &folder.path().join("crates.io/all.zip").display().to_string()]).code(), 0);
+    let mirror = Mirror::of(&records(5));
+    mirror.put(TARBALL, tarball());
+    let run = db.updated(&mirror, &[]);
+    assert!(run.stderr().contains("crates.io/all.zip is of 2026-01-01T00:00:00Z, older than what is at hand"), "{}", run.text());
+    assert!(!run.stderr().contains("there no more"), "{}", run.text());
+    assert_eq!(db.run(&["explain", "GHSA-2099-only"]).code(), 0);
+    assert_eq!(db.run(&["explain", "RUSTSEC-2099-0010"]).code(), 0);
+}
+
 /// A date that went back is no reason to miss what is new.
 #[test]
 fn the_newest_record_may_be_deleted_or_redated() {

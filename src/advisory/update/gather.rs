@@ -87,7 +87,6 @@ impl Update<'_> {
             };
         }
         is_export
-            && at_hand.state.is_some()
             && match &came.export {
                 Part::Unchanged => true,
                 Part::Some(_, changed) => changed.binary_search(&id.0).is_err(),
