@@ -11,28 +11,15 @@ use overdue::{
     },
     inventory::{Extractor, cargo_lock::CargoLock},
     model::{Ecosystem, Timestamp},
-    policy::{FailOn, builtin::builtin},
     report::{View, renderer},
-    scan::{Against, ScanRequest, scan},
-    tree::Limits,
+    scan::{ScanRequest, scan},
 };
 
 const LOCK: &str = include_str!("../fixtures/demo/Cargo.lock");
 
 fn request() -> ScanRequest {
-    ScanRequest {
-        targets: vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").display().to_string()],
-        store: Store::new("/nowhere"),
-        policy: builtin(),
-        as_of: Timestamp::from_seconds(1_787_400_000),
-        max_db_age: i64::MAX,
-        fail_on: FailOn::default(),
-        rust_version: None,
-        allow_empty: false,
-        threads: 2,
-        limits: Limits::default(),
-        against: Against::Nothing,
-    }
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo").display().to_string();
+    ScanRequest { threads: 2, ..ScanRequest::new(vec![demo], Store::new("/nowhere"), Timestamp::from_seconds(1_787_400_000)) }
 }
 
 /// The snapshot's facts, from their text.

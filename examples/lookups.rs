@@ -27,9 +27,7 @@ use std::{
 use overdue::{
     advisory::Store,
     model::{Ecosystem, Range, Timestamp},
-    policy::{FailOn, builtin::builtin},
-    scan::{Against, ScanRequest, scan},
-    tree::Limits,
+    scan::{ScanRequest, scan},
 };
 
 const RUNS: usize = 21;
@@ -44,7 +42,7 @@ fn main() {
         let (records, names) = names(&store, &ecosystem);
         let mut found = 0;
         let looked_up = median(|| found = look_up(&store, &ecosystem, &names));
-        let request = request(store, &lockfile);
+        let request = ScanRequest { threads: 2, ..ScanRequest::new(vec![lockfile.clone()], store, Timestamp::from_seconds(1_787_400_000)) };
         let mut findings = 0;
         let scanned = median(|| findings = scan(&request).expect("a report").findings.len());
         println!(
@@ -76,22 +74,6 @@ fn look_up(store: &Store, ecosystem: &Ecosystem, names: &[(String, Option<String
         }
     }
     found
-}
-
-fn request(store: Store, lockfile: &str) -> ScanRequest {
-    ScanRequest {
-        targets: vec![lockfile.to_owned()],
-        store,
-        policy: builtin(),
-        as_of: Timestamp::from_seconds(1_787_400_000),
-        max_db_age: i64::MAX,
-        fail_on: FailOn::default(),
-        rust_version: None,
-        allow_empty: false,
-        threads: 2,
-        limits: Limits::default(),
-        against: Against::Nothing,
-    }
 }
 
 fn median(mut run: impl FnMut()) -> Duration {

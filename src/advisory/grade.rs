@@ -36,29 +36,30 @@ impl Grades {
     #[must_use]
     pub fn of(&self, record: &Advisory, affected: &Affected, group: &[AdvisoryId]) -> (Grade, Vec<RefusedVector>) {
         let mut refused = Vec::new();
-        let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream).filter_map(|id| self.by_id.get(id));
-        let others: Vec<&Advisory> = others.collect();
-        let mut sources = vec![(&record.id, vec![&affected.statement]), (&record.id, vec![&record.statement])];
-        for other in &others {
-            let same = other.affected.iter().filter(|own| own.ecosystem == affected.ecosystem && own.name == affected.name);
-            sources.push((&other.id, same.map(|own| &own.statement).collect()));
-            sources.push((&other.id, vec![&other.statement]));
-        }
-        for (source, statements) in &sources {
+        // Most records are graded by the first of these, and need not look for the others.
+        let sources = || {
+            let own = [&affected.statement, &record.statement].map(|statement| (&record.id, vec![statement]));
+            let others = group.iter().filter(|id| **id != record.id).chain(&record.upstream).filter_map(|id| self.by_id.get(id));
+            own.into_iter().chain(others.flat_map(|other| {
+                let same = other.affected.iter().filter(|own| own.ecosystem == affected.ecosystem && own.name == affected.name);
+                [same.map(|own| &own.statement).collect(), vec![&other.statement]].map(|statements| (&other.id, statements))
+            }))
+        };
+        for (source, statements) in sources() {
             let scored = statements.iter().filter_map(|statement| {
                 let (best, bad) = best_score(&statement.cvss);
                 refused.extend(bad);
                 best
             });
             if let Some((tenths, vector)) = scored.max_by_key(|(tenths, _)| *tenths) {
-                let grade = Grade { score: Some(tenths), vector: Some(vector.to_owned()), label: None, source: Some((*source).clone()) };
+                let grade = Grade { score: Some(tenths), vector: Some(vector.to_owned()), label: None, source: Some(source.clone()) };
                 return (grade, refused);
             }
         }
-        let labelled = sources.iter().find_map(|(source, statements)| {
+        let labelled = sources().find_map(|(source, statements)| {
             let labels = statements.iter().filter_map(|statement| statement.label.as_ref());
             let label = labels.filter(|label| Rating::of_label(label).is_some()).min_by_key(|label| Rating::of_label(label))?;
-            Some(Grade { score: None, vector: None, label: Some(label.clone()), source: Some((*source).clone()) })
+            Some(Grade { score: None, vector: None, label: Some(label.clone()), source: Some(source.clone()) })
         });
         (labelled.unwrap_or_default(), refused)
     }

@@ -4,7 +4,7 @@ use super::RevisionRange;
 use crate::{
     advisory::{IndexError, Store},
     model::Timestamp,
-    policy::{FailOn, Policy},
+    policy::{FailOn, Policy, builtin::builtin},
     report::comparison::Side,
     tree::{GitError, Limits, TargetError},
 };
@@ -34,6 +34,26 @@ pub struct ScanRequest {
     pub limits: Limits,
     /// What the gate looks back at.
     pub against: Against,
+}
+
+impl ScanRequest {
+    /// A scan of these targets by the built-in policy, of data of any age, with everything else left at its plainest.
+    #[must_use]
+    pub fn new(targets: Vec<String>, store: Store, as_of: Timestamp) -> Self {
+        Self {
+            targets,
+            store,
+            policy: builtin(),
+            as_of,
+            max_db_age: i64::MAX,
+            fail_on: FailOn::default(),
+            rust_version: None,
+            allow_empty: false,
+            threads: 1,
+            limits: Limits::default(),
+            against: Against::Nothing,
+        }
+    }
 }
 
 /// What a scan is compared with, so that the gate counts only what is new.

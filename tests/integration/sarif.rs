@@ -10,13 +10,12 @@ use std::{
 use overdue::{
     advisory::Store,
     model::{Timestamp, image},
-    policy::{Exception, FailOn, Standing, Tier, TierReason, builtin::builtin},
+    policy::{Exception, Standing, Tier, TierReason},
     report::{
         Report, View, renderer,
         sarif::{SarifOptions, SarifScore},
     },
-    scan::{Against, ScanRequest, scan},
-    tree::Limits,
+    scan::{ScanRequest, scan},
 };
 use serde_json::Value;
 
@@ -280,19 +279,8 @@ fn categories_are_made_from_the_targets_or_given() {
 
 /// A report through the library, to change what no scan can make yet.
 fn report(folder: &Path) -> Report {
-    let request = ScanRequest {
-        targets: vec![folder.display().to_string()],
-        store: Store::new("/nowhere"),
-        policy: builtin(),
-        as_of: Timestamp::parse(AS_OF).expect("a date"),
-        max_db_age: i64::MAX,
-        fail_on: FailOn::default(),
-        rust_version: None,
-        allow_empty: false,
-        threads: 1,
-        limits: Limits::default(),
-        against: Against::Nothing,
-    };
+    let as_of = Timestamp::parse(AS_OF).expect("a date");
+    let request = ScanRequest::new(vec![folder.display().to_string()], Store::new("/nowhere"), as_of);
     scan(&request).expect("a report")
 }
 

@@ -25,7 +25,7 @@ pub struct Collection {
     pub(super) rows: Vec<Row>,
     pub(super) sources: Vec<SourceInfo>,
     /// The sets of ecosystems that rows name.
-    pub(super) sets: Vec<Vec<Ecosystem>>,
+    sets: Vec<Vec<Ecosystem>>,
     pub(super) ecosystems: BTreeMap<Ecosystem, Extent>,
     /// The files that could not be read, by their names without ending, and the name of their source: a record's file
     /// bears its id.
@@ -40,7 +40,7 @@ pub(super) struct Row {
     place: Place,
     pub(super) source: u16,
     /// The ecosystems that it goes to, in [`Collection::sets`].
-    pub(super) set: u16,
+    set: u16,
     pub(super) modified: Option<Timestamp>,
     date: Option<Timestamp>,
     withdrawn: bool,
@@ -256,7 +256,7 @@ impl Collection {
         let mut numbers = BTreeMap::new();
         for (info, number) in sources {
             match infos.last_mut() {
-                Some(last) if (&last.format, &last.name) == (&info.format, &info.name) => {
+                Some(last) if last.is_same(&info) => {
                     last.data_date = last.data_date.max(info.data_date);
                 }
                 _ => infos.push(info),
@@ -284,20 +284,27 @@ impl Collection {
     /// Where one source has several records of one id, as sentences: one of them counts, and that may be the wrong one.
     #[must_use]
     pub(in crate::advisory) fn rivals(&self, members: &[Member]) -> Vec<String> {
-        let mut beaten: BTreeSet<(&str, u16)> = BTreeSet::new();
-        beaten.extend(members.iter().filter(|member| !member.in_force).map(|member| (self.rows[member.row].id.0.as_str(), member.source)));
-        let in_force = members.iter().filter(|member| member.in_force).map(|member| (self.rows[member.row].id.0.as_str(), member.source));
-        let twice = in_force.filter(|named| beaten.contains(named));
+        let named = |in_force: bool| {
+            let chosen = members.iter().filter(move |member| member.in_force == in_force);
+            chosen.map(|member| (self.rows[member.row].id.0.as_str(), member.source))
+        };
+        let beaten: BTreeSet<(&str, u16)> = named(false).collect();
+        let twice = named(true).filter(|named| beaten.contains(named));
         twice
             .map(|(id, _)| format!("{id} stands in several files of one source; the one that was modified last, or stands first, counts"))
             .collect()
     }
 
+    /// The rows of an ecosystem with their numbers.
+    pub(super) fn rows_of(&self, ecosystem: &Ecosystem) -> impl Iterator<Item = (usize, &Row)> {
+        let belongs: Vec<bool> = self.sets.iter().map(|set| set.contains(ecosystem)).collect();
+        self.rows.iter().enumerate().filter(move |(_, row)| belongs[row.set as usize])
+    }
+
     /// The records of an ecosystem, in the order of the spool.
     pub(in crate::advisory) fn members(&self, ecosystem: &Ecosystem) -> Vec<Member> {
         let (_, numbers) = self.sources_of(ecosystem);
-        let belongs: Vec<bool> = self.sets.iter().map(|set| set.contains(ecosystem)).collect();
-        let rows = || self.rows.iter().enumerate().filter(|(_, row)| belongs[row.set as usize]);
+        let rows = || self.rows_of(ecosystem);
         // Of records of one id the one that was modified last is in force; of such, the one of the first source.
         let strength = |at: usize| {
             let row = &self.rows[at];

@@ -72,19 +72,17 @@ impl Collection {
     /// # Errors
     /// When the index is damaged.
     pub fn has_news(&self, index: &Index, source: &SourceInfo) -> Result<bool, IndexError> {
-        let is_it = |own: &SourceInfo| (&own.format, &own.name) == (&source.format, &source.name);
         let mut known: HashMap<AdvisoryId, Option<Timestamp>> = HashMap::new();
         let sources = &index.metadata().sources;
         index.each_stated(&mut |stated| {
-            if sources.get(usize::from(stated.source)).is_some_and(is_it) {
+            if sources.get(usize::from(stated.source)).is_some_and(|own| own.is_same(source)) {
                 let modified = stated.advisory.modified;
                 let newest = known.entry(stated.advisory.id).or_insert(modified);
                 *newest = modified.max(*newest);
             }
         })?;
-        let belongs: Vec<bool> = self.sets.iter().map(|set| set.contains(&index.metadata().ecosystem)).collect();
-        let rows = self.rows.iter().filter(|row| belongs[row.set as usize] && is_it(&self.sources[usize::from(row.source)]));
-        Ok(rows.into_iter().any(|row| known.get(&row.id).is_none_or(|known| row.modified > *known)))
+        let mut rows = self.rows_of(&index.metadata().ecosystem).filter(|(_, row)| self.sources[usize::from(row.source)].is_same(source));
+        Ok(rows.any(|(_, row)| known.get(&row.id).is_none_or(|known| row.modified > *known)))
     }
 
     /// The records that an index states and that are here no more.
@@ -92,9 +90,7 @@ impl Collection {
     /// # Errors
     /// When the index is damaged.
     pub fn gone_since(&self, index: &Index) -> Result<Vec<AdvisoryId>, IndexError> {
-        let ecosystem = &index.metadata().ecosystem;
-        let belongs: Vec<bool> = self.sets.iter().map(|set| set.contains(ecosystem)).collect();
-        let here: HashSet<&AdvisoryId> = self.rows.iter().filter(|row| belongs[row.set as usize]).map(|row| &row.id).collect();
+        let here: HashSet<&AdvisoryId> = self.rows_of(&index.metadata().ecosystem).map(|(_, row)| &row.id).collect();
         let mut gone = BTreeSet::new();
         index.each_stated(&mut |stated| {
             if !here.contains(&stated.advisory.id) {

@@ -120,6 +120,14 @@ pub struct SourceInfo {
     pub data_date: Option<Timestamp>,
 }
 
+impl SourceInfo {
+    /// Whether both are the same source, at one moment or another.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.format, &self.name) == (&other.format, &other.name)
+    }
+}
+
 /// A record that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SetAside {

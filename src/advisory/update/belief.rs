@@ -7,7 +7,6 @@ use crate::{
     advisory::{
         Collection, Index,
         feed::{Feed, FeedMetadata},
-        index::SourceInfo,
     },
     model::{AdvisoryId, Ecosystem, Timestamp},
 };
@@ -42,8 +41,7 @@ pub(super) fn older_sources(at_hand: &[&Index], collection: &Collection) -> Resu
     for index in at_hand.iter().filter(|index| collection.has(&index.metadata().ecosystem)) {
         let (sources, _) = collection.sources_of(&index.metadata().ecosystem);
         for old in &index.metadata().sources {
-            let same = |new: &&SourceInfo| (&new.format, &new.name) == (&old.format, &old.name);
-            if let (Some(new), Some(date)) = (sources.iter().find(same), old.data_date)
+            if let (Some(new), Some(date)) = (sources.iter().find(|new| new.is_same(old)), old.data_date)
                 && new.data_date < Some(date)
                 && !collection.has_news(index, old)?
             {

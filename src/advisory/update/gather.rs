@@ -1,16 +1,14 @@
 //! What a new index is made of: of what is at hand, what is not replaced; and what came.
 
-use std::{fs::File, io::Read, path::Path};
-
 use super::{
     UpdateError,
     list::Modified,
-    part::Part,
+    part::{Part, Single},
     plan::{AtHand, Change, Native, TARBALL, Update},
 };
 use crate::{
     advisory::{
-        AdvisorySource, Collection, Contents, Index,
+        AdvisorySource, Collection, Index,
         container::{Container, ContainerKind},
         import::{self, ReadAdvisory},
         index::{Origin, SetAside, SourceInfo, Stored},
@@ -38,7 +36,7 @@ impl Came {
     /// What changes by it.
     pub(super) fn change(&self) -> Change {
         match (&self.export, &self.native) {
-            (Part::Some(records, _), Part::Unchanged | Part::Missing | Part::Some(..)) => Change::Records(records.len()),
+            (Part::Some(records), Part::Unchanged | Part::Missing | Part::Some(..)) => Change::Records(records.len()),
             _ => Change::Whole,
         }
     }
@@ -61,7 +59,7 @@ impl Update<'_> {
                 let container = Container { scope: Some(ecosystem.clone()), ..container(body, ContainerKind::Zip, &archive) };
                 self.read(&container, &self.archive(ecosystem), std::slice::from_ref(ecosystem), &mut collection)?;
             }
-            Part::Some(records, _) => add_records(records, ecosystem, &archive, self.now, &mut collection)?,
+            Part::Some(records) => add_records(records, ecosystem, &archive, self.now, &mut collection)?,
             Part::Unchanged | Part::Missing => {}
         }
         if let (Part::Whole(body), Native::At(location) | Native::IfThere(location)) = (&came.native, &self.native) {
@@ -89,7 +87,7 @@ impl Update<'_> {
         is_export
             && match &came.export {
                 Part::Unchanged => true,
-                Part::Some(_, changed) => changed.binary_search(&id.0).is_err(),
+                Part::Some(records) => records.binary_search_by(|(changed, _)| changed.cmp(&id.0)).is_err(),
                 Part::Missing | Part::Whole(_) => false,
             }
     }
@@ -147,7 +145,7 @@ pub(super) fn modified(index: &Index, ecosystem: &Ecosystem) -> Result<Modified,
 
 /// Takes in single records; a bad one is set aside.
 fn add_records(
-    records: &[(String, Body)],
+    records: &[Single],
     ecosystem: &Ecosystem,
     archive: &str,
     now: Timestamp,
@@ -158,8 +156,8 @@ fn add_records(
     let from = collection.len();
     let (mut bad, mut lost) = (Vec::new(), Vec::new());
     let told = |id: &str, cause| SetAside { source: number, path: format!("{id}.json"), cause };
-    for (id, body) in records {
-        match read_record(id, body.file.path(), now) {
+    for (id, record) in records {
+        match record.clone().and_then(|record| import::spooled(record, Osv.name(), now)) {
             Ok(ReadAdvisory { spooled, warnings, partial, .. }) => {
                 collection.add(spooled, number)?;
                 collection.warnings.extend(warnings);
@@ -176,16 +174,4 @@ fn add_records(
     collection.unreadable(archive, lost.into_iter());
     collection.set_aside(&bad, bad.len() as u64, ecosystems);
     Ok(())
-}
-
-fn read_record(id: &str, path: &Path, now: Timestamp) -> Result<ReadAdvisory, String> {
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| error.to_string())?;
-    let Contents::Advisory(record) = Osv.read(&format!("{id}.json"), &bytes)? else {
-        return Err("not an OSV record".to_owned());
-    };
-    if record.advisory.id.0 != *id {
-        return Err(format!("it is about {}", record.advisory.id));
-    }
-    import::spooled(*record, Osv.name(), now)
 }

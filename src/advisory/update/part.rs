@@ -17,11 +17,11 @@ use super::{
 };
 use crate::{
     advisory::{
-        AdvisorySource, Contents,
+        AdvisorySource, Contents, SourceRecord,
         osv::Osv,
         sync::{Base, Body, Content, Expected, Fetched, Location, Progress, Transport, TransportError, Validators},
     },
-    model::{Ecosystem, Timestamp},
+    model::{Advisory, Ecosystem, Timestamp},
 };
 
 /// Up to so many changed records are fetched one by one.
@@ -34,6 +34,9 @@ const LIST: Expected = Expected { kind: Content::Csv, most_bytes: 1 << 30 };
 const RECORD: Expected = Expected { kind: Content::Json, most_bytes: 16 << 20 };
 const TARBALL: Expected = Expected { kind: Content::Gzip, most_bytes: 1 << 30 };
 
+/// A record that was fetched by itself: its id, and what it says.
+pub type Single = (String, Result<SourceRecord, String>);
+
 /// What of a source is new.
 #[derive(Debug)]
 pub enum Part {
@@ -41,8 +44,8 @@ pub enum Part {
     Unchanged,
     /// The source is not there.
     Missing,
-    /// These records, which are under these ids (sorted).
-    Some(Vec<(String, Body)>, Vec<String>),
+    /// The records under these ids (sorted), or why one cannot be read.
+    Some(Vec<Single>),
     /// All of it.
     Whole(Body),
 }
@@ -111,7 +114,7 @@ impl<'a> Asking<'a> {
             (Fetched::Unchanged, Some((listed, changed))) => {
                 self.progress.note(&format!("{list} names changes that {zip} does not have yet; the next update asks again"));
                 let records = self.singles(&changed, &listed, ecosystem, &at)?;
-                records.map_or(Part::Unchanged, |records| if records.is_empty() { Part::Unchanged } else { Part::Some(records, changed) })
+                records.filter(|records| !records.is_empty()).map_or(Part::Unchanged, Part::Some)
             }
         })
     }
@@ -143,7 +146,7 @@ impl<'a> Asking<'a> {
         }
         // One that is listed and not there, or there and not as listed: the export is being written.
         let records = self.singles(&changed, listed, ecosystem, at)?;
-        Ok(records.map_or(ByList::Asks(Vec::new()), |records| ByList::Says(Part::Some(records, changed))))
+        Ok(records.map_or(ByList::Asks(Vec::new()), |records| ByList::Says(Part::Some(records))))
     }
 
     /// Fetches records one by one; `None` where one of them is not what was listed.
@@ -153,16 +156,24 @@ impl<'a> Asking<'a> {
         listed: &Modified,
         ecosystem: &Ecosystem,
         at: &(dyn Fn(&str) -> Location + Sync),
-    ) -> Result<Option<Vec<(String, Body)>>, UpdateError> {
-        let Some(records) = self.fetch_all(ids, at)? else { return Ok(None) };
-        for (id, body) in &records {
-            match look(id, body, listed.get(id).copied(), ecosystem) {
-                Look::AsListed => {}
-                Look::Unreadable => drop(self.said.remove(&at("modified_id.csv").to_string())),
-                Look::Otherwise => {
+    ) -> Result<Option<Vec<Single>>, UpdateError> {
+        let Some(bodies) = self.fetch_all(ids, at)? else { return Ok(None) };
+        let records: Vec<Single> = bodies
+            .into_iter()
+            .map(|(id, body)| {
+                let record = read_single(&id, &body);
+                (id, record)
+            })
+            .collect();
+        for (id, record) in &records {
+            match record {
+                Ok(record) if is_as_listed(&record.advisory, listed.get(id).copied(), ecosystem) => {}
+                Ok(_) => {
                     self.progress.note(&format!("{} is not as it was listed; the archive is asked", at(&format!("{id}.json"))));
                     return Ok(None);
                 }
+                // It is to be compared again.
+                Err(_) => drop(self.said.remove(&at("modified_id.csv").to_string())),
             }
         }
         Ok(Some(records))
@@ -265,25 +276,19 @@ fn read_list(list: &Location, body: &Body) -> Result<Modified, UpdateError> {
     list::read(BufReader::new(body.file.as_file())).map_err(unreadable)
 }
 
-/// How a single record looks beside its line in the list.
-enum Look {
-    /// As it should.
-    AsListed,
-    /// It is no record, or another one.
-    Unreadable,
-    /// It is an older one, or says nothing about the ecosystem any more.
-    Otherwise,
+fn read_single(id: &str, body: &Body) -> Result<SourceRecord, String> {
+    let bytes = std::fs::read(body.file.path()).map_err(|error| error.to_string())?;
+    match Osv.read(&format!("{id}.json"), &bytes)? {
+        Contents::Advisory(record) if record.advisory.id.0 == id => Ok(*record),
+        Contents::Advisory(record) => Err(format!("it is about {}", record.advisory.id)),
+        Contents::Cves(_) => Err("not an OSV record".to_owned()),
+    }
 }
 
-fn look(id: &str, body: &Body, listed: Option<Timestamp>, ecosystem: &Ecosystem) -> Look {
-    let Ok(bytes) = std::fs::read(body.file.path()) else { return Look::Unreadable };
-    let Ok(Contents::Advisory(record)) = Osv.read(&format!("{id}.json"), &bytes) else { return Look::Unreadable };
-    let advisory = &record.advisory;
-    if advisory.id.0 != *id {
-        return Look::Unreadable;
-    }
-    let is_about = advisory.affected.iter().any(|affected| affected.ecosystem.base() == *ecosystem);
-    if advisory.modified < listed || !(is_about || advisory.affected.is_empty()) { Look::Otherwise } else { Look::AsListed }
+/// Whether a record is what its line in the list promised: not an older one, and still about the ecosystem.
+fn is_as_listed(advisory: &Advisory, listed: Option<Timestamp>, ecosystem: &Ecosystem) -> bool {
+    let is_about = advisory.affected.is_empty() || advisory.affected.iter().any(|affected| affected.ecosystem.base() == *ecosystem);
+    advisory.modified >= listed && is_about
 }
 
 /// Passes on what should be told, and not the bytes of many small bodies at once.
