@@ -8,25 +8,7 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{Advisory, AdvisoryId, Ecosystem, Timestamp};
-
-/// The name of a package under its ecosystem's rule for equal names.
-#[must_use]
-pub fn normalise_name(ecosystem: &Ecosystem, name: &str) -> String {
-    if ecosystem.base().as_str() != Ecosystem::PYPI {
-        return name.to_owned();
-    }
-    // PEP 503: runs of `-`, `_` and `.` are one `-`; case does not count.
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c {
-            '-' | '_' | '.' if out.ends_with('-') => {}
-            '-' | '_' | '.' => out.push('-'),
-            _ => out.extend(c.to_lowercase()),
-        }
-    }
-    out
-}
+use crate::model::{Advisory, AdvisoryId, Timestamp};
 
 /// Gathers records, one at a time, and links them.
 ///
@@ -172,8 +154,8 @@ impl Forest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Linker, normalise_name};
-    use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Statement};
+    use super::Linker;
+    use crate::model::{Advisory, AdvisoryId, Affected, Ecosystem, Statement, normalise_name};
 
     fn record(id: &str, package: &str, aliases: &[&str]) -> Advisory {
         Advisory {

@@ -220,7 +220,7 @@ impl RawAffected {
             ranges.push(Range { range_type, events: events.into_iter().flat_map(RawEvent::into_events).collect() });
         }
         let specific = self.database_specific.unwrap_or_default().and(self.ecosystem_specific.unwrap_or_default());
-        let name = super::group::normalise_name(&ecosystem, name);
+        let name = crate::model::normalise_name(&ecosystem, name);
         Affected {
             functions: specific.functions.clone(),
             statement: specific.statement(self.severity),

@@ -14,7 +14,7 @@ use super::{
     Extracted, Extractor, FileState, OwnPackage, file_name,
     lines::{self, Fault, LineIndex},
 };
-use crate::model::{Ecosystem, Package, Reason, Unchecked};
+use crate::model::{Ecosystem, Package, Reason, Unchecked, Wanted};
 
 /// Cargo's lockfile.
 pub struct CargoLock;
@@ -221,11 +221,8 @@ impl<'a> Reading<'a> {
         match origin {
             Origin::Own => self.extracted.own.push(OwnPackage { name: entry.name.to_owned(), version: Some(entry.version.to_owned()) }),
             Origin::CratesIo => self.extracted.packages.push(Package {
-                ecosystem: Ecosystem::crates_io(),
-                name: entry.name.to_owned(),
-                version: entry.version.to_owned(),
-                line: entry.line,
                 node: Some(node),
+                ..Package::new(Ecosystem::crates_io(), entry.name, Wanted::Version(entry.version.to_owned()), entry.line)
             }),
             Origin::Unmatchable(reason, why) => self.unchecked(entry.line, subject.clone(), reason, format!("{subject} comes from {why}")),
         }

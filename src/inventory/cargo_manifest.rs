@@ -3,7 +3,7 @@
 
 use toml::{Table, Value};
 
-use super::{Above, Coverage, Extracted, Extractor, OwnPackage, file_name, lines};
+use super::{Above, Coverage, Extent, Extracted, Extractor, OwnPackage, file_name, lines};
 use crate::model::Reason;
 
 /// Cargo's manifest.
@@ -39,7 +39,7 @@ impl Extractor for CargoManifest {
             Some(own) if !table.contains_key("workspace") => Above::Lists(own.clone()),
             _ => Above::Never,
         };
-        let coverage = Some(Coverage { lockfiles: &["Cargo.lock"], above, package: own.clone() });
+        let coverage = Some(Coverage { lockfiles: &["Cargo.lock"], above, package: own.clone(), extent: Extent::Whole });
         // Members of a workspace may depend on anything, whether they are in the target or not.
         if dependencies.is_empty() && !table.contains_key("workspace") {
             return Extracted { own: own.into_iter().collect(), coverage, ..Extracted::default() };

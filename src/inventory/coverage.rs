@@ -13,6 +13,17 @@ pub struct Coverage {
     pub above: Above,
     /// The package that a lockfile beside it must list, if it lists packages of the project at all.
     pub package: Option<OwnPackage>,
+    /// What of the manifest it speaks for.
+    pub extent: Extent,
+}
+
+/// What of a manifest a lockfile speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it: it then counts for nothing.
+    Whole,
+    /// The packages that the lockfile lists; what it lacks is judged by the manifest.
+    Listed,
 }
 
 /// How a lockfile in a folder above is known to cover a manifest.

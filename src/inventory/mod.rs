@@ -6,10 +6,12 @@ pub mod cargo_lock;
 pub mod cargo_manifest;
 pub mod coverage;
 pub mod lines;
+pub mod reference;
 pub mod rust_toolchain;
 pub mod unsupported;
 
-pub use coverage::{Above, Coverage, Folders};
+pub use coverage::{Above, Coverage, Extent, Folders};
+pub use reference::{Reference, ReferenceKind};
 
 use crate::model::{DependencyGraph, Package, Reason, Skipped, Unchecked};
 
@@ -54,6 +56,21 @@ pub struct Extracted {
     pub coverage: Option<Coverage>,
     /// Who depends on whom; [`Package::node`] points into it.
     pub graph: DependencyGraph,
+    /// Other files that it takes in or is bound by.
+    pub references: Vec<Reference>,
+    /// The manifests that its header says it was compiled from, as written there.
+    pub compiled_from: Vec<String>,
+    /// What it says of where the package in its folder was installed from; the package itself is in the file beside it.
+    pub installed_from: Option<InstalledFrom>,
+}
+
+/// Where an installed package came from, if not from an index by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstalledFrom {
+    /// The project's own source tree.
+    OwnSource,
+    /// A place that advisories do not speak of, as the end of a sentence: `the git repository https://...`.
+    Elsewhere(String),
 }
 
 /// What became of a dependency file.

@@ -8,7 +8,7 @@ use super::{
     lines::{self, Fault},
 };
 use crate::{
-    model::{Ecosystem, Package, Reason, Skipped, unchecked::Why},
+    model::{Ecosystem, Package, Reason, Skipped, Wanted, unchecked::Why},
     version::{SemVer, Version},
 };
 
@@ -92,7 +92,7 @@ fn unversioned(path: &str, reason: &str) -> Extracted {
 #[must_use]
 pub fn package(version: &str, line: u32) -> Option<Package> {
     let version = SemVer::parse_bound(version).ok()?;
-    Some(Package { ecosystem: Ecosystem::rust_toolchain(), name: "rust".to_owned(), version: version.to_string(), line, node: None })
+    Some(Package::new(Ecosystem::rust_toolchain(), "rust", Wanted::Version(version.to_string()), line))
 }
 
 #[cfg(test)]

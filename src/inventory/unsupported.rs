@@ -1,6 +1,6 @@
 //! Dependency files that we know by name and do not read. They are named as unchecked: silence would be "clean".
 
-use super::{Above, Coverage, Extracted, Extractor, file_name};
+use super::{Above, Coverage, Extent, Extracted, Extractor, file_name};
 use crate::model::Reason;
 
 /// Every known format without a reader.
@@ -107,7 +107,7 @@ impl Extractor for Unsupported {
         let mut extracted =
             Extracted::not_read(path, None, Reason::UnsupportedFormat, 0, format!("{what}: overdue does not read this format yet"));
         if !lockfiles.is_empty() {
-            extracted.coverage = Some(Coverage { lockfiles, above: Above::Any, package: None });
+            extracted.coverage = Some(Coverage { lockfiles, above: Above::Any, package: None, extent: Extent::Whole });
         }
         extracted
     }

@@ -43,6 +43,11 @@ fn evaluate<V: Version>(ranges: &[Range<impl AsRef<str>>], is_listed: impl FnOnc
     if is_listed() { (true, None) } else { (false, fault) }
 }
 
+/// The events of each range of a record, or `None` for a range whose type is not known.
+pub fn ranges_of<S>(ranges: &[Range<S>]) -> impl Iterator<Item = Option<&[Event<S>]>> {
+    ranges.iter().map(|range| (range.range_type != RangeType::Unknown).then_some(range.events.as_slice()))
+}
+
 fn is_listed_as<V: Version>(version: &V, listed: &str) -> bool {
     V::parse_bound(listed).is_ok_and(|listed| version.relative_to(&listed).is_eq())
 }

@@ -2,10 +2,14 @@
 
 use std::{cell::LazyCell, collections::BTreeMap};
 
-use super::affected::{concern, fixed_versions, is_affected, is_free};
+use super::{
+    affected::{concern, fixed_versions, is_affected, is_free},
+    finding::{Group, finding},
+    requirement::match_requirement,
+};
 use crate::{
     advisory::{Index, IndexError, Record},
-    model::{AdvisoryId, Certainty, Cure, DependencyGraph, Ecosystem, Finding, Location, Package, Reason, Unchecked},
+    model::{AdvisoryId, Cure, DependencyGraph, Ecosystem, Finding, Package, Reason, Unchecked, Wanted, normalise_name},
     version::{Apk, Dpkg, Pep440, Rpm, Scheme, SemVer, Version},
 };
 
@@ -37,19 +41,24 @@ pub struct Matched {
 pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) -> Option<&'i Index>) -> Result<Matched, IndexError> {
     let mut matched = Matched::default();
     let mut without_data: BTreeMap<Ecosystem, u32> = BTreeMap::new();
-    let mut by_version: BTreeMap<(&Ecosystem, &str, &str), Vec<&Package>> = BTreeMap::new();
+    let mut by_version: BTreeMap<(&Ecosystem, String, &Wanted), Vec<&Package>> = BTreeMap::new();
     for package in manifest.packages {
-        by_version.entry((&package.ecosystem, &package.name, &package.version)).or_default().push(package);
+        by_version
+            .entry((&package.ecosystem, normalise_name(&package.ecosystem, &package.name), &package.wanted))
+            .or_default()
+            .push(package);
     }
     // Most files have no finding, and need no way to one.
     let paths = LazyCell::new(|| manifest.graph.shortest_paths());
     let way = |node: usize| paths.to(node);
-    for ((ecosystem, ..), packages) in by_version {
+    for ((ecosystem, name, wanted), packages) in by_version {
         let Some(index) = index(&ecosystem.base()) else {
             *without_data.entry(ecosystem.base()).or_default() += count(&packages);
             continue;
         };
+        let asked = Asked { manifest, packages: &packages, name: &name, index, way: &way };
         let match_version = match Scheme::of(ecosystem) {
+            Some(Scheme::Pep440) if wanted.version().is_none() => match_requirement,
             Some(Scheme::SemVer) => match_version::<SemVer>,
             Some(Scheme::Pep440) => match_version::<Pep440>,
             Some(Scheme::Dpkg) => match_version::<Dpkg>,
@@ -61,7 +70,7 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
                 continue;
             }
         };
-        match_version(manifest, &packages, index, &way, &mut matched)?;
+        match_version(&asked, &mut matched)?;
     }
     for (ecosystem, packages) in without_data {
         matched.unchecked.push(Unchecked {
@@ -77,7 +86,30 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
 }
 
 /// From a root of the dependency graph to a node.
-type Way<'a> = dyn Fn(usize) -> Option<Vec<String>> + 'a;
+pub(super) type Way<'a> = dyn Fn(usize) -> Option<Vec<String>> + 'a;
+
+/// The entries of a manifest that want the same of the same package, and what is asked about it.
+pub(super) struct Asked<'a> {
+    pub(super) manifest: &'a Manifest<'a>,
+    /// Never empty.
+    pub(super) packages: &'a [&'a Package],
+    /// The package's name, normalised.
+    pub(super) name: &'a str,
+    pub(super) index: &'a Index,
+    pub(super) way: &'a Way<'a>,
+}
+
+impl Asked<'_> {
+    /// What they want.
+    pub(super) fn wanted(&self) -> &Wanted {
+        &self.packages[0].wanted
+    }
+
+    /// Each of the entries as unchecked.
+    pub(super) fn unchecked(&self, reason: Reason, detail: &str) -> Vec<Unchecked> {
+        unchecked(self.manifest, self.packages, reason, detail).collect()
+    }
+}
 
 fn count(packages: &[&Package]) -> u32 {
     u32::try_from(packages.len()).unwrap_or(u32::MAX)
@@ -93,7 +125,7 @@ fn unchecked<'a>(
     packages.iter().map(move |package| Unchecked {
         path: manifest.path.to_owned(),
         line: Some(package.line),
-        subject: format!("{} {}", package.name, package.version),
+        subject: format!("{} {}", package.name, package.wanted),
         packages: 1,
         reason,
         detail: detail.to_owned(),
@@ -101,111 +133,72 @@ fn unchecked<'a>(
 }
 
 /// Matches the entries of one package version.
-fn match_version<V: Version>(
-    manifest: &Manifest<'_>,
-    packages: &[&Package],
-    index: &Index,
-    way: &Way<'_>,
-    matched: &mut Matched,
-) -> Result<(), IndexError> {
-    let package = packages[0];
-    let version = match V::parse(&package.version) {
+fn match_version<V: Version>(asked: &Asked<'_>, matched: &mut Matched) -> Result<(), IndexError> {
+    let version = match V::parse(asked.wanted().text()) {
         Ok(version) => version,
         Err(error) => {
-            matched.unchecked.extend(unchecked(manifest, packages, Reason::InvalidVersion, &error.to_string()));
+            matched.unchecked.extend(asked.unchecked(Reason::InvalidVersion, &error.to_string()));
             return Ok(());
         }
     };
-    let Some(records) = candidates(index, package, &version)? else { return Ok(()) };
-    // By package (a Rust version is several) and alias group: all that is said, and what of it applies.
-    let mut groups: BTreeMap<(&str, &AdvisoryId), Group<'_>> = BTreeMap::new();
+    let Some(records) = candidates(asked, &version)? else { return Ok(()) };
     let mut not_evaluable = Vec::new();
-    for record in &records {
+    let groups = grouped(&records, |record| {
         let (affected, fault) = is_affected(record, &version);
-        let group = groups.entry((&record.name, record.group.first().unwrap_or(&record.id))).or_default();
-        group.all.push(record);
-        if affected {
-            group.matching.push(record);
-        }
         not_evaluable.extend(fault.map(|fault| format!("{}: {fault}", record.id)));
-    }
+        affected
+    });
     if !not_evaluable.is_empty() {
-        let detail = not_evaluable.join("; ");
-        matched.unchecked.extend(unchecked(manifest, packages, Reason::AdvisoryNotEvaluable, &detail));
+        matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &not_evaluable.join("; ")));
     }
     let mut cures: BTreeMap<&str, Option<Cure>> = BTreeMap::new();
-    for ((name, _), mut group) in groups.into_iter().filter(|(_, group)| !group.matching.is_empty()) {
-        group.matching.sort_by(|a, b| a.id.cmp(&b.id));
+    for group in &groups {
+        let name = group.matching[0].name.as_str();
         // The same for all findings of a package, of which there may be thousands.
         let package_cure = cures.entry(name).or_insert_with(|| package_cure(&records, name, &version)).clone();
-        matched.findings.push(finding(manifest, packages, &group, &version, package_cure, way));
+        let fixed: Vec<V> = all_fixed_versions(group);
+        let is_cure = |fixed: &&V| *fixed > &version && group.all.iter().all(|record| is_free(record, *fixed));
+        let cure = fixed.iter().find(is_cure).map(ToString::to_string);
+        let fixed_versions = fixed.iter().map(ToString::to_string).collect();
+        matched.findings.push(Finding { fixed_versions, cure, package_cure, ..finding(asked, group) });
     }
     Ok(())
 }
 
-/// The records of one alias group about one package.
-#[derive(Default)]
-struct Group<'a> {
-    all: Vec<&'a Record>,
-    matching: Vec<&'a Record>,
-}
-
-/// The records that speak of the package; `None` where each of them is about other versions, as most are.
-fn candidates<V: Version>(index: &Index, package: &Package, version: &V) -> Result<Option<Vec<Record>>, IndexError> {
-    // A version of the Rust distribution is one package that ships many: std, cargo, rustdoc, whatever comes.
-    if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN {
-        return index.records().map(Some);
+/// The records by package (a Rust version is several) and alias group; of these the ones of which any `applies`.
+pub(super) fn grouped<'a>(records: &'a [Record], mut applies: impl FnMut(&'a Record) -> bool) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<(&str, &AdvisoryId), Group<'_>> = BTreeMap::new();
+    for record in records {
+        let group = groups.entry((&record.name, record.group.first().unwrap_or(&record.id))).or_default();
+        group.all.push(record);
+        if applies(record) {
+            group.matching.push(record);
+        }
     }
-    let candidates = index.candidates(&package.name, package.ecosystem.release())?;
-    if concern(&candidates, version)? { candidates.records().map(Some) } else { Ok(None) }
+    let mut groups: Vec<Group<'_>> = groups.into_values().filter(|group| !group.matching.is_empty()).collect();
+    for group in &mut groups {
+        group.matching.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    groups
 }
 
-fn finding<V: Version>(
-    manifest: &Manifest<'_>,
-    packages: &[&Package],
-    group: &Group<'_>,
-    version: &V,
-    package_cure: Option<Cure>,
-    way: &Way<'_>,
-) -> Finding {
-    let (record, package) = (group.matching[0], packages[0]);
+/// The versions that any record of a group calls fixed, ascending.
+pub(super) fn all_fixed_versions<V: Version>(group: &Group<'_>) -> Vec<V> {
     let mut fixed: Vec<V> = group.all.iter().flat_map(|record| fixed_versions(record)).collect();
     fixed.sort();
     fixed.dedup();
-    let cure = fixed.iter().find(|fixed| *fixed > version && group.all.iter().all(|record| is_free(record, *fixed)));
-    let records = merged(group.all.iter().map(|record| &record.id));
-    let group = &group.matching;
-    // Several entries of one record may match, each with a kind and a grade of its own.
-    let kind = group.iter().map(|r| r.kind).min().unwrap_or_default();
-    let own = group.iter().filter(|r| r.id == record.id && r.kind == kind);
-    let gravest = own.max_by_key(|r| r.grade.score).unwrap_or(&record);
-    let aliases = merged(group.iter().flat_map(|r| r.group.iter().chain(&r.aliases)).filter(|id| **id != record.id));
-    Finding {
-        target: manifest.target,
-        id: record.id.clone(),
-        aliases,
-        records,
-        upstream: merged(group.iter().flat_map(|r| &r.upstream)),
-        kind,
-        summary: group.iter().find_map(|r| r.summary.clone()),
-        categories: merged(group.iter().flat_map(|r| &r.categories)),
-        cwes: merged(group.iter().flat_map(|r| &r.cwes)),
-        ecosystem: package.ecosystem.clone(),
-        name: if package.ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN { record.name.clone() } else { package.name.clone() },
-        version: package.version.clone(),
-        certainty: Certainty::Affected,
-        manifest: manifest.path.to_owned(),
-        locations: packages.iter().map(|p| Location { path: manifest.path.to_owned(), line: p.line }).collect(),
-        dependency_path: packages.iter().filter_map(|p| p.node).find_map(way),
-        grade: gravest.grade.clone(),
-        exploited: None,
-        epss: None,
-        published: group.iter().filter_map(|r| r.published).min(),
-        modified: group.iter().filter_map(|r| r.modified).min(),
-        fixed_versions: fixed.iter().map(ToString::to_string).collect(),
-        cure: cure.map(ToString::to_string),
-        package_cure,
+    fixed
+}
+
+/// The records that speak of the package; `None` where each of them is about other versions, as most are.
+fn candidates<V: Version>(asked: &Asked<'_>, version: &V) -> Result<Option<Vec<Record>>, IndexError> {
+    let ecosystem = &asked.packages[0].ecosystem;
+    // A version of the Rust distribution is one package that ships many: std, cargo, rustdoc, whatever comes.
+    if ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN {
+        return asked.index.records().map(Some);
     }
+    let candidates = asked.index.candidates(asked.name, ecosystem.release())?;
+    if concern(&candidates, version)? { candidates.records().map(Some) } else { Ok(None) }
 }
 
 /// The smallest version above that some record calls fixed and that no vulnerability of the package affects.
@@ -218,12 +211,5 @@ fn package_cure<V: Version>(records: &[Record], name: &str, version: &V) -> Opti
     // Whoever is fixed last rules out most candidates: of thousands of records, one is asked.
     about.sort_by(|(a, _), (b, _)| b.last().cmp(&a.last()));
     let cure = candidates.into_iter().find(|fixed| about.iter().all(|(_, record)| is_free(record, fixed)))?;
-    Some(Cure { compatible: version.is_compatible_with(&cure), version: cure.to_string() })
-}
-
-fn merged<'a, T: Ord + Clone + 'a>(items: impl Iterator<Item = &'a T>) -> Vec<T> {
-    let mut items: Vec<T> = items.cloned().collect();
-    items.sort();
-    items.dedup();
-    items
+    Some(Cure::Version { compatible: version.is_compatible_with(&cure), version: cure.to_string() })
 }

@@ -82,6 +82,24 @@ impl fmt::Display for Ecosystem {
     }
 }
 
+/// The name of a package under its ecosystem's rule for equal names.
+#[must_use]
+pub fn normalise_name(ecosystem: &Ecosystem, name: &str) -> String {
+    if ecosystem.base().as_str() != Ecosystem::PYPI {
+        return name.to_owned();
+    }
+    // PEP 503: runs of `-`, `_` and `.` are one `-`; case does not count.
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' if out.ends_with('-') => {}
+            '-' | '_' | '.' => out.push('-'),
+            _ => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::Ecosystem;

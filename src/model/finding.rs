@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AdvisoryId, Ecosystem, Epss, Kind, KnownExploited, Location, Timestamp};
+use super::{AdvisoryId, Ecosystem, Epss, Group, Kind, KnownExploited, Location, Timestamp, Wanted};
 
 /// A package that an advisory applies to.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,10 +31,16 @@ pub struct Finding {
     pub ecosystem: Ecosystem,
     /// The package's name.
     pub name: String,
-    /// The package's version, as written.
-    pub version: String,
+    /// The package's version, or the requirement that lets affected versions in, as written.
+    pub wanted: Wanted,
+    /// What it is wanted for, sorted; empty where the format does not say.
+    pub groups: Vec<Group>,
+    /// Under which circumstances it is wanted, as written; `None`: always.
+    pub marker: Option<String>,
     /// Whether the version is affected or only admitted.
     pub certainty: Certainty,
+    /// Of a requirement: what it lets in of what the advisory affects.
+    pub admitted: Option<Admitted>,
     /// The dependency file, relative to the target.
     pub manifest: String,
     /// Where the package stands; never empty.
@@ -53,19 +59,57 @@ pub struct Finding {
     pub modified: Option<Timestamp>,
     /// Versions that the records call fixed, ascending.
     pub fixed_versions: Vec<String>,
-    /// The smallest fixed version above the package's own.
+    /// The smallest fixed version above the package's own; of a requirement: the change that clears all findings of the
+    /// package, as `>=3.9.2`.
     pub cure: Option<String>,
-    /// The smallest version that is free of every vulnerability known for the package; the same for all its findings.
+    /// What clears every vulnerability known for the package; the same for all its findings.
     pub package_cure: Option<Cure>,
 }
 
-/// A version to move a package to.
+/// What clears a package.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cure {
-    /// The version.
-    pub version: String,
-    /// Whether the ecosystem's usual requirement lets it in, so that a lockfile update suffices.
-    pub compatible: bool,
+pub enum Cure {
+    /// To move to the smallest version that is free of every known vulnerability.
+    Version {
+        /// The version.
+        version: String,
+        /// Whether the ecosystem's usual requirement lets it in, so that a lockfile update suffices.
+        compatible: bool,
+    },
+    /// To change the requirement so that it lets no affected version in.
+    Requirement {
+        /// What kind of change.
+        change: Change,
+        /// The specifiers to add, or to put in place of those that they make idle: `>=3.9.2`, `!=2.0.1`.
+        specifiers: String,
+        /// The requirement as it is then: `>=3.9.2,<4`.
+        requirement: String,
+    },
+}
+
+/// How a requirement is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Its floor is raised to a version that is known.
+    Raise,
+    /// Single versions are excluded, and nothing else.
+    Exclude,
+    /// Its floor is raised and single versions above are excluded.
+    RaiseAndExclude,
+    /// There is no fixed version yet, and what is below is free: a ceiling.
+    Cap,
+    /// Nothing that it allows is free: it has to allow more.
+    Leave,
+}
+
+/// What a requirement lets in of what an advisory affects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// The releases that the advisory lists and the requirement lets in, ascending. Empty where the advisory states
+    /// ranges only.
+    pub releases: Vec<String>,
+    /// Where they lie, as specifiers: `>=3.9.0,<3.9.2`.
+    pub range: String,
 }
 
 /// How sure a finding is.

@@ -16,11 +16,11 @@ pub mod version_list;
 
 pub use advisory::{Advisory, AdvisoryId, Affected, Event, Kind, Range, RangeType, Statement};
 pub use cve::{CveFact, CveStatement, CveVector, Epss, KnownExploited};
-pub use ecosystem::Ecosystem;
-pub use finding::{Certainty, Cure, Finding, Grade};
+pub use ecosystem::{Ecosystem, normalise_name};
+pub use finding::{Admitted, Certainty, Change, Cure, Finding, Grade};
 pub use graph::DependencyGraph;
 pub use location::Location;
-pub use package::Package;
+pub use package::{Group, Package, Wanted};
 pub use timestamp::Timestamp;
 pub use unchecked::{Reason, Skipped, Unchecked};
 pub use version_list::VersionList;

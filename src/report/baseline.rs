@@ -10,10 +10,7 @@ use super::{
     identity::from_root,
     places::Places,
 };
-use crate::{
-    advisory::group::normalise_name,
-    model::{AdvisoryId, Ecosystem, Finding, Reason, Timestamp, unchecked::Why},
-};
+use crate::model::{AdvisoryId, Ecosystem, Finding, Reason, Timestamp, normalise_name, unchecked::Why};
 
 /// An earlier report that cannot be compared with.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +79,7 @@ fn entry(judged: &super::Judged, manifest: String) -> Entry {
         ids: group_ids(&finding.id, &finding.aliases),
         ecosystem: finding.ecosystem.clone(),
         name: normalise_name(&finding.ecosystem, &finding.name),
-        version: finding.version.clone(),
+        version: finding.wanted.text().to_owned(),
         manifest,
         line: first_line(finding),
         kind: finding.kind.as_str().to_owned(),

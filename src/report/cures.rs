@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Detail, Report, View, columns::labelled, phrases};
-use crate::model::{Cure, Finding};
+use crate::model::{Change, Cure, Ecosystem, Finding, Wanted};
 
 /// Lines of cures, unless everything is asked for.
 const FEW: usize = 10;
@@ -23,30 +23,30 @@ struct Clears {
 /// # Errors
 /// What the writer says.
 pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut by_package: BTreeMap<(&str, &str, Option<&Cure>), Clears> = BTreeMap::new();
+    let mut by_package: BTreeMap<(&Ecosystem, &str, &Wanted, Option<&Cure>), Clears> = BTreeMap::new();
     for judged in report.findings.iter().filter(|f| f.finding.kind.is_security()) {
         let finding = &judged.finding;
-        let entry = by_package.entry((&finding.name, &finding.version, finding.package_cure.as_ref())).or_default();
+        let entry = by_package.entry((&finding.ecosystem, &finding.name, &finding.wanted, finding.package_cure.as_ref())).or_default();
         entry.findings += 1;
         entry.places.insert(phrases::place(report, finding.target, &finding.manifest));
     }
     let mut cures: Vec<_> = by_package
         .into_iter()
-        .filter_map(|((name, version, cure), clears)| Some((clears.findings, name, version, cure?, clears.places)))
+        .filter_map(|((ecosystem, name, wanted, cure), clears)| Some((clears.findings, (ecosystem, name, wanted), cure?, clears.places)))
         .collect();
     // The most useful first; a lockfile update before a change of requirements.
-    cures.sort_by(|a, b| (b.3.compatible, b.0).cmp(&(a.3.compatible, a.0)).then((a.1, a.2).cmp(&(b.1, b.2))));
+    cures.sort_by(|a, b| (is_easy(b.2), b.0).cmp(&(is_easy(a.2), a.0)).then(a.1.cmp(&b.1)));
     if cures.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
     let several = phrases::manifests(report).len() > 1;
     let shown = if view.detail == Detail::Everything { cures.len() } else { FEW.min(cures.len()) };
-    for (at, (clears, name, version, cure, places)) in cures[..shown].iter().enumerate() {
+    for (at, (clears, (ecosystem, name, wanted), cure, places)) in cures[..shown].iter().enumerate() {
         let label = if at == 0 { "cure" } else { "" };
         let places =
             if several { format!(" in {}", places.iter().map(String::as_str).collect::<Vec<_>>().join(", ")) } else { String::new() };
-        let text = format!("{} (clears {clears}{places})", advice(name, version, cure));
+        let text = format!("{} (clears {clears}{places})", advice(ecosystem, name, &wanted.to_string(), cure));
         writeln!(out, "{}", labelled(label, &phrases::safe(&text), view.width))?;
     }
     if shown < cures.len() {
@@ -55,30 +55,47 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
     Ok(())
 }
 
-/// What to do about a finding, if a version is known that is free of it.
+/// What to do about a finding, if anything is known that clears it.
 #[must_use]
 pub fn of(finding: &Finding) -> Option<String> {
     let short = |text: &str| phrases::shorten(text, phrases::LONGEST_NAME);
-    let (name, version) = (short(&finding.name), short(&finding.version));
+    let (name, wanted) = (short(&finding.name), short(&finding.wanted.to_string()));
     match (&finding.package_cure, &finding.cure) {
-        (Some(cure), _) => Some(advice(&name, &version, cure)),
+        (Some(cure), _) => Some(advice(&finding.ecosystem, &name, &wanted, cure)),
         // Of an informational finding only the fixed version is known, not whether it is free of all else.
-        (None, Some(cure)) => Some(format!("raise {name} {version} to {cure} or later")),
+        (None, Some(cure)) => Some(format!("raise {name} {wanted} to {cure} or later")),
         (None, None) => None,
     }
 }
 
-/// What to do to move a package to its cure: a command, where one suffices.
-fn advice(name: &str, version: &str, cure: &Cure) -> String {
-    match (name, cure.compatible) {
-        ("std" | "cargo" | "rustdoc" | "rustc", _) => format!("use Rust {} or later", cure.version),
+/// What to do to clear a package: a command, where one suffices.
+fn advice(ecosystem: &Ecosystem, name: &str, wanted: &str, cure: &Cure) -> String {
+    let is_crate = ecosystem.as_str() == Ecosystem::CRATES_IO;
+    match cure {
+        Cure::Version { version, .. } if ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN => format!("use Rust {version} or later"),
         // A command is for pasting: only of what cargo takes for a name.
-        (_, true) if is_plain(name) && is_plain(version) && is_plain(&cure.version) => {
-            format!("cargo update -p {name}@{version} --precise {}", cure.version)
+        Cure::Version { version, compatible: true } if is_crate && is_plain(name) && is_plain(wanted) && is_plain(version) => {
+            format!("cargo update -p {name}@{wanted} --precise {version}")
         }
-        (_, true) => format!("update {name} {version} to {}", cure.version),
-        (_, false) => format!("raise {name} {version} to {} or later, across a breaking change", cure.version),
+        Cure::Version { version, compatible: true } => format!("update {name} {wanted} to {version}"),
+        Cure::Version { version, .. } if is_crate => format!("raise {name} {wanted} to {version} or later, across a breaking change"),
+        Cure::Version { version, .. } => format!("raise {name} {wanted} to {version} or later"),
+        Cure::Requirement { change, specifiers, requirement } => {
+            let what = match change {
+                Change::Raise => format!("raise the floor to {specifiers}"),
+                Change::Exclude => format!("exclude {specifiers}"),
+                Change::RaiseAndExclude => format!("raise the floor and exclude what is affected above: {specifiers}"),
+                Change::Cap => format!("no fixed version yet: stay at {specifiers}"),
+                Change::Leave => format!("nothing that it allows is free: go to {specifiers}"),
+            };
+            format!("{name} {wanted}: {what}, as {name}{requirement}")
+        }
     }
+}
+
+/// Whether a lockfile update suffices.
+fn is_easy(cure: &Cure) -> bool {
+    matches!(cure, Cure::Version { compatible: true, .. })
 }
 
 fn is_plain(word: &str) -> bool {

@@ -92,7 +92,7 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
         },
         line: location.filter(|_| file.is_some()).map(|location| location.line),
         file: file.or_else(|| places.any_file(finding.target)),
-        title: phrases::shorten(&format!("{} {}", finding.name, finding.version), phrases::LONGEST_NAME),
+        title: phrases::shorten(&format!("{} {}", finding.name, finding.wanted), phrases::LONGEST_NAME),
         message: format!("{}.{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
         unlooked: false,
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::{Report, places::Places};
 use crate::{
-    advisory::{group::normalise_name, index::writer::sha256},
-    model::{AdvisoryId, Ecosystem, Finding},
+    advisory::index::writer::sha256,
+    model::{AdvisoryId, Ecosystem, Finding, normalise_name},
     version::listing,
 };
 
@@ -73,7 +73,7 @@ pub fn identities(report: &Report) -> Vec<(Key, usize)> {
     let keys: Vec<Key> = report.findings.iter().map(|judged| key(&places, &judged.finding)).collect();
     let mut versions: BTreeMap<&Key, Vec<&str>> = BTreeMap::new();
     for (key, judged) in keys.iter().zip(&report.findings) {
-        versions.entry(key).or_default().push(&judged.finding.version);
+        versions.entry(key).or_default().push(judged.finding.wanted.text());
     }
     for (key, versions) in &mut versions {
         let ecosystem = Ecosystem::new(&key.ecosystem);
@@ -81,7 +81,8 @@ pub fn identities(report: &Report) -> Vec<(Key, usize)> {
         versions.dedup();
     }
     let ordinal = |(key, version): (&Key, &str)| versions[key].iter().position(|v| *v == version).unwrap_or_default();
-    let ordinals: Vec<usize> = keys.iter().zip(&report.findings).map(|(key, judged)| ordinal((key, &judged.finding.version))).collect();
+    let ordinals: Vec<usize> =
+        keys.iter().zip(&report.findings).map(|(key, judged)| ordinal((key, judged.finding.wanted.text()))).collect();
     keys.into_iter().zip(ordinals).collect()
 }
 

@@ -134,7 +134,7 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
     vec![
         format!("{tier}{change}"),
         score,
-        cell(&format!("{} {}", finding.name, finding.version)),
+        cell(&format!("{} {}", finding.name, finding.wanted)),
         format!("{} {}", links::markdown(&finding.id), cell(&phrases::headline(finding))),
         cell(&due),
         cure,

@@ -277,7 +277,7 @@ impl Report {
                     let old = &diff.before.entries[old];
                     // Another version that is worse was brought in; a new grade or a passed deadline was not.
                     let before = old.weight().map(|weight| Weight { standing: now.standing, ..weight });
-                    old.version != finding.version && before.is_none_or(|before| !self.gate.fail_on.counts(before))
+                    old.version != finding.wanted.text() && before.is_none_or(|before| !self.gate.fail_on.counts(before))
                 }
                 (_, change) => change == Change::New,
             },
@@ -326,6 +326,6 @@ impl Report {
 fn order(judged: &Judged) -> impl Ord + '_ {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
     let due = judgement.fix_by.or(judgement.respond_by).map_or(i64::MAX, Timestamp::seconds);
-    let place = (&finding.name, &finding.version, &finding.id, finding.target, &finding.manifest);
+    let place = (&finding.name, &finding.wanted, &finding.id, finding.target, &finding.manifest);
     (!finding.kind.is_security(), judgement.standing, judgement.tier, due, place, finding.ecosystem.as_str())
 }

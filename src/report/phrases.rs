@@ -181,7 +181,7 @@ pub fn data(data: &DataUse, as_of: Timestamp) -> String {
 #[must_use]
 pub fn title(judged: &Judged) -> String {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
-    let (name, version) = (shorten(&finding.name, LONGEST_NAME), shorten(&finding.version, LONGEST_NAME));
+    let (name, version) = (shorten(&finding.name, LONGEST_NAME), shorten(&finding.wanted.to_string(), LONGEST_NAME));
     let subject = safe(&format!("{name} {version}: {}", shorten(&finding.id.0, LONGEST_NAME)));
     if !finding.kind.is_security() {
         return format!("{subject}, {}", finding.kind.as_str());

@@ -138,7 +138,7 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
     vec![
         tier.to_owned(),
         score,
-        phrases::safe(&format!("{} {}", finding.name, finding.version)),
+        phrases::safe(&format!("{} {}", finding.name, finding.wanted)),
         phrases::safe(&finding.id.0),
         phrases::due(judged, report.as_of),
         cure,

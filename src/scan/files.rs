@@ -7,9 +7,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::ScanRequest;
 use crate::{
-    advisory::{group::normalise_name, index::writer::sha256},
+    advisory::index::writer::sha256,
     inventory::{self, Extracted, Extractor, FileState, Folders, coverage::folder},
-    model::{Package, Reason, Skipped, Unchecked, image, unchecked::Why},
+    model::{Package, Reason, Skipped, Unchecked, image, normalise_name, unchecked::Why},
     report::{DependencyFile, Placed, ReportTarget, identity::from_root, model::Parts},
     tree::{Files, FoundFile, GitError, Limits, Target, TargetKind, limits::ReadError},
     version::listing,
@@ -51,10 +51,10 @@ impl Read {
     /// What a report says of the file.
     pub(super) fn summary(&self) -> DependencyFile {
         let packages = &self.extracted.packages;
-        let content = |package: &Package| xxh3_64(format!("{}\0{}\0{}", package.ecosystem, package.name, package.version).as_bytes());
+        let content = |package: &Package| xxh3_64(format!("{}\0{}\0{}", package.ecosystem, package.name, package.wanted.text()).as_bytes());
         let line = |package: &Package| {
             let name = normalise_name(&package.ecosystem, &package.name);
-            Some((name, listing::line(&package.ecosystem, &package.version)?))
+            Some((name, listing::line(&package.ecosystem, package.wanted.version()?)?))
         };
         DependencyFile {
             path: self.path.clone(),

@@ -100,7 +100,7 @@ fn empty_parts(request: &ScanRequest) -> Parts {
 
 /// Whether a toolchain file names the version that was asked for besides.
 fn names_it_too(file: &Read, toolchain: &Read) -> bool {
-    let same = |a: &Package, b: &Package| (&a.ecosystem, &a.name, &a.version) == (&b.ecosystem, &b.name, &b.version);
+    let same = |a: &Package, b: &Package| (&a.ecosystem, &a.name, &a.wanted) == (&b.ecosystem, &b.name, &b.wanted);
     toolchain.extracted.packages.iter().all(|package| file.extracted.packages.iter().any(|other| same(package, other)))
 }
 

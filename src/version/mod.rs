@@ -2,7 +2,10 @@
 //!
 //! Versions compare under their own scheme only; there is no order "for any string".
 
+#[cfg(test)]
+mod algebra;
 pub mod apk;
+pub mod cut;
 pub mod dpkg;
 #[cfg(test)]
 mod laws;
@@ -14,16 +17,21 @@ pub mod range;
 pub mod rpm;
 pub mod scheme;
 pub mod semver;
+pub mod set;
+pub mod specifier;
 
 use std::cmp::Ordering;
 
 pub use apk::Apk;
+pub use cut::Cut;
 pub use dpkg::Dpkg;
 pub use pep440::Pep440;
-pub use range::{Interval, cover, intervals};
+pub use range::{End, Interval, cover, intervals};
 pub use rpm::Rpm;
 pub use scheme::Scheme;
 pub use semver::SemVer;
+pub use set::VersionSet;
+pub use specifier::{InvalidSpecifier, Specifiers};
 
 /// A version of one scheme. `Ord` is the scheme's precedence, a total order: versions that are spelt differently
 /// may be equal.

@@ -6,7 +6,21 @@ use super::{InvalidVersion, Version};
 
 /// A version of a Python package. `1.0` and `1.0.0` are equal; `1.0+local` follows `1.0`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pep440(pep440_rs::Version);
+pub struct Pep440(pub(super) pep440_rs::Version);
+
+impl Pep440 {
+    /// Whether it is a pre-release: an alpha, beta, release candidate or development release.
+    #[must_use]
+    pub fn is_prerelease(&self) -> bool {
+        self.0.any_prerelease()
+    }
+
+    /// It without its local part.
+    #[must_use]
+    pub fn public(self) -> Self {
+        Self(self.0.without_local())
+    }
+}
 
 impl Version for Pep440 {
     fn parse(text: &str) -> Result<Self, InvalidVersion> {

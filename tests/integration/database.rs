@@ -144,9 +144,9 @@ fn an_ecosystem_without_data_is_unchecked_with_the_cure() {
     // come with its extractors. The matching itself is asked here.
     use overdue::{
         matching::{Manifest, match_manifest},
-        model::{DependencyGraph, Ecosystem, Package},
+        model::{DependencyGraph, Ecosystem, Package, Wanted},
     };
-    let package = Package { ecosystem: Ecosystem::new("Nowhere:1"), name: "a".into(), version: "1.0.0".into(), line: 3, node: None };
+    let package = Package::new(Ecosystem::new("Nowhere:1"), "a", Wanted::Version("1.0.0".into()), 3);
     let graph = DependencyGraph::default();
     let manifest = Manifest { target: 0, path: "x", packages: &[package.clone(), package], graph: &graph };
     let matched = match_manifest(&manifest, &|_| None).expect("no index, no damage");

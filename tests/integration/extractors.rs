@@ -40,7 +40,15 @@ fn describe(extracted: &Extracted) -> String {
     let paths = extracted.graph.shortest_paths();
     for package in &extracted.packages {
         let way = package.node.and_then(|node| paths.to(node)).map_or("no path".to_owned(), |path| path.join(" > "));
-        writeln!(text, "package: {} {} {} line {}: {way}", package.ecosystem, package.name, package.version, package.line).expect("text");
+        let kind = if package.wanted.version().is_some() { "" } else { "requirement " };
+        write!(text, "package: {} {} {kind}{} line {}", package.ecosystem, package.name, package.wanted, package.line).expect("text");
+        if !package.groups.is_empty() {
+            write!(text, " [{}]", package.groups.iter().map(|group| group.as_str()).collect::<Vec<_>>().join(", ")).expect("text");
+        }
+        if let Some(marker) = &package.marker {
+            write!(text, " if {marker}").expect("text");
+        }
+        writeln!(text, ": {way}").expect("text");
     }
     for own in &extracted.own {
         writeln!(text, "own: {} {}", own.name, own.version.as_deref().unwrap_or("of its workspace")).expect("text");
@@ -56,6 +64,15 @@ fn describe(extracted: &Extracted) -> String {
             unchecked.detail
         )
         .expect("text");
+    }
+    for reference in &extracted.references {
+        writeln!(text, "refers to: {} for {:?}, line {}", reference.path, reference.kind, reference.line).expect("text");
+    }
+    for source in &extracted.compiled_from {
+        writeln!(text, "compiled from: {source}").expect("text");
+    }
+    if let Some(from) = &extracted.installed_from {
+        writeln!(text, "installed from: {from:?}").expect("text");
     }
     for skipped in &extracted.skipped {
         writeln!(text, "skipped: {}: {}", skipped.path, skipped.reason).expect("text");

@@ -3,6 +3,7 @@
 // The action's scripts run in bash.
 #[cfg(unix)]
 mod action;
+mod admissions;
 mod bad_input;
 mod compare;
 mod damage;
@@ -27,6 +28,7 @@ mod sarif;
 mod server;
 mod severity;
 mod snapshot;
+mod specifiers;
 mod transport;
 mod update;
 mod versions;

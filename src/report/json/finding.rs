@@ -51,7 +51,8 @@ struct PackageJson<'a> {
     requirement: Option<&'a str>,
     purl: Option<String>,
     source_package: Option<&'a str>,
-    groups: [(); 0],
+    groups: Vec<&'static str>,
+    marker: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -119,11 +120,12 @@ impl<'a> FindingJson<'a> {
             package: PackageJson {
                 ecosystem: &finding.ecosystem,
                 name: &finding.name,
-                version: Some(&finding.version),
-                requirement: None,
-                purl: purl(&finding.ecosystem, &finding.name, Some(&finding.version)),
+                version: finding.wanted.version(),
+                requirement: finding.wanted.requirement(),
+                purl: purl(&finding.ecosystem, &finding.name, finding.wanted.version()),
                 source_package: None,
-                groups: [],
+                groups: finding.groups.iter().map(|group| group.as_str()).collect(),
+                marker: finding.marker.as_deref(),
             },
             certainty: finding.certainty.as_str(),
             target: finding.target,

@@ -85,7 +85,8 @@ fn escaped(text: &str) -> String {
 fn properties(judged: &Judged) -> Map<String, Value> {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
     let name = phrases::shorten(&finding.name, phrases::LONGEST_NAME);
-    let version = phrases::shorten(&finding.version, phrases::LONGEST_NAME);
+    let version = finding.wanted.version().map(|version| phrases::shorten(version, phrases::LONGEST_NAME));
+    let requirement = finding.wanted.requirement().map(|requirement| phrases::shorten(requirement, phrases::LONGEST_NAME));
     let by = judgement.judged_by.as_ref().map(|by| by.origin.as_ref().map_or("none", Origin::as_str));
     let all = json!({
         "id": phrases::shorten(&finding.id.0, phrases::LONGEST_NAME),
@@ -94,7 +95,8 @@ fn properties(judged: &Judged) -> Map<String, Value> {
         "ecosystem": finding.ecosystem,
         "package": name,
         "version": version,
-        "purl": purl(&finding.ecosystem, &name, Some(&version)),
+        "requirement": requirement,
+        "purl": purl(&finding.ecosystem, &name, version.as_deref()),
         "certainty": finding.certainty.as_str(),
         "score": finding.grade.score.map(|tenths| f64::from(tenths) / 10.0),
         "vector": finding.grade.vector,

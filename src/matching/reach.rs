@@ -1,0 +1,135 @@
+//! How far an advisory reaches: which versions of a package it affects, as a set, and which of them are known releases.
+
+use std::collections::HashMap;
+
+use super::affected::{fixed_versions, ranges_of};
+use crate::{
+    advisory::Record,
+    version::{Cut, End, Interval, Pep440, Version, VersionSet, cut::Side, intervals, specifier::Admission},
+};
+
+/// The releases of a package that any of its advisories lists, in order; one place in the order is one version, however
+/// it is spelt.
+pub(super) struct Releases<'a> {
+    /// The version, and its first spelling.
+    ordered: Vec<(Pep440, &'a str)>,
+    /// Where each spelling is in the order.
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Releases<'a> {
+    /// What these records list. Text that is no version is no release.
+    pub(super) fn of(records: &'a [Record]) -> Self {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut parsed: Vec<(Pep440, &str)> = Vec::new();
+        for listed in records.iter().flat_map(|record| record.versions.iter()) {
+            if !places.contains_key(listed) {
+                places.insert(listed, usize::MAX);
+                parsed.extend(Pep440::parse_bound(listed).ok().map(|version| (version, listed)));
+            }
+        }
+        parsed.sort();
+        let mut ordered: Vec<(Pep440, &str)> = Vec::with_capacity(parsed.len());
+        for (version, text) in parsed {
+            if ordered.last().is_none_or(|(last, _)| *last != version) {
+                ordered.push((version, text));
+            }
+            places.insert(text, ordered.len() - 1);
+        }
+        places.retain(|_, place| *place != usize::MAX);
+        Self { ordered, places }
+    }
+
+    /// The release at a place, as it is listed.
+    pub(super) fn text(&self, at: usize) -> &'a str {
+        self.ordered[at].1
+    }
+
+    /// The release at a place.
+    pub(super) fn version(&self, at: usize) -> &Pep440 {
+        &self.ordered[at].0
+    }
+
+    /// The releases in order.
+    pub(super) fn versions(&self) -> impl Iterator<Item = &Pep440> {
+        self.ordered.iter().map(|(version, _)| version)
+    }
+
+    /// Of each release, whether a requirement lets it in.
+    pub(super) fn let_in_by(&self, wanted: &[Admission]) -> Vec<bool> {
+        self.versions().map(|version| wanted.iter().any(|admission| admission.contains(version))).collect()
+    }
+
+    /// Whether nothing that the records say of the package is a final release.
+    pub(super) fn are_prereleases_only(&self, records: &[Record]) -> bool {
+        let finals = || records.iter().flat_map(|record| fixed_versions::<Pep440>(record)).any(|fixed| !fixed.is_prerelease());
+        !self.ordered.is_empty() && self.versions().all(Pep440::is_prerelease) && !finals()
+    }
+
+    /// The places of the releases in a set.
+    pub(super) fn inside(&self, set: &VersionSet) -> Vec<usize> {
+        let mut inside = Vec::new();
+        for span in set.spans() {
+            let begins = span.lower.as_ref().map_or(0, |lower| self.ordered.partition_point(|(version, _)| lower.is_above(version)));
+            let ends = span
+                .upper
+                .as_ref()
+                .map_or(self.ordered.len(), |upper| self.ordered.partition_point(|(version, _)| upper.is_above(version)));
+            inside.extend(begins..ends);
+        }
+        inside
+    }
+}
+
+/// How far a record reaches.
+pub(super) struct Reach {
+    /// Every version that it affects.
+    pub(super) set: VersionSet,
+    /// The places of the known releases among them, ascending.
+    pub(super) known: Vec<usize>,
+    /// The part in which no list says which releases there are.
+    pub(super) undecided: VersionSet,
+    /// Why a part of it could not be evaluated.
+    pub(super) fault: Option<String>,
+}
+
+impl Reach {
+    pub(super) fn of(record: &Record, releases: &Releases<'_>) -> Self {
+        let (mut spans, mut fault): (Vec<Interval<Pep440>>, _) = (Vec::new(), None);
+        for events in ranges_of(&record.ranges) {
+            match events.map(|events| intervals::<Pep440>(events)) {
+                Some(Ok(intervals)) => spans.extend(intervals),
+                Some(Err(error)) => fault = fault.or_else(|| Some(error.to_string())),
+                None => fault = fault.or_else(|| Some("a range of affected versions is of an unknown shape".to_owned())),
+            }
+        }
+        let ranges = VersionSet::of_intervals(&spans);
+        let mut is_known = vec![false; releases.ordered.len()];
+        releases.inside(&ranges).into_iter().for_each(|at| is_known[at] = true);
+        // A listed version outside of the ranges; one without a local part means its local versions, too.
+        let mut beside = Vec::new();
+        for at in record.versions.iter().filter_map(|listed| releases.places.get(listed)) {
+            if !is_known[*at] {
+                let named = VersionSet::named(releases.version(*at));
+                releases.inside(&named).into_iter().for_each(|at| is_known[at] = true);
+                beside.push(named);
+            }
+        }
+        let undecided = if record.versions.is_empty() { ranges.clone() } else { above_all_known(&spans, releases) };
+        let known = (0..is_known.len()).filter(|at| is_known[*at]).collect();
+        let set = if beside.is_empty() { ranges } else { VersionSet::union_of(beside.into_iter().chain([ranges])) };
+        Self { set, known, undecided, fault }
+    }
+
+    /// Whether the undecided part has a version that is let in.
+    pub(super) fn undecided_witness(&self, wanted: &[Admission]) -> bool {
+        wanted.iter().any(|admission| admission.set.intersection(&self.undecided).witness(!admission.prereleases).is_some())
+    }
+}
+
+/// The part of these intervals that has no end, above the newest known release.
+fn above_all_known(spans: &[Interval<Pep440>], releases: &Releases<'_>) -> VersionSet {
+    let newest = releases.ordered.last().map(|(newest, _)| Cut::new(newest.clone().public(), Side::AfterLocals));
+    let endless: Vec<Interval<Pep440>> = spans.iter().filter(|span| span.end == End::Never).cloned().collect();
+    VersionSet::of_intervals(&endless).intersection(&VersionSet::between(newest, None))
+}

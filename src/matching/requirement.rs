@@ -1,0 +1,140 @@
+//! Requirements that pin nothing, as what they are: sets of versions. What a requirement lets in and an advisory affects
+//! is admitted; where nothing else is let in, the package is affected whichever version is chosen.
+//!
+//! Where an advisory lists versions, the list decides which releases there are: a gap between two of them admits nothing.
+//! Above the newest release that is known, and of advisories that list none, ranges decide.
+
+use super::{
+    affected::{fixed_versions, ranges_of},
+    cure,
+    finding::finding,
+    language::{Asked, Matched, all_fixed_versions, grouped},
+    reach::{Reach, Releases},
+};
+use crate::{
+    advisory::{IndexError, Record, index::Candidates},
+    model::{Admitted, Certainty, Cure, Finding, Reason},
+    version::{Pep440, Specifiers, Version, VersionSet, intervals, specifier::Admission},
+};
+
+/// Matches entries that want a range of versions.
+pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Result<(), IndexError> {
+    let specifiers = match Specifiers::parse(asked.wanted().text()) {
+        Ok(specifiers) => specifiers,
+        Err(error) => {
+            matched.unchecked.extend(asked.unchecked(Reason::InvalidVersion, &error.to_string()));
+            return Ok(());
+        }
+    };
+    let mut wanted = specifiers.admissions();
+    let candidates = asked.index.candidates(asked.name, None)?;
+    if !concern(&candidates, &wanted)? {
+        return Ok(());
+    }
+    let records = candidates.records()?;
+    let releases = Releases::of(&records);
+    if releases.are_prereleases_only(&records) {
+        // Installers fall back to pre-releases where there is nothing else.
+        wanted.iter_mut().for_each(|admission| admission.prereleases = true);
+    }
+    let let_in = releases.let_in_by(&wanted);
+    let reaches: Vec<Reach> = records.iter().map(|record| Reach::of(record, &releases)).collect();
+    let effects: Vec<Effect> = reaches.iter().map(|reach| Effect::of(reach, &wanted, &let_in)).collect();
+    let faults: Vec<String> = records
+        .iter()
+        .zip(&reaches)
+        .zip(&effects)
+        .filter_map(|((record, reach), effect)| {
+            reach.fault.as_ref().filter(|_| *effect == Effect::Nothing).map(|fault| format!("{}: {fault}", record.id))
+        })
+        .collect();
+    if !faults.is_empty() {
+        matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &faults.join("; ")));
+    }
+    let at = |record: &Record| records.iter().position(|other| std::ptr::eq(record, other)).unwrap_or_default();
+    let groups = grouped(&records, |record| effects[at(record)] != Effect::Nothing);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let security: Vec<&Reach> =
+        records.iter().zip(&reaches).filter(|(record, _)| record.kind.is_security()).map(|(_, reach)| reach).collect();
+    let mut fixed: Vec<Pep440> = records.iter().filter(|record| record.kind.is_security()).flat_map(fixed_versions).collect();
+    fixed.sort();
+    fixed.dedup();
+    let package_cure = cure::of(&specifiers, &wanted, &security, &fixed, &releases);
+    for group in &groups {
+        let matching: Vec<usize> = group.matching.iter().map(|record| at(record)).collect();
+        let affected = matching.iter().any(|at| effects[*at] == Effect::Everything);
+        let reaches = matching.iter().map(|at| &reaches[*at]);
+        let text = package_cure.as_ref().and_then(|cure| match cure {
+            Cure::Requirement { specifiers, .. } => Some(specifiers.clone()),
+            Cure::Version { .. } => None,
+        });
+        matched.findings.push(Finding {
+            certainty: if affected { Certainty::Affected } else { Certainty::Admitted },
+            admitted: Some(admitted(reaches, &wanted, &releases, &let_in)),
+            fixed_versions: all_fixed_versions::<Pep440>(group).iter().map(ToString::to_string).collect(),
+            cure: text,
+            package_cure: package_cure.clone(),
+            ..finding(asked, group)
+        });
+    }
+    Ok(())
+}
+
+/// What a record means for a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// It lets nothing affected in.
+    Nothing,
+    /// It lets some of what is affected in.
+    Something,
+    /// All that it lets in is affected.
+    Everything,
+}
+
+impl Effect {
+    fn of(reach: &Reach, wanted: &[Admission], let_in: &[bool]) -> Self {
+        let is_let_in = reach.known.iter().any(|at| let_in[*at]) || reach.undecided_witness(wanted);
+        if !is_let_in {
+            return Self::Nothing;
+        }
+        let escapes = |admission: &Admission| admission.set.difference(&reach.set).witness(!admission.prereleases).is_some();
+        if wanted.iter().any(escapes) { Self::Something } else { Self::Everything }
+    }
+}
+
+/// Whether any of these records may affect a version that is let in. Decodes of them which versions they affect.
+fn concern(candidates: &Candidates<'_>, wanted: &[Admission]) -> Result<bool, IndexError> {
+    let mut concern = false;
+    let is_let_in =
+        |listed: &str| Pep440::parse_bound(listed).is_ok_and(|version| wanted.iter().any(|admission| admission.set.contains(&version)));
+    candidates.each_affected(&is_let_in, &mut |ranges, lists_one| {
+        concern = concern
+            || lists_one()
+            || ranges_of(ranges).any(|events| match events.map(|events| intervals::<Pep440>(events)) {
+                Some(Ok(intervals)) => {
+                    let affected = VersionSet::of_intervals(&intervals);
+                    wanted.iter().any(|admission| admission.set.intersection(&affected).witness(false).is_some())
+                }
+                // What cannot be evaluated has to be told.
+                Some(Err(_)) | None => true,
+            });
+    })?;
+    Ok(concern)
+}
+
+/// What is let in of what the records of a group affect.
+fn admitted<'a>(
+    reaches: impl Iterator<Item = &'a Reach> + Clone,
+    wanted: &[Admission],
+    releases: &Releases<'_>,
+    let_in: &[bool],
+) -> Admitted {
+    let mut known: Vec<usize> = reaches.clone().flat_map(|reach| &reach.known).copied().filter(|at| let_in[*at]).collect();
+    known.sort_unstable();
+    known.dedup();
+    let affected = VersionSet::union_of(reaches.map(|reach| reach.set.clone()));
+    let common = VersionSet::union_of(wanted.iter().map(|admission| admission.set.intersection(&affected)));
+    Admitted { releases: known.into_iter().map(|at| releases.text(at).to_owned()).collect(), range: common.to_string() }
+}
