@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 
 use crate::{
     advisory::sync::Base,
+    inventory::environment::{Platform, PythonVersion},
     model::{
         Ecosystem, Timestamp,
         timestamp::{DAY, HOUR},
@@ -117,9 +118,22 @@ pub struct ScanArgs {
     /// Advisory data older than this makes the result incomplete, as 30d, 12h or 2w
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
     pub max_db_age: i64,
+    /// Requirements that only let an affected version in do not trip the gate; --fail-on admitted counts them anyway
+    #[arg(long)]
+    pub allow_admitted: bool,
     /// Do not exit with 3 when something was not checked or the advisory data is too old
     #[arg(long)]
     pub allow_unchecked: bool,
+    /// Leave out packages that only development wants, where the format says so
+    #[arg(long)]
+    pub no_dev: bool,
+    /// The version of Python that the project runs on, as 3.11 or 3.11.4: packages whose marker does not hold there are
+    /// left out
+    #[arg(long, value_name = "VERSION", value_parser = python_version)]
+    pub python_version: Option<PythonVersion>,
+    /// The platform that it runs on: linux, macos or windows; likewise
+    #[arg(long, value_name = "NAME", value_parser = platform)]
+    pub platform: Option<Platform>,
     /// A target without any dependency file is fine
     #[arg(long)]
     pub allow_empty: bool,
@@ -312,6 +326,14 @@ pub enum StatusFormat {
     Table,
     /// For machines
     Json,
+}
+
+fn python_version(text: &str) -> Result<PythonVersion, String> {
+    PythonVersion::parse(text).ok_or_else(|| "write it as 3.11 or 3.11.4".to_owned())
+}
+
+fn platform(text: &str) -> Result<Platform, String> {
+    Platform::parse(text).ok_or_else(|| "the platforms are linux, macos and windows".to_owned())
 }
 
 fn format_name(text: &str) -> Result<String, String> {

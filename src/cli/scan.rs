@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     advisory::{Store, feed::Feed},
+    inventory::Environment,
     report::{
         Detail, Report, View, baseline,
         comparison::Side,
@@ -30,7 +31,8 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.refresh.update && args.refresh.offline {
         return Err(Failure::usage("--update needs the network, and --offline (or OVERDUE_OFFLINE) forbids it"));
     }
-    let policy = policy::load(&args.policy)?;
+    let mut policy = policy::load(&args.policy)?;
+    policy.gate.admitted &= !args.allow_admitted;
     if args.refresh.update {
         update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;
     }
@@ -46,6 +48,8 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         max_db_age: args.max_db_age,
         fail_on: args.fail_on.clone(),
         rust_version: args.rust_version.clone(),
+        no_dev: args.no_dev,
+        environment: Environment { python_version: args.python_version.clone(), platform: args.platform },
         allow_empty: args.allow_empty,
         threads: global.jobs.map_or_else(environment::threads, usize::from),
         limits: Limits::default(),

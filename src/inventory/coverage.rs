@@ -7,7 +7,7 @@ use super::{Extracted, FileState, OwnPackage, file_name};
 /// A manifest's lockfile: with it beside, or above in a workspace, the manifest needs no check of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
-    /// The names of lockfiles that would do.
+    /// The names of lockfiles that would do; one `*` stands for any text.
     pub lockfiles: &'static [&'static str],
     /// What a lockfile above must say to cover the manifest.
     pub above: Above,
@@ -40,37 +40,49 @@ pub enum Above {
 /// The dependency files of one target, by the folder that they, or links to them, are in.
 #[derive(Default)]
 pub struct Folders<'a> {
-    files: HashMap<&'a str, Vec<(&'a str, &'a Extracted)>>,
+    files: HashMap<&'a str, Vec<Member<'a>>>,
 }
 
 impl<'a> Folders<'a> {
-    /// Adds a file under one of its paths.
-    pub fn add(&mut self, path: &'a str, extracted: &'a Extracted) {
-        self.files.entry(folder(path)).or_default().push((file_name(path), extracted));
+    /// Adds a file under one of its paths. `place` tells it from others.
+    pub fn add(&mut self, path: &'a str, place: usize, extracted: &'a Extracted) {
+        self.files.entry(folder(path)).or_default().push((file_name(path), place, extracted));
     }
 
-    /// Whether the file of this path is a manifest that a lockfile speaks for.
+    /// The places of the lockfiles that speak for the file of this path; none, unless it is a manifest.
     #[must_use]
-    pub fn cover(&self, path: &str, extracted: &Extracted) -> bool {
-        let Some(coverage) = &extracted.coverage else { return false };
+    pub fn cover(&self, path: &str, extracted: &Extracted) -> Vec<usize> {
+        let Some(coverage) = &extracted.coverage else { return Vec::new() };
         let mut place = folder(path);
         loop {
             let beside = place == folder(path);
             let here = self.files.get(place).map(Vec::as_slice).unwrap_or_default();
-            let covered = || here.iter().any(|(name, lock)| coverage.lockfiles.contains(name) && covers(coverage, lock, beside));
+            let is_cover = |(name, _, lock): &&Member<'_>| is_lockfile(coverage, name) && covers(coverage, lock, beside);
+            let covering: Vec<usize> = here.iter().filter(is_cover).map(|(_, place, _)| *place).collect();
             // A package beside the lockfile is the one that it lists by this name; ours only has the same.
-            let namesake = || !beside && here.iter().any(|(name, other)| *name == file_name(path) && is_namesake(coverage, other));
-            if covered() && !namesake() {
-                return true;
+            let namesake = || !beside && here.iter().any(|(name, _, other)| *name == file_name(path) && is_namesake(coverage, other));
+            if !covering.is_empty() && !namesake() {
+                return covering;
             }
             // Cargo looks no further than the next workspace.
-            let ends_here = !beside && here.iter().any(|(name, other)| *name == file_name(path) && is_workspace(other));
+            let ends_here = !beside && here.iter().any(|(name, _, other)| *name == file_name(path) && is_workspace(coverage, other));
             if place.is_empty() || ends_here {
-                return false;
+                return Vec::new();
             }
             place = folder(place.trim_end_matches('/'));
         }
     }
+}
+
+/// A file's name, its place, and what it says.
+type Member<'a> = (&'a str, usize, &'a Extracted);
+
+/// Whether a file of this name is one of the lockfiles that would do; `*` stands for any text.
+fn is_lockfile(coverage: &Coverage, name: &str) -> bool {
+    coverage.lockfiles.iter().any(|lockfile| match lockfile.split_once('*') {
+        Some((start, end)) => name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end),
+        None => *lockfile == name,
+    })
 }
 
 /// The folder of a path, with its last `/`; empty for the target's own.
@@ -85,8 +97,9 @@ fn is_namesake(coverage: &Coverage, other: &Extracted) -> bool {
     other.is_some_and(|other| other.name == own.name)
 }
 
-fn is_workspace(manifest: &Extracted) -> bool {
-    manifest.coverage.as_ref().is_some_and(|coverage| coverage.above == Above::Never)
+fn is_workspace(coverage: &Coverage, manifest: &Extracted) -> bool {
+    // Of Python manifests none says so; the lockfile lists its members.
+    coverage.extent == Extent::Whole && manifest.coverage.as_ref().is_some_and(|coverage| coverage.above == Above::Never)
 }
 
 /// Whether a lockfile beside a manifest, or in a folder above, speaks for it.

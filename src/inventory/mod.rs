@@ -4,13 +4,47 @@
 
 pub mod cargo_lock;
 pub mod cargo_manifest;
+mod compiled;
+pub mod conda_meta;
+mod core_metadata;
 pub mod coverage;
+mod damage;
+mod dependency_groups;
+mod direct_reference;
+mod direct_url;
+pub mod dist_info;
+pub mod egg_info;
+pub mod environment;
+mod ini;
 pub mod lines;
+pub mod marker;
+pub mod pipfile;
+mod poetry_constraint;
+mod poetry_manifest;
+pub mod pyproject;
+mod pyproject_dynamic;
+mod pyproject_tools;
+mod python_literal;
+mod python_manifest;
+mod python_name;
 pub mod reference;
+pub mod requirement;
+pub mod requirements;
+mod requirements_graph;
+mod requirements_guess;
+mod requirements_line;
+mod requirements_options;
+mod requirements_text;
 pub mod rust_toolchain;
+mod scanner;
+pub mod setup_cfg;
+mod specifiers;
+mod toml_tree;
 pub mod unsupported;
 
 pub use coverage::{Above, Coverage, Extent, Folders};
+pub use environment::Environment;
+pub use marker::Marker;
 pub use reference::{Reference, ReferenceKind};
 
 use crate::model::{DependencyGraph, Package, Reason, Skipped, Unchecked};
@@ -36,8 +70,19 @@ pub trait Extractor: Sync {
 }
 
 /// Every format that is read, or known and named. The first that recognises a file has it.
-pub const EXTRACTORS: &[&dyn Extractor] =
-    &[&cargo_lock::CargoLock, &cargo_manifest::CargoManifest, &rust_toolchain::RustToolchain, &unsupported::Unsupported];
+pub const EXTRACTORS: &[&dyn Extractor] = &[
+    &cargo_lock::CargoLock,
+    &cargo_manifest::CargoManifest,
+    &rust_toolchain::RustToolchain,
+    &pyproject::Pyproject,
+    &pipfile::Pipfile,
+    &setup_cfg::SetupCfg,
+    &dist_info::DistInfo,
+    &egg_info::EggInfo,
+    &conda_meta::CondaMeta,
+    &requirements::Requirements,
+    &unsupported::Unsupported,
+];
 
 /// What one dependency file says.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Dependency files that we know by name and do not read. They are named as unchecked: silence would be "clean".
 
-use super::{Above, Coverage, Extent, Extracted, Extractor, file_name};
+use super::{Above, Coverage, Extent, Extracted, Extractor, FileState, file_name};
 use crate::model::Reason;
 
 /// Every known format without a reader.
@@ -18,9 +18,6 @@ const BY_NAME: &[Row] = &[
     ("pdm.lock", "a PDM lockfile", &[]),
     ("pylock.toml", "a Python lockfile (PEP 751)", &[]),
     ("Pipfile.lock", "a Pipenv lockfile", &[]),
-    ("Pipfile", "a Pipenv manifest", &["Pipfile.lock"]),
-    ("pyproject.toml", "a Python manifest", &[]),
-    ("setup.cfg", "a Python manifest", &[]),
     ("setup.py", "a Python manifest", &[]),
     ("environment.yml", "a conda environment", &[]),
     ("environment.yaml", "a conda environment", &[]),
@@ -102,7 +99,10 @@ impl Extractor for Unsupported {
         what(path).is_some()
     }
 
-    fn extract(&self, path: &str, _bytes: &[u8]) -> Extracted {
+    fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
+        if file_name(path) == "setup.py" {
+            return setup_py(path, bytes);
+        }
         let (what, lockfiles) = what(path).unwrap_or(("a dependency file", &[]));
         let mut extracted =
             Extracted::not_read(path, None, Reason::UnsupportedFormat, 0, format!("{what}: overdue does not read this format yet"));
@@ -113,6 +113,20 @@ impl Extractor for Unsupported {
     }
 }
 
+/// `setup.py` is a program, and is not run. Most are one call, with the requirements in a file beside it.
+fn setup_py(path: &str, bytes: &[u8]) -> Extracted {
+    // What it takes to state requirements, or to take them from somewhere that is not in sight.
+    let text = String::from_utf8_lossy(bytes);
+    let states_none = !bytes.is_empty() && !["require", "**", "exec", "eval", "import_module"].iter().any(|word| text.contains(word));
+    if states_none {
+        return Extracted { file: FileState::Irrelevant, ..Extracted::default() };
+    }
+    let coverage = Some(Coverage { lockfiles: super::pyproject::LOCKFILES, above: Above::Never, package: None, extent: Extent::Whole });
+    let detail = "what a setup.py wants is not known without running it, and overdue runs nothing; \
+                  a lockfile or a requirements file beside it is read: write one with `pip freeze`";
+    Extracted { coverage, ..Extracted::not_read(path, None, Reason::NoLockfile, 0, detail) }
+}
+
 fn what(path: &str) -> Option<(&'static str, &'static [&'static str])> {
     let name = file_name(path);
     if let Some((_, what, lockfiles)) = BY_NAME.iter().find(|(known, ..)| *known == name) {
@@ -121,18 +135,12 @@ fn what(path: &str) -> Option<(&'static str, &'static [&'static str])> {
     if let Some((_, what)) = BY_PATH.iter().find(|(end, _)| path == *end || path.ends_with(&format!("/{end}"))) {
         return Some((what, &[]));
     }
-    by_pattern(path, name).map(|what| (what, [].as_slice()))
+    by_pattern(name).map(|what| (what, [].as_slice()))
 }
 
-fn by_pattern(path: &str, name: &str) -> Option<&'static str> {
+fn by_pattern(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     let has = |ending: &str| lower.ends_with(ending);
-    let in_requirements = path.rsplit('/').nth(1) == Some("requirements");
-    if (lower.contains("requirements") || lower.starts_with("constraints")) && (has(".txt") || has(".in") || has(".lock"))
-        || in_requirements && (has(".txt") || has(".in"))
-    {
-        return Some("a Python requirements file");
-    }
     if lower.starts_with("pylock.") && has(".toml") {
         return Some("a Python lockfile (PEP 751)");
     }

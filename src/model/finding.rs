@@ -102,6 +102,20 @@ pub enum Change {
     Leave,
 }
 
+impl Change {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Raise => "raise",
+            Self::Exclude => "exclude",
+            Self::RaiseAndExclude => "raise-and-exclude",
+            Self::Cap => "cap",
+            Self::Leave => "leave",
+        }
+    }
+}
+
 /// What a requirement lets in of what an advisory affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {

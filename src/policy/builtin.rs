@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deadline, ExploitedRule, Policy, PolicySource, Stage, Tier, TierRow, deadline::Origin};
+use super::{Deadline, ExploitedRule, GateRules, Policy, PolicySource, Stage, Tier, TierRow, deadline::Origin};
 
 /// Days to fix, by tier.
 const DAYS: [(Tier, u32); 4] = [(Tier::Critical, 7), (Tier::High, 30), (Tier::Medium, 90), (Tier::Low, 180)];
@@ -23,5 +23,7 @@ pub fn builtin() -> Policy {
         sources: vec![PolicySource::Builtin],
         tiers: DAYS.into_iter().map(row).collect(),
         exploited: Some(ExploitedRule { tier: None, fix: Some(fix) }),
+        gate: GateRules::default(),
+        elsewhere: Vec::new(),
     }
 }

@@ -8,6 +8,14 @@
 //! [known-exploited]       # what CISA's KEV lists
 //! tier = "critical"       # at least this one
 //! fix = "3 days"          # from the day that it was listed
+//!
+//! [gate]
+//! admitted = false        # requirements that only let affected versions in do not trip it
+//! groups = ["runtime"]    # nor do packages that are wanted for none of these
+//!
+//! [[resolved-elsewhere]]
+//! manifest = "services/*/pyproject.toml"
+//! by = "the lockfile that the image is built from"
 //! ```
 //!
 //! What it does not know is an error: a misspelt promise must not be a broken one.
@@ -17,10 +25,14 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Deadline, ExploitedRule, Policy, PolicySource, Stage, Tier, TierRow, builtin::builtin, deadline::Origin, length};
+use super::{
+    Deadline, ExploitedRule, GateRules, Policy, PolicySource, ResolvedElsewhere, Stage, Tier, TierRow, builtin::builtin, deadline::Origin,
+    length,
+};
 use crate::{
     advisory::index::writer::sha256,
     inventory::lines::{self, LineIndex},
+    model::Group,
 };
 
 /// A file that is no such policy.
@@ -55,6 +67,10 @@ struct RawConfig {
     #[serde(default)]
     tiers: RawTiers,
     known_exploited: Option<RawExploited>,
+    #[serde(default)]
+    gate: RawGate,
+    #[serde(default)]
+    resolved_elsewhere: Vec<RawElsewhere>,
 }
 
 #[derive(Default, Deserialize)]
@@ -80,6 +96,20 @@ struct RawExploited {
     fix: Option<Spanned<String>>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawGate {
+    admitted: Option<bool>,
+    groups: Option<Vec<Spanned<String>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawElsewhere {
+    manifest: Spanned<String>,
+    by: Spanned<String>,
+}
+
 /// Reads a policy. Where it names no deadline for any tier, the built-in policy applies, but for what it says of known
 /// exploitation; where it names some, nothing but what it says.
 ///
@@ -93,9 +123,11 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Policy, ConfigError> {
     let named = [(Tier::Critical, critical), (Tier::High, high), (Tier::Medium, medium), (Tier::Low, low)];
     let rows: Vec<TierRow> = named.into_iter().map(|(tier, row)| file.row(tier, row)).collect::<Result<_, _>>()?;
     let exploited = raw.known_exploited.map(|raw| file.exploited(raw)).transpose()?;
+    let gate = file.gate(raw.gate)?;
+    let elsewhere = raw.resolved_elsewhere.into_iter().map(|raw| file.elsewhere(raw)).collect::<Result<_, _>>()?;
     let mut sources = vec![PolicySource::Config { path: path.to_owned(), sha256: sha256(bytes) }];
     if rows.iter().any(|row| !row.deadlines.is_empty()) {
-        return Ok(Policy { sources, tiers: rows, exploited });
+        return Ok(Policy { sources, tiers: rows, exploited, gate, elsewhere });
     }
     let builtin = builtin();
     sources.extend(builtin.sources);
@@ -103,7 +135,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Policy, ConfigError> {
     let (own, theirs) = (exploited, builtin.exploited);
     let tier = own.as_ref().and_then(|rule| rule.tier).or_else(|| theirs.as_ref().and_then(|rule| rule.tier));
     let fix = own.and_then(|rule| rule.fix).or_else(|| theirs.and_then(|rule| rule.fix));
-    Ok(Policy { sources, tiers: builtin.tiers, exploited: Some(ExploitedRule { tier, fix }) })
+    Ok(Policy { sources, tiers: builtin.tiers, exploited: Some(ExploitedRule { tier, fix }), gate, elsewhere })
 }
 
 /// The file that is read.
@@ -133,6 +165,28 @@ impl File<'_> {
             known.ok_or_else(|| self.wrong(&name, "is none of critical, high, medium and low"))
         });
         Ok(ExploitedRule { tier: tier.transpose()?, fix: raw.fix.map(|text| self.deadline(&text)).transpose()? })
+    }
+
+    fn gate(&self, raw: RawGate) -> Result<GateRules, ConfigError> {
+        let group = |name: Spanned<String>| {
+            let known = Group::ALL.into_iter().find(|group| group.as_str() == name.as_ref());
+            known.ok_or_else(|| self.wrong(&name, "is none of runtime, optional and dev"))
+        };
+        let usual = GateRules::default();
+        let groups = raw.groups.map(|names| names.into_iter().map(group).collect()).transpose()?.unwrap_or(usual.groups);
+        Ok(GateRules { admitted: raw.admitted.unwrap_or(usual.admitted), groups })
+    }
+
+    fn elsewhere(&self, raw: RawElsewhere) -> Result<ResolvedElsewhere, ConfigError> {
+        for (text, what) in
+            [(&raw.manifest, "names no manifest: write its path, as \"services/*/pyproject.toml\""), (&raw.by, "does not say by what")]
+        {
+            if text.as_ref().trim().is_empty() {
+                return Err(self.wrong(text, what));
+            }
+        }
+        let line = self.lines.line(raw.manifest.span().start);
+        Ok(ResolvedElsewhere { manifest: raw.manifest.into_inner(), by: raw.by.into_inner(), path: Arc::clone(&self.path), line })
     }
 
     fn deadline(&self, text: &Spanned<String>) -> Result<Deadline, ConfigError> {
@@ -181,8 +235,12 @@ mod tests {
             ("[tiers.critical]\n\nfxi = \"1 day\"\n", 3, "fxi"),
             ("[tiers.severe]\nfix = \"1 day\"\n", 1, "severe"),
             ("[known-exploited]\ntier = \"urgent\"\n", 2, "`urgent` is none of critical"),
-            ("[gate]\n", 1, "gate"),
+            ("[gates]\n", 1, "gates"),
             ("[tiers.high]\nfix = 7\n", 2, "invalid type"),
+            ("[gate]\ngroups = [\"runtime\",\n\"prod\"]\n", 3, "`prod` is none of runtime"),
+            ("[gate]\nadmited = false\n", 2, "admited"),
+            ("[[resolved-elsewhere]]\nmanifest = \"a.in\"\n", 1, "by"),
+            ("[[resolved-elsewhere]]\nmanifest = \"a.in\"\nby = \" \"\n", 3, "does not say by what"),
             ("= 1\n", 1, ""),
         ] {
             let error = read("overdue.toml", text.as_bytes()).expect_err(text);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use super::{Judgement, Standing, Tier};
-use crate::model::{Certainty, Finding, Kind};
+use crate::model::{Certainty, Finding, Group, Kind};
 
 /// A `--fail-on` list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,30 @@ pub enum InvalidFailOn {
     /// `never` and something else.
     #[error("`never` stands alone")]
     Never,
+}
+
+/// Which findings may trip the gate at all, whatever `--fail-on` says of their kind and tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateRules {
+    /// Whether requirements count that let affected versions in, and others, too. `--fail-on admitted` counts them anyway.
+    pub admitted: bool,
+    /// Findings of packages that are wanted for none of these do not count. What is wanted for what is not known counts.
+    pub groups: BTreeSet<Group>,
+}
+
+impl Default for GateRules {
+    fn default() -> Self {
+        Self { admitted: true, groups: Group::ALL.into() }
+    }
+}
+
+impl GateRules {
+    /// Whether a finding may count.
+    #[must_use]
+    pub fn admit(&self, finding: &Finding, fail_on: &FailOn) -> bool {
+        let certain = self.admitted || finding.certainty == Certainty::Affected || fail_on.0.contains(&Condition::Admitted);
+        certain && (finding.groups.is_empty() || finding.groups.iter().any(|group| self.groups.contains(group)))
+    }
 }
 
 /// What counts of a finding for the gate.

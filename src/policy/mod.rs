@@ -4,6 +4,7 @@
 pub mod builtin;
 pub mod config;
 pub mod deadline;
+pub mod elsewhere;
 pub mod exception;
 pub mod exploited;
 pub mod gate;
@@ -12,9 +13,10 @@ pub mod length;
 pub mod tier;
 
 pub use deadline::{Deadline, Stage};
+pub use elsewhere::ResolvedElsewhere;
 pub use exception::Exception;
 pub use exploited::ExploitedRule;
-pub use gate::FailOn;
+pub use gate::{FailOn, GateRules};
 pub use judge::{Judgement, Standing, judge};
 pub use tier::{Tier, TierReason, TierRow};
 
@@ -27,6 +29,10 @@ pub struct Policy {
     pub tiers: Vec<TierRow>,
     /// What it says of vulnerabilities that are known to be exploited, beside their tiers.
     pub exploited: Option<ExploitedRule>,
+    /// Which findings may trip the gate at all.
+    pub gate: GateRules,
+    /// Manifests whose ranges are resolved elsewhere.
+    pub elsewhere: Vec<ResolvedElsewhere>,
 }
 
 /// Where a policy's statements come from.

@@ -93,6 +93,19 @@ fn advice(ecosystem: &Ecosystem, name: &str, wanted: &str, cure: &Cure) -> Strin
     }
 }
 
+/// What to do about a requirement, in a few words.
+#[must_use]
+pub fn in_short(finding: &Finding) -> String {
+    match &finding.package_cure {
+        Some(Cure::Requirement { change: Change::Raise | Change::RaiseAndExclude, specifiers, .. }) => format!("raise to {specifiers}"),
+        Some(Cure::Requirement { change: Change::Exclude, specifiers, .. }) => format!("exclude {specifiers}"),
+        Some(Cure::Requirement { change: Change::Cap, specifiers, .. }) => format!("stay at {specifiers}"),
+        Some(Cure::Requirement { change: Change::Leave, specifiers, .. }) => format!("go to {specifiers}"),
+        Some(Cure::Version { version, .. }) => format!("-> {version}"),
+        None => "no fix".to_owned(),
+    }
+}
+
 /// Whether a lockfile update suffices.
 fn is_easy(cure: &Cure) -> bool {
     matches!(cure, Cure::Version { compatible: true, .. })

@@ -84,6 +84,7 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
     let location = finding.locations.first();
     let file = location.and_then(|location| places.file(finding.target, &location.path));
     let cure = cures::of(finding);
+    let let_in = phrases::let_in(finding).map_or(String::new(), |let_in| format!(" The requirement {let_in}."));
     Annotation {
         kind: match level(judged) {
             "error" => "error",
@@ -93,7 +94,7 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
         line: location.filter(|_| file.is_some()).map(|location| location.line),
         file: file.or_else(|| places.any_file(finding.target)),
         title: phrases::shorten(&format!("{} {}", finding.name, finding.wanted), phrases::LONGEST_NAME),
-        message: format!("{}.{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
+        message: format!("{}.{let_in}{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
         unlooked: false,
     }
 }

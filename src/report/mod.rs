@@ -5,6 +5,7 @@
 pub mod baseline;
 pub mod columns;
 pub mod comparison;
+pub mod covered;
 pub mod cures;
 pub mod diff;
 pub mod explain;

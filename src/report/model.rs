@@ -37,6 +37,8 @@ pub struct Report {
     pub packages: Counts,
     /// Packages of the project itself; not among [`Report::packages`].
     pub own: u64,
+    /// Packages that were left out as was asked for; not among them either.
+    pub excluded: u64,
     /// Findings, the most urgent first.
     pub findings: Vec<Judged>,
     /// What was not checked.
@@ -84,6 +86,12 @@ pub struct DependencyFile {
     pub packages: u64,
     /// The names of the project's own packages in it.
     pub own: BTreeSet<String>,
+    /// The lockfiles that speak for it, if it is a manifest.
+    pub covered_by: Vec<String>,
+    /// How many of its packages others speak for: lockfiles, or what a constraints file constrains.
+    pub covered: u64,
+    /// How many of its packages were left out as was asked for.
+    pub excluded: u64,
     /// Digests of its packages' names and versions.
     pub contents: BTreeSet<u64>,
     /// Its packages' names with the lines of releases that their versions are of.
@@ -207,6 +215,8 @@ pub struct Parts {
     pub packages_found: u64,
     /// See [`Report::own`].
     pub own: u64,
+    /// See [`Report::excluded`].
+    pub excluded: u64,
     /// The findings, in any order.
     pub findings: Vec<Judged>,
     /// What was not checked, in any order.
@@ -253,6 +263,7 @@ impl Report {
             files_read: parts.files_read,
             packages: Counts { checked: parts.packages_found - unchecked.min(parts.packages_found), unchecked },
             own: parts.own,
+            excluded: parts.excluded,
             findings: parts.findings,
             unchecked: parts.unchecked,
             skipped: parts.skipped,
@@ -282,7 +293,8 @@ impl Report {
                 (_, change) => change == Change::New,
             },
         };
-        self.gate.fail_on.counts(now) && is_new()
+        let may = self.policies.first().is_none_or(|policy| policy.gate.admit(finding, &self.gate.fail_on));
+        may && self.gate.fail_on.counts(now) && is_new()
     }
 
     /// What became of a finding since what the report was compared with.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{DataUse, Judged, Report, Verdict};
 use crate::{
     model::{
-        Epss, Finding, Timestamp,
+        Certainty, Epss, Finding, Timestamp,
         timestamp::{DAY, HOUR},
     },
     policy::{ExploitedRule, Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin, judge::JudgedBy},
@@ -114,10 +114,39 @@ pub fn manifests(report: &Report) -> BTreeSet<String> {
 /// What a finding is about: the advisory's summary, else facts: categories and weaknesses, else its kind.
 #[must_use]
 pub fn headline(finding: &Finding) -> String {
-    match &finding.exploited {
-        Some(entry) => format!("known to be exploited since {}; {}", entry.added.date(), subject(finding)),
-        None => subject(finding),
+    let exploited = finding.exploited.as_ref().map(|entry| format!("known to be exploited since {}", entry.added.date()));
+    let mut parts: Vec<String> = exploited.into_iter().chain(let_in(finding)).collect();
+    let subject = subject(finding);
+    // That it is a vulnerability goes without saying where there is something to say.
+    if parts.is_empty() || subject != finding.kind.as_str() {
+        parts.push(subject);
     }
+    parts.join("; ")
+}
+
+/// Of a requirement, what it lets in of what the advisory affects: `lets in 3.9.0 to 3.9.1`.
+#[must_use]
+pub fn let_in(finding: &Finding) -> Option<String> {
+    let admitted = finding.admitted.as_ref()?;
+    let what = match admitted.releases.as_slice() {
+        [] => admitted.range.clone(),
+        [one] => one.clone(),
+        [first, .., last] => format!("{first} to {last}"),
+    };
+    Some(safe(&match finding.certainty {
+        Certainty::Admitted => format!("lets in {what}"),
+        Certainty::Affected => format!("lets in nothing but affected versions ({what})"),
+    }))
+}
+
+/// What a package is wanted for and under which circumstances, where either is known: `for dev, if python_version < "3.8"`.
+#[must_use]
+pub fn wanted_when(finding: &Finding) -> Option<String> {
+    let groups: Vec<&str> = finding.groups.iter().map(|group| group.as_str()).collect();
+    let groups = (!groups.is_empty()).then(|| format!("for {}", groups.join(" and ")));
+    let marker = finding.marker.as_ref().map(|marker| safe(&format!("if {}", shorten(marker, LONGEST_NAME))));
+    let parts: Vec<String> = groups.into_iter().chain(marker).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn subject(finding: &Finding) -> String {

@@ -5,7 +5,7 @@ use std::io;
 use super::{
     Detail, Judged, Renderer, Report, Verdict, View,
     columns::{Column, FIXED, Layout, labelled},
-    cures, phrases, unlooked,
+    covered, cures, phrases, unlooked,
 };
 use crate::policy::{Standing, TierReason};
 
@@ -39,6 +39,7 @@ impl Renderer for Table {
             head(report, view, out)?;
             findings(report, view, out)?;
             cures::write(report, view, out)?;
+            covered::write(report, view, out)?;
             unlooked::write(report, view, out)?;
         }
         verdict(report, view, out)?;
@@ -129,6 +130,7 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
         (None, _) => "-".to_owned(),
     };
     let cure = match (&finding.cure, finding.kind.is_security()) {
+        _ if finding.wanted.version().is_none() => phrases::safe(&cures::in_short(finding)),
         (Some(version), _) => format!("-> {}", phrases::safe(version)),
         (None, true) => "no fix".to_owned(),
         (None, false) => "-".to_owned(),
@@ -166,6 +168,7 @@ fn particulars(judged: &Judged) -> String {
         None if judgement.tier_reason == TierReason::Unscored => "graded by nobody, judged as high".to_owned(),
         None => format!("tier by {}", judgement.tier_reason.as_str()),
     });
+    parts.extend(phrases::wanted_when(finding).map(|when| format!("wanted {when}")));
     if judgement.tier_reason == TierReason::Exploited {
         parts.push("in its tier because it is known to be exploited".to_owned());
     }

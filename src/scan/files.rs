@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::ScanRequest;
 use crate::{
     advisory::index::writer::sha256,
-    inventory::{self, Extracted, Extractor, FileState, Folders, coverage::folder},
+    inventory::{self, Extracted, Extractor, FileState, coverage::folder},
     model::{Package, Reason, Skipped, Unchecked, image, normalise_name, unchecked::Why},
     report::{DependencyFile, Placed, ReportTarget, identity::from_root, model::Parts},
     tree::{Files, FoundFile, GitError, Limits, Target, TargetKind, limits::ReadError},
@@ -31,15 +31,34 @@ pub(super) struct Read {
     sha256: Option<String>,
     /// What it says.
     pub(super) extracted: Extracted,
+    /// The lockfiles that speak for it.
+    pub(super) covered_by: Vec<String>,
+    /// How many of its packages they, or files that it binds, speak for.
+    pub(super) covered: u64,
+    /// How many of its packages were left out as was asked for.
+    pub(super) excluded: u64,
 }
 
 impl Read {
     pub(super) fn new(target: usize, path: impl Into<String>, format: &'static str, extracted: Extracted) -> Self {
-        Self { target, path: path.into(), real: None, also_at: Vec::new(), format, sha256: None, extracted }
+        let path = path.into();
+        let (real, also_at, sha256) = (None, Vec::new(), None);
+        Self { target, path, real, also_at, format, sha256, extracted, covered_by: Vec::new(), covered: 0, excluded: 0 }
+    }
+
+    /// The paths that lead to it.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.path).chain(&self.also_at).map(String::as_str)
     }
 
     /// Reads a file that was found, with the extractor that knows it.
-    fn file(target: usize, found: FoundFile, extractor: &dyn Extractor, source: &dyn Files, limits: &Limits) -> Result<Self, GitError> {
+    pub(super) fn file(
+        target: usize,
+        found: FoundFile,
+        extractor: &dyn Extractor,
+        source: &dyn Files,
+        limits: &Limits,
+    ) -> Result<Self, GitError> {
         let (sha256, extracted) = match source.read(&found, limits) {
             Ok(bytes) => (Some(sha256(&bytes)), extractor.extract(&found.path, &bytes)),
             Err(error) => (None, refused(&found.path, error, limits)?),
@@ -64,6 +83,9 @@ impl Read {
             checked: self.extracted.file == FileState::Read,
             packages: packages.len() as u64,
             own: self.extracted.own.iter().map(|own| own.name.clone()).collect(),
+            covered_by: self.covered_by.clone(),
+            covered: self.covered,
+            excluded: self.excluded,
             contents: packages.iter().map(content).collect(),
             lines: packages.iter().filter_map(line).collect(),
         }
@@ -119,6 +141,9 @@ fn not_yet(at: usize, target: &Target) -> Read {
     Read::new(at, &*path, kind, Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail))
 }
 
+/// The formats of installed packages.
+const INSTALLED: [&str; 3] = ["dist_info", "egg_info", "conda_meta"];
+
 fn read_directory(at: usize, target: &Target, source: &dyn Files, request: &ScanRequest, parts: &mut Parts) -> Result<Vec<Read>, GitError> {
     let listing = source.list(request.threads, &|path| inventory::by_name(path).is_some())?;
     parts.skipped.extend(listing.skipped.into_iter().map(|item| Placed { target: at, item }));
@@ -126,11 +151,15 @@ fn read_directory(at: usize, target: &Target, source: &dyn Files, request: &Scan
     let format = |path: &str| inventory::by_name(path).map_or("unknown", Extractor::name);
     let lost = listing.unchecked.into_iter().map(|item| Read::new(at, item.path.clone(), format(&item.path), unreadable(item)));
     let mut files: Vec<Read> = lost.collect();
+    let mut listing = listing.files;
     if target.kind == TargetKind::Environment {
-        files.push(not_yet(at, target));
+        // What lies in installed packages beside their metadata is theirs.
+        let theirs: Vec<FoundFile> = listing.extract_if(.., |file| !INSTALLED.contains(&format(&file.path))).collect();
+        let part = |file: FoundFile| Skipped { path: file.path, reason: "a part of an installed package".to_owned(), why: Why::Usual };
+        parts.skipped.extend(theirs.into_iter().map(|file| Placed { target: at, item: part(file) }));
     }
     let read = |file: FoundFile| Some(Read::file(at, file.clone(), inventory::by_name(&file.path)?, source, &request.limits));
-    let read: Vec<Read> = listing.files.into_par_iter().filter_map(read).collect::<Result<_, _>>()?;
+    let read: Vec<Read> = listing.into_par_iter().filter_map(read).collect::<Result<_, _>>()?;
     files.extend(read);
     Ok(files)
 }
@@ -204,22 +233,6 @@ pub(super) fn settle_overlaps(files: &mut Vec<Read>, parts: &mut Parts) {
     }
 }
 
-/// A manifest whose lockfile was found needs no check of its own, and does not count as a file.
-pub(super) fn settle_coverage(files: &mut [Read]) {
-    let mut targets: HashMap<usize, Folders<'_>> = HashMap::new();
-    for file in files.iter() {
-        let folders = targets.entry(file.target).or_default();
-        for path in std::iter::once(&file.path).chain(&file.also_at) {
-            folders.add(path, &file.extracted);
-        }
-    }
-    let covered: Vec<bool> =
-        files.iter().map(|file| targets.get(&file.target).is_some_and(|f| f.cover(&file.path, &file.extracted))).collect();
-    for (file, _) in files.iter_mut().zip(covered).filter(|(_, covered)| *covered) {
-        file.extracted = Extracted { file: FileState::Irrelevant, ..Extracted::default() };
-    }
-}
-
 /// Whoever ignores the lockfile in git finds the manifest unchecked, and wants to know why.
 pub(super) fn name_hidden_lockfiles(files: &mut [Read], parts: &Parts) {
     let hidden: HashSet<(usize, &str)> =
@@ -228,7 +241,12 @@ pub(super) fn name_hidden_lockfiles(files: &mut [Read], parts: &Parts) {
         let Some(coverage) = &file.extracted.coverage else { continue };
         let beside = |name: &&str| format!("{}{name}", folder(&file.path));
         let lockfile = coverage.lockfiles.iter().map(beside).find(|path| hidden.contains(&(file.target, path.as_str())));
-        if let (Some(lockfile), Some(unchecked)) = (lockfile, file.extracted.unchecked.first_mut()) {
+        let unsaid = file
+            .extracted
+            .unchecked
+            .iter_mut()
+            .find(|item| item.packages == 0 && item.reason == Reason::UnsupportedFormat || item.reason == Reason::NoLockfile);
+        if let (Some(lockfile), Some(unchecked)) = (lockfile, unsaid) {
             unchecked.detail = format!("its lockfile {lockfile} is hidden by .gitignore; scan that file by name");
         }
     }

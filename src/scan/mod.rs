@@ -1,7 +1,11 @@
 //! Floor 6: the story of a scan: targets, files, packages, findings, judgements, report.
 
+mod constraints;
+mod covered;
+mod exclusions;
 pub mod files;
 pub mod history;
+mod links;
 pub mod lost;
 pub mod request;
 pub mod story;

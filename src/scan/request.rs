@@ -3,6 +3,7 @@
 use super::RevisionRange;
 use crate::{
     advisory::{IndexError, Store},
+    inventory::Environment,
     model::Timestamp,
     policy::{FailOn, Policy, builtin::builtin},
     report::comparison::Side,
@@ -26,6 +27,10 @@ pub struct ScanRequest {
     pub fail_on: FailOn,
     /// A version of the Rust distribution to check besides.
     pub rust_version: Option<String>,
+    /// Packages that only development wants are left out.
+    pub no_dev: bool,
+    /// What is known of where the project runs: markers that do not hold there leave packages out.
+    pub environment: Environment,
     /// A target without dependency files is fine.
     pub allow_empty: bool,
     /// How many threads walk directories.
@@ -48,6 +53,8 @@ impl ScanRequest {
             max_db_age: i64::MAX,
             fail_on: FailOn::default(),
             rust_version: None,
+            no_dev: false,
+            environment: Environment::default(),
             allow_empty: false,
             threads: 1,
             limits: Limits::default(),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use rayon::prelude::*;
 
 use super::{
-    Against, ScanError, ScanRequest,
-    files::{Read, name_hidden_lockfiles, read_target, settle_coverage, settle_overlaps},
+    Against, ScanError, ScanRequest, constraints, covered, exclusions,
+    files::{Read, name_hidden_lockfiles, read_target, settle_overlaps},
     history::History,
+    links,
     lost::name_lost_files,
 };
 use crate::{
@@ -52,9 +53,15 @@ fn look(request: &ScanRequest, targets: &[Target], sources: &[Box<dyn Files + '_
     let mut files = Vec::new();
     let bases = tree::bases(&targets.iter().map(Target::folder).collect::<Vec<_>>());
     for (at, ((target, base), source)) in targets.iter().zip(&bases).zip(sources).enumerate() {
-        files.extend(read_target(at, (target, base), &**source, request, &mut parts)?);
+        let mut read = read_target(at, (target, base), &**source, request, &mut parts)?;
+        links::follow(at, &mut read, &**source, &request.limits)?;
+        files.extend(read);
     }
-    settle_coverage(&mut files);
+    links::join_installed(&mut files);
+    exclusions::apply(&mut files, request);
+    constraints::apply(&mut files);
+    covered::settle(&mut files);
+    exclusions::leave_to_others(&mut files, &request.policy.elsewhere, targets, &mut parts);
     name_hidden_lockfiles(&mut files, &parts);
     settle_overlaps(&mut files, &mut parts);
     let toolchain = toolchain_of(request)?.filter(|toolchain| !files.iter().any(|file| names_it_too(file, toolchain)));
@@ -89,6 +96,7 @@ fn empty_parts(request: &ScanRequest) -> Parts {
         files: Counts::default(),
         packages_found: 0,
         own: 0,
+        excluded: 0,
         findings: Vec::new(),
         unchecked: Vec::new(),
         skipped: Vec::new(),
@@ -145,6 +153,7 @@ fn count(file: &Read, parts: &mut Parts) {
     let unchecked: u64 = file.extracted.unchecked.iter().map(|u| u64::from(u.packages)).sum();
     parts.packages_found += file.extracted.packages.len() as u64 + unchecked;
     parts.own += file.extracted.own.len() as u64;
+    parts.excluded += file.excluded;
 }
 
 fn data_use(index: &Index, request: &ScanRequest) -> DataUse {

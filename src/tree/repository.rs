@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::names::slashed;
+use super::names::{slashed, way};
 
 /// The root of the nearest git repository around a path (its working tree, or a bare repository itself).
 fn nearest(path: &Path) -> Option<PathBuf> {
@@ -55,6 +55,14 @@ pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
     }
     let text = fs::read_to_string(git).ok()?;
     fs::canonicalize(root.join(text.strip_prefix("gitdir:")?.trim())).ok()
+}
+
+/// The way from the folder of a file to a folder, as `../sub`; empty where they are the same, or cannot be found.
+#[must_use]
+pub fn way_from_file(file: &Path, to: &Path) -> String {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = fs::canonicalize(folder).ok().zip(fs::canonicalize(to).ok());
+    real.map_or_else(String::new, |(from, to)| way(&from, &to))
 }
 
 /// What the paths of targets outside of the working directory's checkout begin with.

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs};
 use overdue::{
     advisory::{Store, import, index::Origin},
     matching::{Manifest, match_manifest},
-    model::{Certainty, Change, Cure, DependencyGraph, Ecosystem, Finding, Package, Timestamp, Wanted},
+    model::{Cure, DependencyGraph, Ecosystem, Finding, Package, Timestamp, Wanted},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -83,20 +83,10 @@ fn record(id: &str, advisory: &Advisory) -> Value {
 fn line(finding: &Finding) -> String {
     let admitted = finding.admitted.as_ref().expect("what is let in");
     let what = if admitted.releases.is_empty() { format!("({})", admitted.range) } else { admitted.releases.join(" ") };
-    let certainty = match finding.certainty {
-        Certainty::Affected => "affected",
-        Certainty::Admitted => "admitted",
-    };
+    let certainty = finding.certainty.as_str();
     let cure = match &finding.package_cure {
         Some(Cure::Requirement { change, specifiers, requirement }) => {
-            let change = match change {
-                Change::Raise => "raise",
-                Change::Exclude => "exclude",
-                Change::RaiseAndExclude => "raise-and-exclude",
-                Change::Cap => "cap",
-                Change::Leave => "leave",
-            };
-            format!("; {change} {specifiers}: {requirement}")
+            format!("; {} {specifiers}: {requirement}", change.as_str())
         }
         Some(Cure::Version { .. }) => "; a version".to_owned(),
         None => String::new(),

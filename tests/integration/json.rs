@@ -64,7 +64,7 @@ fn schema_1_has_all_its_keys() {
     let folder = tempfile::tempdir().expect("a folder");
     let baseline = folder.path().join("old.json").display().to_string();
     let scan = |more: &[&str]| {
-        let words = ["scan", "--as-of", AS_OF, "--format", "json", "fixtures/demo", "fixtures/bad/unsupported"];
+        let words = ["scan", "--as-of", AS_OF, "--format", "json", "fixtures/demo", "fixtures/bad/unsupported", "fixtures/projects/ranges"];
         Overdue::new(words.iter().chain(more)).in_folder(repository()).run()
     };
     std::fs::write(&baseline, scan(&[]).stdout()).expect("written");

@@ -21,7 +21,9 @@ mod harness;
 mod json;
 mod policy;
 mod projects;
+mod python;
 mod renderers;
+mod requirements;
 #[cfg(unix)]
 mod runner;
 mod sarif;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    model::{AdvisoryId, Ecosystem, Epss, KnownExploited, Timestamp, purl::purl},
+    model::{Admitted, AdvisoryId, Cure, Ecosystem, Epss, KnownExploited, Timestamp, purl::purl},
     policy::{Exception, Stage, deadline::Origin, judge::JudgedBy},
     report::{Judged, comparison::Change},
     severity::Rating,
@@ -22,6 +22,8 @@ pub(super) struct FindingJson<'a> {
     cwes: &'a [String],
     package: PackageJson<'a>,
     certainty: &'static str,
+    admitted: Option<AdmittedJson<'a>>,
+    requirement_cure: Option<RequirementCureJson<'a>>,
     target: usize,
     manifest: &'a str,
     locations: Vec<LocationJson<'a>>,
@@ -106,6 +108,41 @@ struct JudgedByJson {
     stage: Option<&'static str>,
 }
 
+/// What a requirement lets in of what the advisory affects.
+#[derive(Serialize)]
+struct AdmittedJson<'a> {
+    /// The first and the last release, and how many there are; none where the advisory lists none.
+    first: Option<&'a str>,
+    last: Option<&'a str>,
+    releases: usize,
+    range: &'a str,
+}
+
+/// What to change in a requirement, and what it is then.
+#[derive(Serialize)]
+struct RequirementCureJson<'a> {
+    change: &'static str,
+    specifiers: &'a str,
+    requirement: &'a str,
+}
+
+impl<'a> From<&'a Admitted> for AdmittedJson<'a> {
+    fn from(admitted: &'a Admitted) -> Self {
+        let Admitted { releases, range } = admitted;
+        let text = |release: Option<&'a String>| release.map(String::as_str);
+        Self { first: text(releases.first()), last: text(releases.last()), releases: releases.len(), range }
+    }
+}
+
+impl<'a> RequirementCureJson<'a> {
+    fn of(cure: &'a Cure) -> Option<Self> {
+        match cure {
+            Cure::Version { .. } => None,
+            Cure::Requirement { change, specifiers, requirement } => Some(Self { change: change.as_str(), specifiers, requirement }),
+        }
+    }
+}
+
 impl<'a> FindingJson<'a> {
     pub(super) fn new(judged: &'a Judged, change: Option<Change>) -> Self {
         let (finding, judgement) = (&judged.finding, &judged.judgement);
@@ -128,6 +165,8 @@ impl<'a> FindingJson<'a> {
                 marker: finding.marker.as_deref(),
             },
             certainty: finding.certainty.as_str(),
+            admitted: finding.admitted.as_ref().map(AdmittedJson::from),
+            requirement_cure: finding.package_cure.as_ref().and_then(RequirementCureJson::of),
             target: finding.target,
             manifest: &finding.manifest,
             locations: finding.locations.iter().map(|l| LocationJson { path: &l.path, line: l.line, layer: None }).collect(),

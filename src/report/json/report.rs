@@ -74,6 +74,9 @@ struct ManifestJson<'a> {
     sha256: Option<&'a str>,
     packages: u64,
     checked: bool,
+    covered_by: &'a [String],
+    covered: u64,
+    excluded: u64,
     /// Of packages in several lines of releases, the lines: a later comparison needs them.
     several_lines: Vec<LinesJson<'a>>,
 }
@@ -115,6 +118,23 @@ struct PolicyJson<'a> {
     tiers: Vec<TierJson<'a>>,
     /// What it says of vulnerabilities that are known to be exploited.
     known_exploited: Option<ExploitedRuleJson<'a>>,
+    gate: GateRulesJson,
+    resolved_elsewhere: Vec<ElsewhereJson<'a>>,
+}
+
+/// Which findings may trip the gate.
+#[derive(Serialize)]
+struct GateRulesJson {
+    admitted: bool,
+    groups: Vec<&'static str>,
+}
+
+/// A manifest whose ranges are resolved elsewhere.
+#[derive(Serialize)]
+struct ElsewhereJson<'a> {
+    manifest: &'a str,
+    by: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -227,7 +247,14 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             policies: report.policies.iter().map(PolicyJson::from).collect(),
             files: FilesJson { found: report.files.found(), checked: report.files.checked, unchecked: report.files.unchecked },
             manifests: report.files_read.iter().map(ManifestJson::from).collect(),
-            packages: PackagesJson { found: report.packages.found(), checked, unchecked, own: report.own, excluded: 0, vendored: 0 },
+            packages: PackagesJson {
+                found: report.packages.found(),
+                checked,
+                unchecked,
+                own: report.own,
+                excluded: report.excluded,
+                vendored: 0,
+            },
             findings: report.findings.iter().enumerate().map(|(at, judged)| FindingJson::new(judged, report.change(at))).collect(),
             unchecked: report.unchecked.iter().map(UncheckedJson::from).collect(),
             checks: [],
@@ -271,6 +298,9 @@ impl<'a> From<&'a Placed<DependencyFile>> for ManifestJson<'a> {
             sha256: file.sha256.as_deref(),
             packages: file.packages,
             checked: file.checked,
+            covered_by: &file.covered_by,
+            covered: file.covered,
+            excluded: file.excluded,
             several_lines: several_lines(file),
         }
     }
@@ -324,6 +354,12 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
             sources: policy.sources.iter().map(source).collect(),
             tiers: policy.tiers.iter().map(TierJson::from).collect(),
             known_exploited: policy.exploited.as_ref().map(ExploitedRuleJson::from),
+            gate: GateRulesJson { admitted: policy.gate.admitted, groups: policy.gate.groups.iter().map(|group| group.as_str()).collect() },
+            resolved_elsewhere: policy
+                .elsewhere
+                .iter()
+                .map(|rule| ElsewhereJson { manifest: &rule.manifest, by: &rule.by, line: rule.line })
+                .collect(),
         }
     }
 }

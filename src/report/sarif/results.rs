@@ -60,11 +60,13 @@ pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, ident
 fn message(report: &Report, judged: &Judged) -> String {
     let finding = &judged.finding;
     let mut lines = vec![format!("{}.", phrases::title(judged))];
+    lines.extend(phrases::let_in(finding).map(|let_in| format!("The requirement {let_in}.")));
     match cures::of(finding) {
         Some(cure) => lines.push(format!("Cure: {}", phrases::shorten(&cure, phrases::LONGEST_TEXT))),
         None if finding.kind.is_security() => lines.push("No fixed version is known.".to_owned()),
         None => {}
     }
+    lines.extend(phrases::wanted_when(finding).map(|when| format!("It is wanted {when}.")));
     if let Some(path) = &finding.dependency_path {
         lines.push(format!("It comes in by {}", phrases::way(path)));
     }
@@ -98,6 +100,8 @@ fn properties(judged: &Judged) -> Map<String, Value> {
         "requirement": requirement,
         "purl": purl(&finding.ecosystem, &name, version.as_deref()),
         "certainty": finding.certainty.as_str(),
+        "groups": Some(finding.groups.iter().map(|group| group.as_str()).collect::<Vec<_>>()).filter(|groups| !groups.is_empty()),
+        "marker": finding.marker.as_ref().map(|marker| phrases::shorten(marker, phrases::LONGEST_NAME)),
         "score": finding.grade.score.map(|tenths| f64::from(tenths) / 10.0),
         "vector": finding.grade.vector,
         "graded_by": finding.grade.source,

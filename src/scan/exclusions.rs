@@ -1,0 +1,72 @@
+//! What is left out as was asked for: packages that only development wants, packages whose marker does not hold where the
+//! project runs, ranges that are resolved elsewhere. They are counted, and named where they were left out as a whole.
+
+use std::{collections::HashMap, path::Path};
+
+use super::{ScanRequest, files::Read};
+use crate::{
+    inventory::{Environment, Marker},
+    model::{Group, Package, Skipped, unchecked::Why},
+    policy::ResolvedElsewhere,
+    report::{Placed, identity::from_root, model::Parts},
+    tree::{Target, repository},
+};
+
+/// Leaves out what only development wants, and what is not wanted in the environment that was named.
+pub(super) fn apply(files: &mut [Read], request: &ScanRequest) {
+    let mut holds = Holds { environment: &request.environment, known: HashMap::new() };
+    for file in files {
+        let before = file.extracted.packages.len();
+        file.extracted.packages.retain(|package| !(request.no_dev && is_dev(package)) && holds.holds(package));
+        file.excluded += (before - file.extracted.packages.len()) as u64;
+    }
+}
+
+fn is_dev(package: &Package) -> bool {
+    !package.groups.is_empty() && package.groups.iter().all(|group| *group == Group::Dev)
+}
+
+/// Which markers hold; a file repeats few of them many times.
+struct Holds<'a> {
+    environment: &'a Environment,
+    known: HashMap<String, bool>,
+}
+
+impl Holds<'_> {
+    /// Whether nothing was said about where the project runs.
+    fn is_unknown(&self) -> bool {
+        self.environment.python_version.is_none() && self.environment.platform.is_none()
+    }
+
+    /// Whether a package may be wanted. A marker that cannot be read or told is reported, and holds.
+    fn holds(&mut self, package: &Package) -> bool {
+        let Some(marker) = package.marker.as_ref().filter(|_| !self.is_unknown()) else { return true };
+        if let Some(known) = self.known.get(marker) {
+            return *known;
+        }
+        let holds = Marker::parse(marker).ok().and_then(|marker| marker.evaluate(self.environment)) != Some(false);
+        self.known.insert(marker.clone(), holds);
+        holds
+    }
+}
+
+/// Leaves out the ranges of manifests that are resolved elsewhere, by the word of the policy.
+pub(super) fn leave_to_others(files: &mut [Read], elsewhere: &[ResolvedElsewhere], targets: &[Target], parts: &mut Parts) {
+    // Paths are told from where the policy lies.
+    let way = |rule: &ResolvedElsewhere, target: &Target| repository::way_from_file(Path::new(&*rule.path), target.folder());
+    let ways: Vec<Vec<String>> = targets.iter().map(|target| elsewhere.iter().map(|rule| way(rule, target)).collect()).collect();
+    for file in files {
+        let speaks = |(rule, way): &(&ResolvedElsewhere, &String)| rule.speaks_of(&from_root(way, &file.path));
+        let rules = ways.get(file.target).map(|ways| elsewhere.iter().zip(ways)).into_iter().flatten();
+        let Some((rule, _)) = rules.into_iter().find(speaks) else { continue };
+        let before = file.extracted.packages.len();
+        file.extracted.packages.retain(|package| package.wanted.version().is_some());
+        let left_out = before - file.extracted.packages.len();
+        if left_out > 0 {
+            file.excluded += left_out as u64;
+            let reason = format!("{left_out} of its requirements are resolved by {} ({}:{})", rule.by, rule.path, rule.line);
+            let item = Skipped { path: file.path.clone(), reason, why: Why::Notable };
+            parts.skipped.push(Placed { target: file.target, item });
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Dependency files that belong together: what a file refers to is read, too (`-r`, `-c`), each file once, and what is
+//! said of an installed package in two files is joined.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::files::Read;
+use crate::{
+    inventory::{self, Extracted, Extractor, FileState, InstalledFrom, OwnPackage, coverage::folder, requirements::Requirements},
+    model::{Reason, Unchecked},
+    tree::{Files, GitError, Limits},
+};
+
+/// Reads what the files of a target refer to, and what that refers to, until there is nothing new. What cannot be had is
+/// unchecked, with the line that wants it.
+///
+/// # Errors
+/// When git is the source and does not answer.
+pub(super) fn follow(target: usize, files: &mut Vec<Read>, source: &dyn Files, limits: &Limits) -> Result<(), GitError> {
+    let mut known: HashSet<String> = files.iter().flat_map(Read::paths).map(str::to_owned).collect();
+    let mut open: VecDeque<usize> = (0..files.len()).collect();
+    while let Some(at) = open.pop_front() {
+        for reference in files[at].extracted.references.clone() {
+            if known.contains(&reference.path) {
+                continue;
+            }
+            let found = if leads_out(&reference.path) { None } else { source.find(&reference.path)? };
+            let Some(found) = found else {
+                let detail = if leads_out(&reference.path) {
+                    "it is outside of the target: scan the folder that holds both".to_owned()
+                } else {
+                    "there is no such file: what it would name was not looked at".to_owned()
+                };
+                let (path, subject) = (files[at].path.clone(), reference.path.clone());
+                let item = Unchecked { path, line: Some(reference.line), subject, packages: 0, reason: Reason::Unreadable, detail };
+                // It is a dependency file all the same.
+                let lost = Extracted { file: FileState::NotRead, unchecked: vec![item], ..Extracted::default() };
+                known.insert(reference.path.clone());
+                files.push(Read::new(target, reference.path, Requirements.name(), lost));
+                continue;
+            };
+            known.insert(reference.path.clone());
+            // Whoever refers to it says what it is, whatever its name.
+            let extractor = inventory::by_name(&reference.path).filter(|extractor| REFERRED.contains(&extractor.name()));
+            let read = Read::file(target, found, extractor.unwrap_or(&Requirements), source, limits)?;
+            open.push_back(files.len());
+            files.push(read);
+        }
+    }
+    Ok(())
+}
+
+/// The formats that `-r` and `-c` read.
+const REFERRED: [&str; 2] = ["requirements", "pylock"];
+
+fn leads_out(path: &str) -> bool {
+    path == ".." || path.starts_with("../")
+}
+
+/// Where an installed package came from is said in a file of its own, beside the one that names it.
+pub(super) fn join_installed(files: &mut [Read]) {
+    let mut origins: HashMap<(usize, String), InstalledFrom> = HashMap::new();
+    for file in files.iter() {
+        if let Some(from) = &file.extracted.installed_from {
+            origins.insert((file.target, folder(&file.path).to_owned()), from.clone());
+        }
+    }
+    for file in files.iter_mut().filter(|file| file.extracted.file == FileState::Read && file.extracted.installed_from.is_none()) {
+        let Some(from) = origins.get(&(file.target, folder(&file.path).to_owned())) else { continue };
+        for package in std::mem::take(&mut file.extracted.packages) {
+            let version = package.wanted.text().to_owned();
+            match from {
+                InstalledFrom::OwnSource => file.extracted.own.push(OwnPackage { name: package.name, version: Some(version) }),
+                InstalledFrom::Elsewhere(place) => file.extracted.unchecked.push(Unchecked {
+                    path: file.path.clone(),
+                    line: Some(package.line),
+                    subject: format!("{} {version}", package.name),
+                    packages: 1,
+                    reason: Reason::NotFromARegistry,
+                    detail: format!("it was installed from {place}; advisories are about what indexes publish"),
+                }),
+            }
+        }
+    }
+}
