@@ -219,7 +219,7 @@ mod tests {
         of,
     };
     use crate::{
-        advisory::Record,
+        advisory::{Record, index::Listings},
         model::{AdvisoryId, Change, Cure, Event, Grade, Kind, Range, RangeType},
         version::{Pep440, Specifiers, Version, specifier::Admission},
     };
@@ -274,8 +274,9 @@ mod tests {
 
         #[test]
         fn a_cured_requirement_lets_nothing_affected_in(specifiers in specifiers(), records in prop::collection::vec(record(), 1..4)) {
-            let releases = Releases::of(&records);
-            let reaches: Vec<Reach> = records.iter().map(|record| Reach::of(record, &releases)).collect();
+            let listings = Listings::from(records.clone());
+            let releases = Releases::of(&listings);
+            let reaches: Vec<Reach> = records.iter().zip(&listings.runs).map(|(record, runs)| Reach::of(record, runs, &releases)).collect();
             let wanted = specifiers.admissions();
             let mut fixed: Vec<Pep440> = records.iter().flat_map(fixed_versions).collect();
             fixed.sort();

@@ -1,10 +1,8 @@
 //! How far an advisory reaches: which versions of a package it affects, as a set, and which of them are known releases.
 
-use std::collections::HashMap;
-
 use super::affected::{fixed_versions, ranges_of};
 use crate::{
-    advisory::Record,
+    advisory::{Record, index::Listings},
     version::{Cut, End, Interval, Pep440, Version, VersionSet, cut::Side, intervals, specifier::Admission},
 };
 
@@ -13,30 +11,24 @@ use crate::{
 pub(super) struct Releases<'a> {
     /// The version, and its first spelling.
     ordered: Vec<(Pep440, &'a str)>,
-    /// Where each spelling is in the order.
-    places: HashMap<&'a str, usize>,
+    /// Where each listed version is in the order; `None` for what is no version.
+    places: Vec<Option<usize>>,
 }
 
 impl<'a> Releases<'a> {
-    /// What these records list. Text that is no version is no release.
-    pub(super) fn of(records: &'a [Record]) -> Self {
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        let mut parsed: Vec<(Pep440, &str)> = Vec::new();
-        for listed in records.iter().flat_map(|record| record.versions.iter()) {
-            if !places.contains_key(listed) {
-                places.insert(listed, usize::MAX);
-                parsed.extend(Pep440::parse_bound(listed).ok().map(|version| (version, listed)));
-            }
-        }
+    /// What is listed. Text that is no version is no release.
+    pub(super) fn of(listings: &'a Listings) -> Self {
+        let parse = |(number, text): (usize, &'a String)| Some((Pep440::parse_bound(text).ok()?, text.as_str(), number));
+        let mut parsed: Vec<(Pep440, &str, usize)> = listings.versions.iter().enumerate().filter_map(parse).collect();
         parsed.sort();
+        let mut places = vec![None; listings.versions.len()];
         let mut ordered: Vec<(Pep440, &str)> = Vec::with_capacity(parsed.len());
-        for (version, text) in parsed {
+        for (version, text, number) in parsed {
             if ordered.last().is_none_or(|(last, _)| *last != version) {
                 ordered.push((version, text));
             }
-            places.insert(text, ordered.len() - 1);
+            places[number] = Some(ordered.len() - 1);
         }
-        places.retain(|_, place| *place != usize::MAX);
         Self { ordered, places }
     }
 
@@ -94,7 +86,8 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    pub(super) fn of(record: &Record, releases: &Releases<'_>) -> Self {
+    /// How far a record reaches that lists these runs of versions.
+    pub(super) fn of(record: &Record, listed: &[(u32, u32)], releases: &Releases<'_>) -> Self {
         let (mut spans, mut fault): (Vec<Interval<Pep440>>, _) = (Vec::new(), None);
         for events in ranges_of(&record.ranges) {
             match events.map(|events| intervals::<Pep440>(events)) {
@@ -108,14 +101,15 @@ impl Reach {
         releases.inside(&ranges).into_iter().for_each(|at| is_known[at] = true);
         // A listed version outside of the ranges; one without a local part means its local versions, too.
         let mut beside = Vec::new();
-        for at in record.versions.iter().filter_map(|listed| releases.places.get(listed)) {
-            if !is_known[*at] {
-                let named = VersionSet::named(releases.version(*at));
+        let numbers = listed.iter().flat_map(|(start, length)| *start..start + length);
+        for at in numbers.filter_map(|number| *releases.places.get(number as usize)?) {
+            if !is_known[at] {
+                let named = VersionSet::named(releases.version(at));
                 releases.inside(&named).into_iter().for_each(|at| is_known[at] = true);
                 beside.push(named);
             }
         }
-        let undecided = if record.versions.is_empty() { ranges.clone() } else { above_all_known(&spans, releases) };
+        let undecided = if listed.is_empty() { ranges.clone() } else { above_all_known(&spans, releases) };
         let known = (0..is_known.len()).filter(|at| is_known[*at]).collect();
         let set = if beside.is_empty() { ranges } else { VersionSet::union_of(beside.into_iter().chain([ranges])) };
         Self { set, known, undecided, fault }

@@ -4,6 +4,8 @@
 //! Where an advisory lists versions, the list decides which releases there are: a gap between two of them admits nothing.
 //! Above the newest release that is known, and of advisories that list none, ranges decide.
 
+use std::collections::HashMap;
+
 use super::{
     affected::{fixed_versions, ranges_of},
     cure,
@@ -31,14 +33,14 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
     if !concern(&candidates, &wanted)? {
         return Ok(());
     }
-    let records = candidates.records()?;
-    let releases = Releases::of(&records);
-    if releases.are_prereleases_only(&records) {
+    let listings = candidates.listings()?;
+    let (records, releases) = (&listings.records, Releases::of(&listings));
+    if releases.are_prereleases_only(records) {
         // Installers fall back to pre-releases where there is nothing else.
         wanted.iter_mut().for_each(|admission| admission.prereleases = true);
     }
     let let_in = releases.let_in_by(&wanted);
-    let reaches: Vec<Reach> = records.iter().map(|record| Reach::of(record, &releases)).collect();
+    let reaches: Vec<Reach> = records.iter().zip(&listings.runs).map(|(record, runs)| Reach::of(record, runs, &releases)).collect();
     let effects: Vec<Effect> = reaches.iter().map(|reach| Effect::of(reach, &wanted, &let_in)).collect();
     let faults: Vec<String> = records
         .iter()
@@ -51,8 +53,9 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
     if !faults.is_empty() {
         matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &faults.join("; ")));
     }
-    let at = |record: &Record| records.iter().position(|other| std::ptr::eq(record, other)).unwrap_or_default();
-    let groups = grouped(&records, |record| effects[at(record)] != Effect::Nothing);
+    let places: HashMap<*const Record, usize> = records.iter().map(std::ptr::from_ref).zip(0..).collect();
+    let at = |record: &Record| places[&std::ptr::from_ref(record)];
+    let groups = grouped(records, |record| effects[at(record)] != Effect::Nothing);
     if groups.is_empty() {
         return Ok(());
     }

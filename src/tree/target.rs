@@ -28,7 +28,7 @@ pub enum TargetKind {
     Directory,
     /// One dependency file.
     Lockfile,
-    /// A Python environment.
+    /// A Python environment, conda's too, or the folder in one that packages are installed in.
     Environment,
     /// A container image: an archive, or an OCI layout.
     Image,
@@ -59,6 +59,9 @@ pub struct TargetError {
     /// What the system said.
     pub source: io::Error,
 }
+
+/// The folders that Python packages are installed in.
+const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
 
 /// The package databases that make a directory with `etc/os-release` a root filesystem.
 const PACKAGE_DATABASES: [&str; 8] = [
@@ -115,7 +118,7 @@ fn directory_kind(path: &Path) -> TargetKind {
         TargetKind::Image
     } else if named && PACKAGE_DATABASES.iter().any(|name| has(name)) {
         TargetKind::Rootfs
-    } else if has("pyvenv.cfg") {
+    } else if has("pyvenv.cfg") || has("conda-meta") || INSTALLED.iter().any(|name| path.ends_with(name)) {
         TargetKind::Environment
     } else {
         TargetKind::Directory

@@ -3,9 +3,11 @@
 //! PEP 440 has no last local version of a release and no last post-release of it, and yet `<=1.0` ends behind the former
 //! and `>1.0` begins behind the latter. A cut says so.
 
-use pep440_rs::{LocalSegment, PrereleaseKind};
+use std::cmp::Ordering;
 
-use super::Pep440;
+use pep440_rs::LocalSegment;
+
+use super::{Pep440, precedence::equal_by_precedence};
 
 /// A place between two versions. Ordered: a cut is below another if fewer versions are below it.
 #[derive(Clone, Debug)]
@@ -14,11 +16,10 @@ pub struct Cut {
     pub version: Pep440,
     /// On which side of it.
     pub side: Side,
-    key: Key,
 }
 
 /// On which side of a version a cut is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// Right before it.
     Before,
@@ -30,69 +31,35 @@ pub enum Side {
     AfterPosts,
 }
 
-/// What PEP 440 orders versions by, with what is above all that may stand in a place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    epoch: u64,
-    /// Without zeros at its end.
-    release: Vec<u64>,
-    pre: Pre,
-    /// `None` sorts before any.
-    post: Option<Post>,
-    dev: Dev,
-    local: Local,
-    after: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Pre {
-    /// A development release of a release: before its pre-releases.
-    OnlyDev,
-    Pre(PrereleaseKind, u64),
-    Final,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Post {
-    Post(u64),
-    AboveAll,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Dev {
-    Dev(u64),
-    Released,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Local {
-    Public,
-    Local(Vec<LocalSegment>),
-    AboveAll,
-}
-
 impl Cut {
     /// The cut on this side of a version.
     #[must_use]
     pub fn new(version: Pep440, side: Side) -> Self {
-        let mut key = Key::of(&version);
-        match side {
-            Side::Before => {}
-            Side::After => key.after = true,
-            Side::AfterLocals => key.local = Local::AboveAll,
-            Side::AfterPosts => {
-                key.post = Some(Post::AboveAll);
-                key.dev = Dev::Released;
-                key.local = Local::AboveAll;
-            }
-        }
-        Self { version, side, key }
+        Self { version, side }
     }
 
     /// Whether a version is below the cut.
     #[must_use]
     pub fn is_above(&self, version: &Pep440) -> bool {
-        Key::of(version) < self.key
+        match self.side {
+            Side::Before => *version < self.version,
+            Side::After => *version <= self.version,
+            Side::AfterLocals | Side::AfterPosts => *version <= self.version || self.reaches_over(version),
+        }
+    }
+
+    /// Whether a version above the cut's own is still below the cut.
+    fn reaches_over(&self, version: &Pep440) -> bool {
+        match self.side {
+            Side::Before | Side::After => false,
+            Side::AfterLocals => version.0.is_local() && version.clone().public() == self.version,
+            Side::AfterPosts => {
+                let (own, other) = (&self.version.0, &version.0);
+                let release = |release: &[u64]| release.iter().rposition(|part| *part != 0).map_or(0, |at| at + 1);
+                let (a, b) = (own.release(), other.release());
+                own.epoch() == other.epoch() && a[..release(a)] == b[..release(b)] && own.pre() == other.pre()
+            }
+        }
     }
 
     /// A version right above the cut, or so near to it that `upper` is not in between: a witness that there is one.
@@ -146,45 +113,16 @@ fn next_public(version: &pep440_rs::Version, finals: bool) -> pep440_rs::Version
     if finals { next } else { next.with_dev(Some(0)) }
 }
 
-impl PartialEq for Cut {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for Cut {}
-
-impl PartialOrd for Cut {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
+equal_by_precedence!(Cut);
 
 impl Ord for Cut {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key.cmp(&other.key)
-    }
-}
-
-impl Key {
-    fn of(Pep440(version): &Pep440) -> Self {
-        let mut release = version.release().to_vec();
-        while release.last() == Some(&0) {
-            release.pop();
-        }
-        let pre = match (version.pre(), version.post(), version.dev()) {
-            (Some(pre), ..) => Pre::Pre(pre.kind, pre.number),
-            (None, None, Some(_)) => Pre::OnlyDev,
-            (None, ..) => Pre::Final,
-        };
-        Self {
-            epoch: version.epoch(),
-            release,
-            pre,
-            post: version.post().map(Post::Post),
-            dev: version.dev().map_or(Dev::Released, Dev::Dev),
-            local: if version.is_local() { Local::Local(version.local().to_vec()) } else { Local::Public },
-            after: false,
+    fn cmp(&self, other: &Self) -> Ordering {
+        match self.version.cmp(&other.version) {
+            Ordering::Equal => self.side.cmp(&other.side),
+            // The lower version's cut is above if it reaches over the other version.
+            Ordering::Less if self.reaches_over(&other.version) => Ordering::Greater,
+            Ordering::Greater if other.reaches_over(&self.version) => Ordering::Less,
+            ordering => ordering,
         }
     }
 }

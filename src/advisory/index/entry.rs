@@ -8,7 +8,7 @@ use std::{cell::LazyCell, collections::HashMap, io, sync::Arc};
 
 use super::{record::Record, tables::Value};
 use crate::{
-    model::{Ecosystem, Range},
+    model::{Ecosystem, Range, VersionList},
     version::listing,
 };
 
@@ -92,6 +92,11 @@ impl Entries {
         each_affected(&self.value, is_meant, take)
     }
 
+    /// As [`extend`].
+    pub(super) fn extend(&self, listings: &mut Listings) -> Result<(), postcard::Error> {
+        extend(listings, &self.key, &self.value)
+    }
+
     /// The records.
     pub(super) fn records(&self) -> Result<Vec<Record>, postcard::Error> {
         records(&self.key, &self.value)
@@ -120,9 +125,62 @@ fn each_affected(value: &[u8], is_meant: &dyn Fn(&str) -> bool, take: &mut TakeA
     })
 }
 
+/// What an index holds about one package, with the versions that its records list told once for all of them.
+#[derive(Clone, Debug, Default)]
+pub struct Listings {
+    /// The records, without the versions that they list.
+    pub records: Vec<Record>,
+    /// The versions that any of them lists, each once.
+    pub versions: Vec<String>,
+    /// Of each record, the runs of versions that it lists: where each begins, and how long it is.
+    pub runs: Vec<Vec<(u32, u32)>>,
+}
+
+impl From<Vec<Record>> for Listings {
+    fn from(mut records: Vec<Record>) -> Self {
+        let mut versions: Vec<String> = records.iter().flat_map(|record| record.versions.iter()).map(str::to_owned).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let numbers: HashMap<&str, u32> = versions.iter().map(String::as_str).zip(0..).collect();
+        let listed = |record: &Record| runs(record.versions.iter().filter_map(|version| numbers.get(version).copied()).collect());
+        let runs = records.iter().map(listed).collect();
+        records.iter_mut().for_each(|record| record.versions = VersionList::default());
+        Self { records, versions, runs }
+    }
+}
+
+/// Adds what lies under a key.
+pub(super) fn extend(listings: &mut Listings, key: &str, value: &[u8]) -> Result<(), postcard::Error> {
+    let (name, release) = split_key(key);
+    let (versions, records) = split(value)?;
+    let before = u32::try_from(listings.versions.len()).unwrap_or(u32::MAX);
+    listings.versions.extend(lines(versions).map(str::to_owned));
+    let count = u32::try_from(listings.versions.len()).unwrap_or(u32::MAX);
+    records.each(&mut |(ranges, runs, rest)| {
+        let runs: Runs = postcard::from_bytes(runs)?;
+        let runs: Runs = runs.into_iter().map(|(start, length)| (start.saturating_add(before), length)).collect();
+        // Runs ascend, so that no few bytes become many versions.
+        let ends = runs.iter().map(|(start, length)| start.saturating_add(*length));
+        let ascend = runs.iter().skip(1).zip(ends.clone()).all(|((start, _), end)| *start >= end);
+        if !ascend || ends.max() > Some(count) {
+            return Err(postcard::Error::DeserializeUnexpectedEnd);
+        }
+        listings.runs.push(runs);
+        let (name, release) = (name.to_owned(), release.map(str::to_owned));
+        let ranges = ranges.iter().map(Range::to_owned).collect();
+        listings.records.push(Record { name, release, ranges, versions: VersionList::default(), ..postcard::from_bytes(rest)? });
+        Ok(())
+    })
+}
+
+/// The name of a package, and its release, out of its key.
+fn split_key(key: &str) -> (&str, Option<&str>) {
+    key.split_once('\0').map_or((key, None), |(name, release)| (name, Some(release)))
+}
+
 /// The records of a value, which lies under a key.
 pub(super) fn records(key: &str, value: &[u8]) -> Result<Vec<Record>, postcard::Error> {
-    let (name, release) = key.split_once('\0').map_or((key, None), |(name, release)| (name, Some(release)));
+    let (name, release) = split_key(key);
     let (versions, records) = split(value)?;
     let versions: Vec<&str> = lines(versions).collect();
     let mut all = Vec::new();
@@ -177,7 +235,7 @@ impl<'a> Records<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{each_affected, encode, join, records, runs};
+    use super::{Listings, each_affected, encode, extend, join, records, runs};
     use crate::{
         advisory::Record,
         model::{AdvisoryId, Ecosystem, Event, Grade, Kind, Range, RangeType},
@@ -224,12 +282,21 @@ mod tests {
                 let said: Vec<_> = decoded.iter().map(|record| (record.ranges.len(), record.versions.iter().any(|own| own == version))).collect();
                 prop_assert_eq!(told, said, "{}", version);
             }
+            // Nor is it another thing with the versions told once.
+            let mut listings = Listings::default();
+            extend(&mut listings, "a\u{0}12", &joined).expect("decoded");
+            for (record, runs) in decoded.iter().zip(&listings.runs) {
+                let listed = runs.iter().flat_map(|(start, length)| &listings.versions[*start as usize..(start + length) as usize]);
+                prop_assert!(listed.map(String::as_str).eq(record.versions.iter()));
+            }
+            prop_assert_eq!(listings.runs.len(), decoded.len());
             prop_assert_eq!(decoded, all);
         }
 
         #[test]
         fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
             let _ = records("a", &bytes);
+            let _ = extend(&mut Listings::default(), "a", &bytes);
             let _ = each_affected(&bytes, &|_| true, &mut |_, lists| {
                 let _ = lists();
             });

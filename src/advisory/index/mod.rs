@@ -12,6 +12,7 @@ pub mod spill;
 pub mod tables;
 pub mod writer;
 
+pub use entry::Listings;
 pub use format::IndexError;
 pub use reader::{Candidates, Index, Verified};
 pub use record::{Metadata, Origin, Record, SetAside, SourceInfo, Stored};

@@ -10,7 +10,7 @@ use crate::model::Timestamp;
 
 use super::{
     Metadata, Record, Stored,
-    entry::{self, Entries, TakeAffected, key},
+    entry::{self, Entries, Listings, TakeAffected, key},
     format::IndexError,
     tables::Tables,
     writer::{digest_entry, hex},
@@ -200,6 +200,16 @@ impl Candidates<'_> {
     /// When an entry cannot be decoded.
     pub fn each_affected(&self, is_meant: &dyn Fn(&str) -> bool, take: &mut TakeAffected<'_>) -> Result<(), IndexError> {
         self.found.iter().try_for_each(|entries| self.index.decoded(entries.each_affected(is_meant, take)))
+    }
+
+    /// The records, with the versions that they list told once for all of them.
+    ///
+    /// # Errors
+    /// When one cannot be decoded.
+    pub fn listings(&self) -> Result<Listings, IndexError> {
+        let mut listings = Listings::default();
+        self.found.iter().try_for_each(|entries| self.index.decoded(entries.extend(&mut listings)))?;
+        Ok(listings)
     }
 
     /// The records.
