@@ -18,13 +18,16 @@ pub mod environment;
 mod ini;
 pub mod lines;
 pub mod marker;
+pub mod pdm_lock;
 pub mod pipfile;
 mod poetry_constraint;
+pub mod poetry_lock;
 mod poetry_manifest;
 pub mod pyproject;
 mod pyproject_dynamic;
 mod pyproject_tools;
 mod python_literal;
+mod python_lock;
 mod python_manifest;
 mod python_name;
 pub mod reference;
@@ -74,6 +77,8 @@ pub const EXTRACTORS: &[&dyn Extractor] = &[
     &cargo_lock::CargoLock,
     &cargo_manifest::CargoManifest,
     &rust_toolchain::RustToolchain,
+    &poetry_lock::PoetryLock,
+    &pdm_lock::PdmLock,
     &pyproject::Pyproject,
     &pipfile::Pipfile,
     &setup_cfg::SetupCfg,

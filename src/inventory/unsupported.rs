@@ -13,9 +13,7 @@ const NPM_LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "yarn.l
 
 const BY_NAME: &[Row] = &[
     // Python
-    ("poetry.lock", "a Poetry lockfile", &[]),
     ("uv.lock", "a uv lockfile", &[]),
-    ("pdm.lock", "a PDM lockfile", &[]),
     ("pylock.toml", "a Python lockfile (PEP 751)", &[]),
     ("Pipfile.lock", "a Pipenv lockfile", &[]),
     ("setup.py", "a Python manifest", &[]),

@@ -1,0 +1,154 @@
+//! What Python's lockfiles have in common: entries with a name and a version, from an index or from elsewhere, and who
+//! depends on whom by name.
+
+use std::collections::HashMap;
+
+use super::{
+    Extracted, FileState, OwnPackage, damage, file_name,
+    lines::{self, Fault},
+    toml_tree::{Document, Node},
+};
+use crate::model::{Ecosystem, Group, Package, Reason, Unchecked, Wanted, normalise_name};
+
+/// So many entries of one name are linked to; forks of a resolution have two or three.
+const MOST_NAMESAKES: usize = 8;
+
+/// A lockfile that is being read.
+pub(super) struct Lock<'p> {
+    path: &'p str,
+    /// What to do about a damaged one.
+    cure: &'static str,
+    pub(super) extracted: Extracted,
+    /// The nodes of each name, normalised.
+    nodes: HashMap<String, Vec<usize>>,
+    dependencies: Vec<(usize, String)>,
+}
+
+/// An entry of a lockfile.
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a str,
+    /// `None` where the format lets own packages go without.
+    pub(super) version: Option<&'a str>,
+    pub(super) line: u32,
+    pub(super) origin: Origin,
+    pub(super) groups: Vec<Group>,
+    pub(super) marker: Option<String>,
+}
+
+/// Where a locked package comes from.
+pub(super) enum Origin {
+    /// A package index, whichever: mirrors are the norm.
+    Index,
+    /// The project itself.
+    Own,
+    /// Somewhere else, as the end of a sentence.
+    Elsewhere(String),
+}
+
+/// Reads a lockfile's TOML.
+pub(super) fn document<'t>(bytes: &'t [u8], what: &str, cure: &str) -> Result<Document<'t>, Fault> {
+    let with_cure = |(line, cause): Fault| (line, format!("{cause}; {cure}"));
+    let text = lines::utf8(bytes).map_err(with_cure)?;
+    if text.trim().is_empty() {
+        return Err(with_cure((None, format!("the file is empty, and {what} is not"))));
+    }
+    damage::obvious(text, "TOML").map_or_else(|| Document::parse(text), Err).map_err(with_cure)
+}
+
+/// The first number of a format's version: 2 of `2.1`.
+pub(super) fn major(version: &str) -> Option<u32> {
+    version.split('.').next()?.trim().parse().ok()
+}
+
+impl<'p> Lock<'p> {
+    pub(super) fn new(path: &'p str, cure: &'static str) -> Self {
+        Self { path, cure, extracted: Extracted::default(), nodes: HashMap::new(), dependencies: Vec::new() }
+    }
+
+    /// The entries under a key, which is a list of tables; what is none is told.
+    pub(super) fn entries<'a>(&mut self, root: Node<'a>, key: &str) -> Vec<Node<'a>> {
+        let Some(list) = root.get(key) else { return Vec::new() };
+        let Some(items) = list.items() else {
+            self.damaged_file(Some(list.line), &format!("`{key}` is a {}, where tables are expected", list.kind()));
+            return Vec::new();
+        };
+        let (tables, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.entries().is_some());
+        others.into_iter().for_each(|other| self.damaged(other.line, "an entry", &format!("an entry is a {}, no table", other.kind())));
+        tables
+    }
+
+    /// The name of an entry with its line, or `None` after a word about its lack.
+    pub(super) fn name<'a>(&mut self, entry: Node<'a>) -> Option<(&'a str, u32)> {
+        let name = entry.get("name").and_then(|name| Some((name.text()?, name.line)));
+        match name.filter(|(name, _)| !name.trim().is_empty()) {
+            Some(name) => Some(name),
+            None => {
+                self.damaged(entry.line, "an entry without a name", "an entry has no name");
+                None
+            }
+        }
+    }
+
+    /// Puts an entry where it belongs, and returns its node.
+    pub(super) fn add(&mut self, entry: Entry<'_>) -> Option<usize> {
+        let Entry { name, version, line, origin, groups, marker } = entry;
+        let (None, Origin::Index) = (version, &origin) else {
+            let shown = version.map_or_else(|| lines::shorten(name), |version| lines::shorten(&format!("{name} {version}")));
+            let node = self.extracted.graph.add_node(shown.clone(), matches!(origin, Origin::Own));
+            self.nodes.entry(normal(name)).or_default().push(node);
+            match origin {
+                Origin::Own => self.extracted.own.push(OwnPackage { name: name.to_owned(), version: version.map(str::to_owned) }),
+                Origin::Index => {
+                    let wanted = Wanted::Version(version.unwrap_or_default().to_owned());
+                    let package = Package::new(Ecosystem::new(Ecosystem::PYPI), name, wanted, line);
+                    self.extracted.packages.push(Package { node: Some(node), groups, marker, ..package });
+                }
+                Origin::Elsewhere(place) => {
+                    let detail = format!("it comes from {place}");
+                    self.unchecked(line, shown, Reason::NotFromARegistry, detail);
+                }
+            }
+            return Some(node);
+        };
+        self.damaged(line, name, &format!("the entry of {} has no version", lines::shorten(name)));
+        None
+    }
+
+    /// States that a node depends on what has this name.
+    pub(super) fn depends(&mut self, node: usize, name: &str) {
+        self.dependencies.push((node, normal(name)));
+    }
+
+    /// An entry that cannot be read.
+    pub(super) fn damaged(&mut self, line: u32, subject: &str, fault: &str) {
+        self.unchecked(line, lines::shorten(subject), Reason::NotUnderstood, format!("{fault}; {}", self.cure));
+        self.extracted.file = FileState::NotRead;
+    }
+
+    /// A fault of the file as a whole; its entries are still matched.
+    pub(super) fn damaged_file(&mut self, line: Option<u32>, fault: &str) {
+        let (path, subject) = (self.path.to_owned(), file_name(self.path).to_owned());
+        let detail = format!("{fault}; {}", self.cure);
+        self.extracted.unchecked.push(Unchecked { path, line, subject, packages: 0, reason: Reason::NotUnderstood, detail });
+        self.extracted.file = FileState::NotRead;
+    }
+
+    fn unchecked(&mut self, line: u32, subject: String, reason: Reason, detail: String) {
+        self.extracted.unchecked.push(Unchecked { path: self.path.to_owned(), line: Some(line), subject, packages: 1, reason, detail });
+    }
+
+    /// The reading, with its graph. A dependency without an entry is one that nothing here wants.
+    pub(super) fn whole(mut self) -> Extracted {
+        for (from, name) in self.dependencies {
+            for to in self.nodes.get(&name).into_iter().flatten().take(MOST_NAMESAKES) {
+                self.extracted.graph.add_edge(from, *to);
+            }
+        }
+        self.extracted
+    }
+}
+
+/// A name as names are compared.
+pub(super) fn normal(name: &str) -> String {
+    normalise_name(&Ecosystem::new(Ecosystem::PYPI), name)
+}
