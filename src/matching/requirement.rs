@@ -139,5 +139,6 @@ fn admitted<'a>(
     known.dedup();
     let affected = VersionSet::union_of(reaches.map(|reach| reach.set.clone()));
     let common = VersionSet::union_of(wanted.iter().map(|admission| admission.set.intersection(&affected)));
-    Admitted { releases: known.into_iter().map(|at| releases.text(at).to_owned()).collect(), range: common.to_string() }
+    let ends = known.first().zip(known.last()).map(|(first, last)| (releases.text(*first).to_owned(), releases.text(*last).to_owned()));
+    Admitted { releases: known.len(), ends, range: common.to_string() }
 }

@@ -119,9 +119,10 @@ impl Change {
 /// What a requirement lets in of what an advisory affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
-    /// The releases that the advisory lists and the requirement lets in, ascending. Empty where the advisory states
-    /// ranges only.
-    pub releases: Vec<String>,
+    /// How many releases the requirement lets in that are known to be affected; none where only ranges tell.
+    pub releases: usize,
+    /// The first and the last of them.
+    pub ends: Option<(String, String)>,
     /// Where they lie, as specifiers: `>=3.9.0,<3.9.2`.
     pub range: String,
 }

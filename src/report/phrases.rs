@@ -128,10 +128,10 @@ pub fn headline(finding: &Finding) -> String {
 #[must_use]
 pub fn let_in(finding: &Finding) -> Option<String> {
     let admitted = finding.admitted.as_ref()?;
-    let what = match admitted.releases.as_slice() {
-        [] => admitted.range.clone(),
-        [one] => one.clone(),
-        [first, .., last] => format!("{first} to {last}"),
+    let what = match &admitted.ends {
+        None => admitted.range.clone(),
+        Some((one, _)) if admitted.releases == 1 => one.clone(),
+        Some((first, last)) => format!("{first} to {last}"),
     };
     Some(safe(&match finding.certainty {
         Certainty::Admitted => format!("lets in {what}"),

@@ -106,7 +106,8 @@ fn names(file: &Read) -> HashSet<String> {
     let Extracted { packages, own, unchecked, .. } = &file.extracted;
     let packages = packages.iter().map(|package| normalise_name(&package.ecosystem, &package.name));
     let own = own.iter().map(|own| first_word(&own.name));
-    packages.chain(own).chain(unchecked.iter().filter(|item| item.packages == 1).map(|item| first_word(&item.subject))).collect()
+    let left_out = file.left_out.iter().cloned();
+    packages.chain(own).chain(left_out).chain(unchecked.iter().filter(|item| item.packages == 1).map(|item| first_word(&item.subject))).collect()
 }
 
 /// The name at the beginning of what is unchecked, normalised.

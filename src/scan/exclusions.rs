@@ -6,7 +6,7 @@ use std::{collections::HashMap, path::Path};
 use super::{ScanRequest, files::Read};
 use crate::{
     inventory::{Environment, Marker},
-    model::{Group, Package, Skipped, unchecked::Why},
+    model::{Group, Package, Skipped, normalise_name, unchecked::Why},
     policy::ResolvedElsewhere,
     report::{Placed, identity::from_root, model::Parts},
     tree::{Target, repository},
@@ -16,9 +16,10 @@ use crate::{
 pub(super) fn apply(files: &mut [Read], request: &ScanRequest) {
     let mut holds = Holds { environment: &request.environment, known: HashMap::new() };
     for file in files {
-        let before = file.extracted.packages.len();
-        file.extracted.packages.retain(|package| !(request.no_dev && is_dev(package)) && holds.holds(package));
-        file.excluded += (before - file.extracted.packages.len()) as u64;
+        let mut is_wanted = |package: &mut Package| !(request.no_dev && is_dev(package)) && holds.holds(package);
+        let left_out = file.extracted.packages.extract_if(.., |package| !is_wanted(package));
+        file.left_out = left_out.map(|package| normalise_name(&package.ecosystem, &package.name)).collect();
+        file.excluded += file.left_out.len() as u64;
     }
 }
 

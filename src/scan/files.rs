@@ -37,13 +37,15 @@ pub(super) struct Read {
     pub(super) covered: u64,
     /// How many of its packages were left out as was asked for.
     pub(super) excluded: u64,
+    /// The names of those that are not wanted where the project runs, normalised: it still speaks for them.
+    pub(super) left_out: Vec<String>,
 }
 
 impl Read {
     pub(super) fn new(target: usize, path: impl Into<String>, format: &'static str, extracted: Extracted) -> Self {
         let path = path.into();
         let (real, also_at, sha256) = (None, Vec::new(), None);
-        Self { target, path, real, also_at, format, sha256, extracted, covered_by: Vec::new(), covered: 0, excluded: 0 }
+        Self { target, path, real, also_at, format, sha256, extracted, covered_by: Vec::new(), covered: 0, excluded: 0, left_out: Vec::new() }
     }
 
     /// The paths that lead to it.

@@ -79,10 +79,15 @@ fn record(id: &str, advisory: &Advisory) -> Value {
     json!({ "id": id, "modified": "2026-01-01T00:00:00Z", "affected": [affected] })
 }
 
-/// `T-1 admitted 3.9.0 3.9.1; raise >=3.9.2: >=3.9.2,<4`: releases, or in parentheses the range; the cure, if any.
+/// `T-1 admitted 3.9.0 to 3.9.1 (2); raise >=3.9.2: >=3.9.2,<4`: releases and how many they are, or in parentheses the
+/// range; the cure, if any.
 fn line(finding: &Finding) -> String {
     let admitted = finding.admitted.as_ref().expect("what is let in");
-    let what = if admitted.releases.is_empty() { format!("({})", admitted.range) } else { admitted.releases.join(" ") };
+    let what = match &admitted.ends {
+        None => format!("({})", admitted.range),
+        Some((one, _)) if admitted.releases == 1 => one.clone(),
+        Some((first, last)) => format!("{first} to {last} ({})", admitted.releases),
+    };
     let certainty = finding.certainty.as_str();
     let cure = match &finding.package_cure {
         Some(Cure::Requirement { change, specifiers, requirement }) => {

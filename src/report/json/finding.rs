@@ -128,9 +128,9 @@ struct RequirementCureJson<'a> {
 
 impl<'a> From<&'a Admitted> for AdmittedJson<'a> {
     fn from(admitted: &'a Admitted) -> Self {
-        let Admitted { releases, range } = admitted;
-        let text = |release: Option<&'a String>| release.map(String::as_str);
-        Self { first: text(releases.first()), last: text(releases.last()), releases: releases.len(), range }
+        let Admitted { releases, ends, range } = admitted;
+        let (first, last) = ends.as_ref().map(|(first, last)| (first.as_str(), last.as_str())).unzip();
+        Self { first, last, releases: *releases, range }
     }
 }
 
