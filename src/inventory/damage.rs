@@ -11,7 +11,7 @@ pub(super) fn obvious(text: &str, format: &str) -> Option<Fault> {
     let cause = match text.trim_start().chars().next()? {
         _ if text.contains('\0') => "a binary file".to_owned(),
         '<' => format!("an HTML or XML page, where {format} is expected"),
-        '{' => format!("JSON, where {format} is expected"),
+        '{' if format != "JSON" => format!("JSON, where {format} is expected"),
         _ if text.starts_with("version https://git-lfs") => "a Git LFS pointer; `git lfs pull` brings the file".to_owned(),
         _ => return None,
     };

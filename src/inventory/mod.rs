@@ -16,13 +16,17 @@ pub mod dist_info;
 pub mod egg_info;
 pub mod environment;
 mod ini;
+mod json_object;
 pub mod lines;
 pub mod marker;
 pub mod pdm_lock;
 pub mod pipfile;
+pub mod pipfile_lock;
 mod poetry_constraint;
 pub mod poetry_lock;
 mod poetry_manifest;
+pub mod pylock;
+mod pylock_groups;
 pub mod pyproject;
 mod pyproject_dynamic;
 mod pyproject_tools;
@@ -44,6 +48,9 @@ pub mod setup_cfg;
 mod specifiers;
 mod toml_tree;
 pub mod unsupported;
+pub mod uv_lock;
+mod uv_lock_demand;
+mod uv_lock_edges;
 
 pub use coverage::{Above, Coverage, Extent, Folders};
 pub use environment::Environment;
@@ -77,8 +84,11 @@ pub const EXTRACTORS: &[&dyn Extractor] = &[
     &cargo_lock::CargoLock,
     &cargo_manifest::CargoManifest,
     &rust_toolchain::RustToolchain,
+    &uv_lock::UvLock,
     &poetry_lock::PoetryLock,
     &pdm_lock::PdmLock,
+    &pipfile_lock::PipfileLock,
+    &pylock::Pylock,
     &pyproject::Pyproject,
     &pipfile::Pipfile,
     &setup_cfg::SetupCfg,

@@ -67,18 +67,15 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
         };
         let Some(node) = node else { continue };
         known.insert(key, node);
+        lock.wanted_for(node, groups(package));
         for dependency in package.get("dependencies").and_then(Node::items).unwrap_or_default() {
-            if let Some(name) = dependency.text().and_then(named) {
-                lock.depends(node, &name);
+            if let Some(Requirement { name, marker, .. }) = dependency.text().and_then(|text| Requirement::parse(text).ok()) {
+                // What a marker rules out everywhere is not locked.
+                lock.depends(node, &name, marker.is_none().then_some(line));
             }
         }
     }
     lock.whole()
-}
-
-/// The name in a requirement.
-fn named(dependency: &str) -> Option<String> {
-    Requirement::parse(dependency).ok().map(|requirement| requirement.name)
 }
 
 fn origin(package: Node<'_>) -> Origin {

@@ -59,7 +59,8 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
         let version = package.text_of("version");
         let Some(node) = lock.add(Entry { name, version, line, origin, groups, marker }) else { continue };
         for (dependency, _) in package.get("dependencies").and_then(Node::entries).unwrap_or_default() {
-            lock.depends(node, dependency);
+            // What only an extra brings in that nobody asked for is named and not locked.
+            lock.depends(node, dependency, None);
         }
     }
     lock.whole()
@@ -101,9 +102,9 @@ fn groups(package: Node<'_>) -> Vec<Group> {
     groups
 }
 
-/// From 2.1 on: for all groups, or for each by itself, where one without a marker makes it always wanted.
+/// 1.0 has one marker. From 2.1 on: for all groups, or for each by itself, where one without a marker makes it always wanted.
 fn marker(package: Node<'_>) -> Option<String> {
-    let markers = package.get("markers")?;
+    let markers = package.get("markers").or_else(|| package.get("marker"))?;
     if let Some(marker) = markers.text() {
         return Some(marker.to_owned());
     }

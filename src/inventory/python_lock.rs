@@ -1,11 +1,12 @@
 //! What Python's lockfiles have in common: entries with a name and a version, from an index or from elsewhere, and who
 //! depends on whom by name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Extracted, FileState, OwnPackage, damage, file_name,
     lines::{self, Fault},
+    python_manifest::is_name,
     toml_tree::{Document, Node},
 };
 use crate::model::{Ecosystem, Group, Package, Reason, Unchecked, Wanted, normalise_name};
@@ -21,7 +22,17 @@ pub(super) struct Lock<'p> {
     pub(super) extracted: Extracted,
     /// The nodes of each name, normalised.
     nodes: HashMap<String, Vec<usize>>,
-    dependencies: Vec<(usize, String)>,
+    dependencies: Vec<Dependency>,
+    /// Where the package of a node is, if it is one.
+    packages: HashMap<usize, usize>,
+}
+
+/// A dependency by name.
+struct Dependency {
+    from: usize,
+    name: String,
+    /// The line that names it, if it has to have an entry.
+    must: Option<u32>,
 }
 
 /// An entry of a lockfile.
@@ -62,7 +73,7 @@ pub(super) fn major(version: &str) -> Option<u32> {
 
 impl<'p> Lock<'p> {
     pub(super) fn new(path: &'p str, cure: &'static str) -> Self {
-        Self { path, cure, extracted: Extracted::default(), nodes: HashMap::new(), dependencies: Vec::new() }
+        Self { path, cure, extracted: Extracted::default(), nodes: HashMap::new(), dependencies: Vec::new(), packages: HashMap::new() }
     }
 
     /// The entries under a key, which is a list of tables; what is none is told.
@@ -80,7 +91,11 @@ impl<'p> Lock<'p> {
     /// The name of an entry with its line, or `None` after a word about its lack.
     pub(super) fn name<'a>(&mut self, entry: Node<'a>) -> Option<(&'a str, u32)> {
         let name = entry.get("name").and_then(|name| Some((name.text()?, name.line)));
-        match name.filter(|(name, _)| !name.trim().is_empty()) {
+        match name {
+            Some((name, line)) if !is_name(name) => {
+                self.damaged(line, name, &format!("`{}` is no name of a package", lines::shorten(name)));
+                None
+            }
             Some(name) => Some(name),
             None => {
                 self.damaged(entry.line, "an entry without a name", "an entry has no name");
@@ -101,6 +116,7 @@ impl<'p> Lock<'p> {
                 Origin::Index => {
                     let wanted = Wanted::Version(version.unwrap_or_default().to_owned());
                     let package = Package::new(Ecosystem::new(Ecosystem::PYPI), name, wanted, line);
+                    self.packages.insert(node, self.extracted.packages.len());
                     self.extracted.packages.push(Package { node: Some(node), groups, marker, ..package });
                 }
                 Origin::Elsewhere(place) => {
@@ -114,9 +130,19 @@ impl<'p> Lock<'p> {
         None
     }
 
-    /// States that a node depends on what has this name.
-    pub(super) fn depends(&mut self, node: usize, name: &str) {
-        self.dependencies.push((node, normal(name)));
+    /// States that a node depends on what has this name; with a line, that an entry is missing if there is none.
+    pub(super) fn depends(&mut self, from: usize, name: &str, must: Option<u32>) {
+        self.dependencies.push(Dependency { from, name: normal(name), must });
+    }
+
+    /// States what the package of a node is wanted for, too.
+    pub(super) fn wanted_for(&mut self, node: usize, groups: Vec<Group>) {
+        if let Some(at) = self.packages.get(&node) {
+            let all = &mut self.extracted.packages[*at].groups;
+            all.extend(groups);
+            all.sort_unstable();
+            all.dedup();
+        }
     }
 
     /// An entry that cannot be read.
@@ -137,11 +163,19 @@ impl<'p> Lock<'p> {
         self.extracted.unchecked.push(Unchecked { path: self.path.to_owned(), line: Some(line), subject, packages: 1, reason, detail });
     }
 
-    /// The reading, with its graph. A dependency without an entry is one that nothing here wants.
+    /// The reading, with its graph.
     pub(super) fn whole(mut self) -> Extracted {
-        for (from, name) in self.dependencies {
-            for to in self.nodes.get(&name).into_iter().flatten().take(MOST_NAMESAKES) {
+        let mut missing = HashSet::new();
+        for Dependency { from, name, must } in std::mem::take(&mut self.dependencies) {
+            let nodes = self.nodes.get(&name).map(Vec::as_slice).unwrap_or_default();
+            for to in nodes.iter().take(MOST_NAMESAKES) {
                 self.extracted.graph.add_edge(from, *to);
+            }
+            if let (true, Some(line)) = (nodes.is_empty(), must.filter(|_| missing.insert(name.clone()))) {
+                let subject = lines::shorten(&name);
+                let detail =
+                    format!("the file depends on {subject} but has no entry for it, as if it were excluded or taken out; {}", self.cure);
+                self.unchecked(line, subject, Reason::MissingEntry, detail);
             }
         }
         self.extracted

@@ -59,6 +59,11 @@ impl<'a> Node<'a> {
         self.value.as_str()
     }
 
+    /// The number, if it is a whole one of the usual size.
+    pub(super) fn integer(self) -> Option<i64> {
+        self.value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
+    }
+
     /// The text of a key.
     pub(super) fn text_of(self, key: &str) -> Option<&'a str> {
         self.get(key)?.text()

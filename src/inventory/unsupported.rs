@@ -13,9 +13,6 @@ const NPM_LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "yarn.l
 
 const BY_NAME: &[Row] = &[
     // Python
-    ("uv.lock", "a uv lockfile", &[]),
-    ("pylock.toml", "a Python lockfile (PEP 751)", &[]),
-    ("Pipfile.lock", "a Pipenv lockfile", &[]),
     ("setup.py", "a Python manifest", &[]),
     ("environment.yml", "a conda environment", &[]),
     ("environment.yaml", "a conda environment", &[]),
@@ -139,8 +136,5 @@ fn what(path: &str) -> Option<(&'static str, &'static [&'static str])> {
 fn by_pattern(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     let has = |ending: &str| lower.ends_with(ending);
-    if lower.starts_with("pylock.") && has(".toml") {
-        return Some("a Python lockfile (PEP 751)");
-    }
     (has(".csproj") || has(".fsproj") || has(".vbproj")).then_some("a .NET project")
 }

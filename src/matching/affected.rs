@@ -27,7 +27,12 @@ pub fn concern<V: Version>(candidates: &Candidates<'_>, version: &V) -> Result<b
     Ok(concern)
 }
 
-fn evaluate<V: Version>(ranges: &[Range<impl AsRef<str>>], is_listed: impl FnOnce() -> bool, version: &V) -> (bool, Option<String>) {
+/// [`is_affected`] of a record with these ranges that may list the version.
+pub(super) fn evaluate<V: Version>(
+    ranges: &[Range<impl AsRef<str>>],
+    is_listed: impl FnOnce() -> bool,
+    version: &V,
+) -> (bool, Option<String>) {
     let mut fault = None;
     for range in ranges {
         if range.range_type == RangeType::Unknown {
@@ -50,11 +55,6 @@ pub fn ranges_of<S>(ranges: &[Range<S>]) -> impl Iterator<Item = Option<&[Event<
 
 fn is_listed_as<V: Version>(version: &V, listed: &str) -> bool {
     V::parse_bound(listed).is_ok_and(|listed| version.relative_to(&listed).is_eq())
-}
-
-/// Whether a version is certainly free of what the record warns of.
-pub fn is_free<V: Version>(record: &Record, version: &V) -> bool {
-    is_affected(record, version) == (false, None)
 }
 
 /// The versions that the record calls fixed and that are lines to move to, ascending.

@@ -8,20 +8,20 @@ use crate::{
 
 /// The records of one alias group about one package.
 #[derive(Default)]
-pub(super) struct Group<'a> {
-    /// All of them.
-    pub(super) all: Vec<&'a Record>,
-    /// Those that apply, in order of preference.
-    pub(super) matching: Vec<&'a Record>,
+pub(super) struct Group {
+    /// The places of all of them.
+    pub(super) all: Vec<usize>,
+    /// The places of those that apply, in order of preference.
+    pub(super) matching: Vec<usize>,
 }
 
 /// What the records say of these entries of a package, without what depends on how their versions compare: fixed
 /// versions and cures.
-pub(super) fn finding(asked: &Asked<'_>, group: &Group<'_>) -> Finding {
+pub(super) fn finding(asked: &Asked<'_>, records: &[Record], group: &Group) -> Finding {
     let Asked { manifest, packages, way, .. } = asked;
-    let (record, package) = (group.matching[0], packages[0]);
-    let records = merged(group.all.iter().map(|record| &record.id));
-    let group = &group.matching;
+    let (record, package) = (&records[group.matching[0]], packages[0]);
+    let group_records = merged(group.all.iter().map(|at| &records[*at].id));
+    let group: Vec<&Record> = group.matching.iter().map(|at| &records[*at]).collect();
     // Several entries of one record may match, each with a kind and a grade of its own.
     let kind = group.iter().map(|r| r.kind).min().unwrap_or_default();
     let own = group.iter().filter(|r| r.id == record.id && r.kind == kind);
@@ -32,7 +32,7 @@ pub(super) fn finding(asked: &Asked<'_>, group: &Group<'_>) -> Finding {
         target: manifest.target,
         id: record.id.clone(),
         aliases,
-        records,
+        records: group_records,
         upstream: merged(group.iter().flat_map(|r| &r.upstream)),
         kind,
         summary: group.iter().find_map(|r| r.summary.clone()),

@@ -3,12 +3,13 @@
 use std::{cell::LazyCell, collections::BTreeMap};
 
 use super::{
-    affected::{concern, fixed_versions, is_affected, is_free},
+    affected::{concern, fixed_versions},
     finding::{Group, finding},
+    listed::Listed,
     requirement::match_requirement,
 };
 use crate::{
-    advisory::{Index, IndexError, Record},
+    advisory::{Index, IndexError, Record, index::Listings},
     model::{AdvisoryId, Cure, DependencyGraph, Ecosystem, Finding, Package, Reason, Unchecked, Wanted, normalise_name},
     version::{Apk, Dpkg, Pep440, Rpm, Scheme, SemVer, Version},
 };
@@ -141,11 +142,13 @@ fn match_version<V: Version>(asked: &Asked<'_>, matched: &mut Matched) -> Result
             return Ok(());
         }
     };
-    let Some(records) = candidates(asked, &version)? else { return Ok(()) };
+    let Some(listings) = candidates(asked, &version)? else { return Ok(()) };
+    let (records, listed) = (&listings.records, Listed::<V>::of(&listings));
+    let numbers = listed.numbers(&version);
     let mut not_evaluable = Vec::new();
-    let groups = grouped(&records, |record| {
-        let (affected, fault) = is_affected(record, &version);
-        not_evaluable.extend(fault.map(|fault| format!("{}: {fault}", record.id)));
+    let groups = grouped(records, |at| {
+        let (affected, fault) = listed.affects(at, &version, &numbers);
+        not_evaluable.extend(fault.map(|fault| format!("{}: {fault}", records[at].id)));
         affected
     });
     if !not_evaluable.is_empty() {
@@ -153,63 +156,63 @@ fn match_version<V: Version>(asked: &Asked<'_>, matched: &mut Matched) -> Result
     }
     let mut cures: BTreeMap<&str, Option<Cure>> = BTreeMap::new();
     for group in &groups {
-        let name = group.matching[0].name.as_str();
+        let name = records[group.matching[0]].name.as_str();
         // The same for all findings of a package, of which there may be thousands.
-        let package_cure = cures.entry(name).or_insert_with(|| package_cure(&records, name, &version)).clone();
-        let fixed: Vec<V> = all_fixed_versions(group);
-        let is_cure = |fixed: &&V| *fixed > &version && group.all.iter().all(|record| is_free(record, *fixed));
+        let package_cure = cures.entry(name).or_insert_with(|| package_cure(records, &listed, name, &version)).clone();
+        let fixed: Vec<V> = all_fixed_versions(records, group);
+        let is_cure = |fixed: &&V| *fixed > &version && listed.is_free(group.all.iter().copied(), *fixed);
         let cure = fixed.iter().find(is_cure).map(ToString::to_string);
         let fixed_versions = fixed.iter().map(ToString::to_string).collect();
-        matched.findings.push(Finding { fixed_versions, cure, package_cure, ..finding(asked, group) });
+        matched.findings.push(Finding { fixed_versions, cure, package_cure, ..finding(asked, records, group) });
     }
     Ok(())
 }
 
 /// The records by package (a Rust version is several) and alias group; of these the ones of which any `applies`.
-pub(super) fn grouped<'a>(records: &'a [Record], mut applies: impl FnMut(&'a Record) -> bool) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<(&str, &AdvisoryId), Group<'_>> = BTreeMap::new();
-    for record in records {
+pub(super) fn grouped(records: &[Record], mut applies: impl FnMut(usize) -> bool) -> Vec<Group> {
+    let mut groups: BTreeMap<(&str, &AdvisoryId), Group> = BTreeMap::new();
+    for (at, record) in records.iter().enumerate() {
         let group = groups.entry((&record.name, record.group.first().unwrap_or(&record.id))).or_default();
-        group.all.push(record);
-        if applies(record) {
-            group.matching.push(record);
+        group.all.push(at);
+        if applies(at) {
+            group.matching.push(at);
         }
     }
-    let mut groups: Vec<Group<'_>> = groups.into_values().filter(|group| !group.matching.is_empty()).collect();
+    let mut groups: Vec<Group> = groups.into_values().filter(|group| !group.matching.is_empty()).collect();
     for group in &mut groups {
-        group.matching.sort_by(|a, b| a.id.cmp(&b.id));
+        group.matching.sort_by(|a, b| records[*a].id.cmp(&records[*b].id));
     }
     groups
 }
 
 /// The versions that any record of a group calls fixed, ascending.
-pub(super) fn all_fixed_versions<V: Version>(group: &Group<'_>) -> Vec<V> {
-    let mut fixed: Vec<V> = group.all.iter().flat_map(|record| fixed_versions(record)).collect();
+pub(super) fn all_fixed_versions<V: Version>(records: &[Record], group: &Group) -> Vec<V> {
+    let mut fixed: Vec<V> = group.all.iter().flat_map(|at| fixed_versions(&records[*at])).collect();
     fixed.sort();
     fixed.dedup();
     fixed
 }
 
 /// The records that speak of the package; `None` where each of them is about other versions, as most are.
-fn candidates<V: Version>(asked: &Asked<'_>, version: &V) -> Result<Option<Vec<Record>>, IndexError> {
+fn candidates<V: Version>(asked: &Asked<'_>, version: &V) -> Result<Option<Listings>, IndexError> {
     let ecosystem = &asked.packages[0].ecosystem;
     // A version of the Rust distribution is one package that ships many: std, cargo, rustdoc, whatever comes.
     if ecosystem.as_str() == Ecosystem::RUST_TOOLCHAIN {
-        return asked.index.records().map(Some);
+        return asked.index.records().map(|records| Some(Listings::from(records)));
     }
     let candidates = asked.index.candidates(asked.name, ecosystem.release())?;
-    if concern(&candidates, version)? { candidates.records().map(Some) } else { Ok(None) }
+    if concern(&candidates, version)? { candidates.listings().map(Some) } else { Ok(None) }
 }
 
 /// The smallest version above that some record calls fixed and that no vulnerability of the package affects.
-fn package_cure<V: Version>(records: &[Record], name: &str, version: &V) -> Option<Cure> {
-    let about = records.iter().filter(|r| r.name == name && r.kind.is_security());
-    let mut about: Vec<(Vec<V>, &Record)> = about.map(|record| (fixed_versions(record), record)).collect();
+fn package_cure<V: Version>(records: &[Record], listed: &Listed<'_, V>, name: &str, version: &V) -> Option<Cure> {
+    let about = records.iter().enumerate().filter(|(_, r)| r.name == name && r.kind.is_security());
+    let mut about: Vec<(Vec<V>, usize)> = about.map(|(at, record)| (fixed_versions(record), at)).collect();
     let mut candidates: Vec<V> = about.iter().flat_map(|(fixed, _)| fixed).filter(|fixed| *fixed > version).cloned().collect();
     candidates.sort();
     candidates.dedup();
     // Whoever is fixed last rules out most candidates: of thousands of records, one is asked.
     about.sort_by(|(a, _), (b, _)| b.last().cmp(&a.last()));
-    let cure = candidates.into_iter().find(|fixed| about.iter().all(|(_, record)| is_free(record, fixed)))?;
+    let cure = candidates.into_iter().find(|fixed| listed.is_free(about.iter().map(|(_, at)| *at), fixed))?;
     Some(Cure::Version { compatible: version.is_compatible_with(&cure), version: cure.to_string() })
 }

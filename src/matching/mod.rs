@@ -5,6 +5,7 @@ mod cure;
 pub mod cves;
 mod finding;
 pub mod language;
+mod listed;
 mod reach;
 mod requirement;
 

@@ -4,8 +4,6 @@
 //! Where an advisory lists versions, the list decides which releases there are: a gap between two of them admits nothing.
 //! Above the newest release that is known, and of advisories that list none, ranges decide.
 
-use std::collections::HashMap;
-
 use super::{
     affected::{fixed_versions, ranges_of},
     cure,
@@ -14,7 +12,7 @@ use super::{
     reach::{Reach, Releases},
 };
 use crate::{
-    advisory::{IndexError, Record, index::Candidates},
+    advisory::{IndexError, index::Candidates},
     model::{Admitted, Certainty, Cure, Finding, Reason},
     version::{Pep440, Specifiers, Version, VersionSet, intervals, specifier::Admission},
 };
@@ -53,9 +51,7 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
     if !faults.is_empty() {
         matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &faults.join("; ")));
     }
-    let places: HashMap<*const Record, usize> = records.iter().map(std::ptr::from_ref).zip(0..).collect();
-    let at = |record: &Record| places[&std::ptr::from_ref(record)];
-    let groups = grouped(records, |record| effects[at(record)] != Effect::Nothing);
+    let groups = grouped(records, |at| effects[at] != Effect::Nothing);
     if groups.is_empty() {
         return Ok(());
     }
@@ -66,9 +62,8 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
     fixed.dedup();
     let package_cure = cure::of(&specifiers, &wanted, &security, &fixed, &releases);
     for group in &groups {
-        let matching: Vec<usize> = group.matching.iter().map(|record| at(record)).collect();
-        let affected = matching.iter().any(|at| effects[*at] == Effect::Everything);
-        let reaches = matching.iter().map(|at| &reaches[*at]);
+        let affected = group.matching.iter().any(|at| effects[*at] == Effect::Everything);
+        let reaches = group.matching.iter().map(|at| &reaches[*at]);
         let text = package_cure.as_ref().and_then(|cure| match cure {
             Cure::Requirement { specifiers, .. } => Some(specifiers.clone()),
             Cure::Version { .. } => None,
@@ -76,10 +71,10 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
         matched.findings.push(Finding {
             certainty: if affected { Certainty::Affected } else { Certainty::Admitted },
             admitted: Some(admitted(reaches, &wanted, &releases, &let_in)),
-            fixed_versions: all_fixed_versions::<Pep440>(group).iter().map(ToString::to_string).collect(),
+            fixed_versions: all_fixed_versions::<Pep440>(records, group).iter().map(ToString::to_string).collect(),
             cure: text,
             package_cure: package_cure.clone(),
-            ..finding(asked, group)
+            ..finding(asked, records, group)
         });
     }
     Ok(())

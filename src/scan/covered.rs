@@ -107,7 +107,11 @@ fn names(file: &Read) -> HashSet<String> {
     let packages = packages.iter().map(|package| normalise_name(&package.ecosystem, &package.name));
     let own = own.iter().map(|own| first_word(&own.name));
     let left_out = file.left_out.iter().cloned();
-    packages.chain(own).chain(left_out).chain(unchecked.iter().filter(|item| item.packages == 1).map(|item| first_word(&item.subject))).collect()
+    packages
+        .chain(own)
+        .chain(left_out)
+        .chain(unchecked.iter().filter(|item| item.packages == 1).map(|item| first_word(&item.subject)))
+        .collect()
 }
 
 /// The name at the beginning of what is unchecked, normalised.

@@ -45,7 +45,19 @@ impl Read {
     pub(super) fn new(target: usize, path: impl Into<String>, format: &'static str, extracted: Extracted) -> Self {
         let path = path.into();
         let (real, also_at, sha256) = (None, Vec::new(), None);
-        Self { target, path, real, also_at, format, sha256, extracted, covered_by: Vec::new(), covered: 0, excluded: 0, left_out: Vec::new() }
+        Self {
+            target,
+            path,
+            real,
+            also_at,
+            format,
+            sha256,
+            extracted,
+            covered_by: Vec::new(),
+            covered: 0,
+            excluded: 0,
+            left_out: Vec::new(),
+        }
     }
 
     /// The paths that lead to it.
