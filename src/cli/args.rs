@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 
 use crate::{
     advisory::sync::Base,
-    inventory::environment::{Platform, PythonVersion},
+    inventory::pep508::environment::{Platform, PythonVersion},
     model::{
         Ecosystem, Timestamp,
         timestamp::{DAY, HOUR},
@@ -124,16 +124,9 @@ pub struct ScanArgs {
     /// Do not exit with 3 when something was not checked or the advisory data is too old
     #[arg(long)]
     pub allow_unchecked: bool,
-    /// Leave out packages that only development wants, where the format says so
-    #[arg(long)]
-    pub no_dev: bool,
-    /// The version of Python that the project runs on, as 3.11 or 3.11.4: packages whose marker does not hold there are
-    /// left out
-    #[arg(long, value_name = "VERSION", value_parser = python_version)]
-    pub python_version: Option<PythonVersion>,
-    /// The platform that it runs on: linux, macos or windows; likewise
-    #[arg(long, value_name = "NAME", value_parser = platform)]
-    pub platform: Option<Platform>,
+    /// Which packages are wanted at all.
+    #[command(flatten)]
+    pub wanted: WantedArgs,
     /// A target without any dependency file is fine
     #[arg(long)]
     pub allow_empty: bool,
@@ -146,6 +139,21 @@ pub struct ScanArgs {
     /// Choices of the SARIF report.
     #[command(flatten)]
     pub sarif: SarifArgs,
+}
+
+/// Which packages are wanted at all.
+#[derive(Debug, Args)]
+pub struct WantedArgs {
+    /// Leave out packages that only development wants, where the format says so
+    #[arg(long)]
+    pub no_dev: bool,
+    /// The version of Python that the project runs on, as 3.11 or 3.11.4: packages whose marker does not hold there are
+    /// left out
+    #[arg(long, value_name = "VERSION", value_parser = python_version)]
+    pub python_version: Option<PythonVersion>,
+    /// The platform that it runs on: linux, macos or windows; likewise
+    #[arg(long, value_name = "NAME", value_parser = platform)]
+    pub platform: Option<Platform>,
 }
 
 /// By what findings are judged.

@@ -4,8 +4,8 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     Extracted, FileState, InstalledFrom,
-    direct_reference::disclosed,
     lines::{self, Fault, shorten},
+    pep508::direct_reference::disclosed,
 };
 
 #[derive(Deserialize)]

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use super::{
-    Extracted, Extractor,
-    direct_reference::disclosed,
-    file_name, lines,
+    Extracted, Extractor, file_name, lines,
+    pep508::direct_reference::disclosed,
+    pep508::requirement::Requirement,
     python_lock::{self, Entry, Lock, Origin, major, normal},
-    requirement::Requirement,
-    toml_tree::Node,
+    syntax::toml_tree::Node,
 };
 use crate::model::Group;
 
@@ -40,9 +39,13 @@ impl Extractor for PdmLock {
     }
 }
 
+/// Words in the names of groups that users never get.
+const DEVELOPMENT: [&str; 12] =
+    ["dev", "devel", "develop", "development", "test", "tests", "testing", "doc", "docs", "documentation", "lint", "linting"];
+
 fn read(path: &str, root: Node<'_>) -> Extracted {
     let version = root.at(&["metadata", "lock_version"]);
-    if let Some(version) = version.filter(|version| !version.text().and_then(major).is_some_and(|major| major <= 4)) {
+    if let Some(version) = version.filter(|version| version.text().and_then(major).is_none_or(|major| major > 4)) {
         let shown = version.text().map_or_else(|| format!("a {}", version.kind()), lines::shorten);
         let cause = format!("lock version {shown}, and this version of overdue reads 2 to 4.5: update overdue");
         return Extracted::not_understood(path, Some(version.line), cause);
@@ -53,25 +56,26 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
     }
     // A package is there once by itself and once with each set of extras that is wanted of it.
     let mut known: HashMap<(String, &str), usize> = HashMap::new();
-    for package in lock.entries(root, "package") {
+    let entries = lock.entries(root, "package");
+    let last = entries.iter().filter_map(|entry| entry.text_of("name")).map(normal).max();
+    for package in entries {
         let Some((name, line)) = lock.name(package) else { continue };
         let version = package.text_of("version");
         let key = (normal(name), version.unwrap_or_default());
-        let node = match known.get(&key) {
-            Some(node) => Some(*node),
-            None => {
-                let (origin, groups) = (origin(package), groups(package));
-                let marker = package.text_of("marker").map(str::to_owned);
-                lock.add(Entry { name, version, line, origin, groups, marker })
-            }
-        };
+        let node = known.get(&key).copied().or_else(|| {
+            let (origin, groups) = (origin(package), groups(package));
+            let marker = package.text_of("marker").map(str::to_owned);
+            lock.add(Entry { name, version, line, origin, groups, marker })
+        });
         let Some(node) = node else { continue };
         known.insert(key, node);
         lock.wanted_for(node, groups(package));
         for dependency in package.get("dependencies").and_then(Node::items).unwrap_or_default() {
             if let Some(Requirement { name, marker, .. }) = dependency.text().and_then(|text| Requirement::parse(text).ok()) {
-                // What a marker rules out everywhere is not locked.
-                lock.depends(node, &name, marker.is_none().then_some(line));
+                // What was excluded, or is for other platforms, is named and not locked. But entries are in the order of
+                // their names: what would come after the last one was cut off.
+                let is_behind = marker.is_none() && last.as_ref().is_some_and(|last| normal(&name) > *last);
+                lock.depends(node, &name, is_behind.then_some(line));
             }
         }
     }
@@ -88,7 +92,9 @@ fn origin(package: Node<'_>) -> Origin {
     }
     match (package.text_of("path"), package.text_of("url")) {
         // The project's own code, beside it; an archive is somebody else's.
-        (Some(path), _) if super::direct_reference::is_archive(path) => Origin::Elsewhere(format!("the file {}; {about}", shown(path))),
+        (Some(path), _) if super::pep508::direct_reference::is_archive(path) => {
+            Origin::Elsewhere(format!("the file {}; {about}", shown(path)))
+        }
         (Some(_), _) => Origin::Own,
         (None, Some(url)) => Origin::Elsewhere(format!("{}; {about}", shown(url))),
         (None, None) => Origin::Index,
@@ -100,7 +106,8 @@ fn origin(package: Node<'_>) -> Origin {
 fn groups(package: Node<'_>) -> Vec<Group> {
     let group = |name: &str| match name {
         "default" => Group::Runtime,
-        name if ["dev", "test", "doc", "lint"].iter().any(|part| name.contains(part)) => Group::Dev,
+        // By whole words: `docker` is no documentation.
+        name if name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| DEVELOPMENT.contains(&word)) => Group::Dev,
         _ => Group::Optional,
     };
     let mut groups: Vec<Group> =

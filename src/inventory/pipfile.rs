@@ -2,11 +2,13 @@
 //! [its own TOML](https://pipenv.pypa.io/en/latest/pipfile.html).
 
 use super::{
-    Above, Coverage, Extent, Extracted, Extractor, damage, direct_reference, file_name,
+    Above, Coverage, Extent, Extracted, Extractor, file_name,
     lines::{self, Fault, shorten},
+    pep508::direct_reference,
+    pep508::specifiers,
     python_manifest::{Manifest, Place, Wish, all_of, with_prereleases},
-    specifiers,
-    toml_tree::{Document, Node},
+    syntax::damage,
+    syntax::toml_tree::{Document, Node},
 };
 use crate::{model::Group, version::Specifiers};
 

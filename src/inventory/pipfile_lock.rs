@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use super::{
-    Extracted, Extractor, FileState, damage, direct_reference, file_name,
-    json_object::{Json, Member, text},
+    Extracted, Extractor, FileState, file_name,
     lines::{self, Fault, shorten},
-    pyproject::own_named,
+    pep508::direct_reference,
+    pep508::specifiers,
+    pyproject::file::own_named,
     python_manifest::{Place, is_name},
-    specifiers,
+    syntax::damage,
+    syntax::json_object::{Json, Member, text},
 };
 use crate::model::{Ecosystem, Group, Package, Reason, Unchecked, Wanted};
 

@@ -1,11 +1,10 @@
 //! `poetry.lock`, lock versions 1.0 to 2.1.
 
 use super::{
-    Extracted, Extractor,
-    direct_reference::disclosed,
-    file_name, lines,
+    Extracted, Extractor, file_name, lines,
+    pep508::direct_reference::disclosed,
     python_lock::{self, Entry, Lock, Origin, major},
-    toml_tree::Node,
+    syntax::toml_tree::Node,
 };
 use crate::model::Group;
 
@@ -43,7 +42,7 @@ impl Extractor for PoetryLock {
 
 fn read(path: &str, root: Node<'_>) -> Extracted {
     let version = root.at(&["metadata", "lock-version"]);
-    if let Some(version) = version.filter(|version| !version.text().and_then(major).is_some_and(|major| major <= 2)) {
+    if let Some(version) = version.filter(|version| version.text().and_then(major).is_none_or(|major| major > 2)) {
         let shown = version.text().map_or_else(|| format!("a {}", version.kind()), lines::shorten);
         let cause = format!("lock version {shown}, and this version of overdue reads 1.0 to 2.1: update overdue");
         return Extracted::not_understood(path, Some(version.line), cause);
@@ -52,6 +51,10 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
     if root.get("metadata").is_none() {
         // The file ends with it.
         lock.damaged_file(None, "it has no [metadata], as if the file were cut off");
+    }
+    if root.get("package").is_none() {
+        // Poetry writes an empty list where there is nothing to lock.
+        lock.damaged_file(None, "it has no packages, as if they were cut out");
     }
     for package in lock.entries(root, "package") {
         let Some((name, line)) = lock.name(package) else { continue };

@@ -4,10 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Extracted, FileState, OwnPackage, damage, file_name,
+    Extracted, FileState, OwnPackage, file_name,
     lines::{self, Fault},
     python_manifest::is_name,
-    toml_tree::{Document, Node},
+    syntax::damage,
+    syntax::toml_tree::{Document, Node},
 };
 use crate::model::{Ecosystem, Group, Package, Reason, Unchecked, Wanted, normalise_name};
 
@@ -84,7 +85,9 @@ impl<'p> Lock<'p> {
             return Vec::new();
         };
         let (tables, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.entries().is_some());
-        others.into_iter().for_each(|other| self.damaged(other.line, "an entry", &format!("an entry is a {}, no table", other.kind())));
+        for other in others {
+            self.damaged(other.line, "an entry", &format!("an entry is a {}, no table", other.kind()));
+        }
         tables
     }
 
@@ -173,9 +176,9 @@ impl<'p> Lock<'p> {
             }
             if let (true, Some(line)) = (nodes.is_empty(), must.filter(|_| missing.insert(name.clone()))) {
                 let subject = lines::shorten(&name);
-                let detail =
-                    format!("the file depends on {subject} but has no entry for it, as if it were excluded or taken out; {}", self.cure);
+                let detail = format!("the file depends on {subject} but has no entry for it, as if the file were cut off; {}", self.cure);
                 self.unchecked(line, subject, Reason::MissingEntry, detail);
+                self.extracted.file = FileState::NotRead;
             }
         }
         self.extracted

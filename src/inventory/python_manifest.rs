@@ -4,15 +4,15 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Extracted, FileState, OwnPackage, direct_reference, file_name,
+    Extracted, FileState, OwnPackage, file_name,
     lines::shorten,
-    marker::Marker,
-    python_name::normalised,
-    requirement::{self, InvalidRequirement, Requirement},
-    toml_tree::Node,
+    pep508::direct_reference,
+    pep508::marker::Marker,
+    pep508::requirement::{self, InvalidRequirement, Requirement},
+    syntax::toml_tree::Node,
 };
 use crate::{
-    model::{Group, Reason, Unchecked},
+    model::{Group, Reason, Unchecked, pep503},
     version::Specifiers,
 };
 
@@ -20,25 +20,25 @@ use crate::{
 const SUBJECT: &str = "advisories are about releases on PyPI";
 
 /// The reading of one manifest.
-pub(super) struct Manifest<'a> {
+pub(crate) struct Manifest<'a> {
     path: &'a str,
-    /// The project's own name, normalised.
+    /// The project's own name, pep503.
     own: Option<String>,
-    /// Where packages come from that are not simply looked up by name, by their normalised names.
+    /// Where packages come from that are not simply looked up by name, by their pep503 names.
     origins: HashMap<String, Vec<Origin>>,
-    /// The packages that were wanted since this was last taken, normalised.
-    pub(super) stated: HashSet<String>,
-    /// The project's own packages that were named already, normalised.
+    /// The packages that were wanted since this was last taken, pep503.
+    pub(crate) stated: HashSet<String>,
+    /// The project's own packages that were named already, pep503.
     own_seen: HashSet<String>,
     /// Whether it has a table that says what the project depends on.
-    pub(super) is_known: bool,
+    pub(crate) is_known: bool,
     /// What was read so far.
-    pub(super) extracted: Extracted,
+    pub(crate) extracted: Extracted,
 }
 
 /// Where a package comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// An index, whichever.
     Index,
     /// The project's own tree.
@@ -48,18 +48,18 @@ pub(super) enum Place {
 }
 
 /// Where a package comes from, always or under a condition.
-pub(super) struct Origin {
-    pub(super) place: Place,
-    pub(super) is_conditional: bool,
+pub(crate) struct Origin {
+    pub(crate) place: Place,
+    pub(crate) is_conditional: bool,
 }
 
 /// A dependency that is stated in parts, not as PEP 508 has it.
-pub(super) struct Wish<'a> {
-    pub(super) name: &'a str,
-    pub(super) specifiers: Specifiers,
-    pub(super) marker: Option<String>,
-    pub(super) line: u32,
-    pub(super) groups: &'a [Group],
+pub(crate) struct Wish<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) specifiers: Specifiers,
+    pub(crate) marker: Option<String>,
+    pub(crate) line: u32,
+    pub(crate) groups: &'a [Group],
 }
 
 impl Origin {
@@ -74,32 +74,32 @@ impl Place {
     }
 
     /// A local path: a directory is the project's own code, an archive was made by somebody.
-    pub(super) fn local(path: &str) -> Self {
+    pub(crate) fn local(path: &str) -> Self {
         if direct_reference::is_archive(path) { Self::archive(path) } else { Self::Own }
     }
 
     /// A git repository.
-    pub(super) fn git(url: &str) -> Self {
+    pub(crate) fn git(url: &str) -> Self {
         Self::Elsewhere(format!("the git repository {}; {SUBJECT}", shorten(&direct_reference::disclosed(url))))
     }
 
     /// A package's file, wherever it lies.
-    pub(super) fn archive(url: &str) -> Self {
+    pub(crate) fn archive(url: &str) -> Self {
         Self::Elsewhere(direct_reference::describe(url))
     }
 
     /// An address, which is local if it is a `file:` one.
-    pub(super) fn url(url: &str) -> Self {
+    pub(crate) fn url(url: &str) -> Self {
         if url.starts_with("file:") { Self::local(url) } else { Self::Elsewhere(direct_reference::describe(url)) }
     }
 }
 
 impl<'a> Manifest<'a> {
     /// Of a project of this name.
-    pub(super) fn new(path: &'a str, own: Option<&str>) -> Self {
+    pub(crate) fn new(path: &'a str, own: Option<&str>) -> Self {
         Self {
             path,
-            own: own.map(normalised),
+            own: own.map(pep503),
             origins: HashMap::new(),
             stated: HashSet::new(),
             own_seen: HashSet::new(),
@@ -109,8 +109,8 @@ impl<'a> Manifest<'a> {
     }
 
     /// States where a package comes from.
-    pub(super) fn add_origin(&mut self, name: &str, origin: Origin) {
-        let known = self.origins.entry(normalised(name)).or_default();
+    pub(crate) fn add_origin(&mut self, name: &str, origin: Origin) {
+        let known = self.origins.entry(pep503(name)).or_default();
         // One word about each kind of place is enough, however many there are.
         if !known.iter().any(|other| other.is_like(&origin)) {
             known.push(origin);
@@ -118,7 +118,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// A list of requirements.
-    pub(super) fn list(&mut self, node: Node<'_>, label: &str, groups: &[Group]) {
+    pub(crate) fn list(&mut self, node: Node<'_>, label: &str, groups: &[Group]) {
         self.is_known = true;
         let Some(items) = node.items() else { return self.wrong_table(label, node, "a list of requirements") };
         for item in items {
@@ -131,7 +131,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// A table of lists of requirements.
-    pub(super) fn lists(&mut self, node: Node<'_>, label: &str, groups: &[Group]) {
+    pub(crate) fn lists(&mut self, node: Node<'_>, label: &str, groups: &[Group]) {
         self.is_known = true;
         let Some(entries) = node.entries() else { return self.wrong_table(label, node, "a table of lists of requirements") };
         for (name, list) in entries {
@@ -140,16 +140,16 @@ impl<'a> Manifest<'a> {
     }
 
     /// One requirement.
-    pub(super) fn requirement(&mut self, text: &str, line: u32, groups: &[Group]) {
+    pub(crate) fn requirement(&mut self, text: &str, line: u32, groups: &[Group]) {
         if let Some((name, place)) = direct(text) {
-            self.stated.insert(normalised(&name));
+            self.stated.insert(pep503(&name));
             return self.put(&name, &place, line);
         }
         let requirement = match Requirement::parse(text) {
             Ok(requirement) => requirement,
             Err(error) => return self.no_requirement(text, line, &error),
         };
-        let name = normalised(&requirement.name);
+        let name = pep503(&requirement.name);
         let places = self.places(&name);
         if places.contains(&Place::Index) {
             requirement::place(requirement.clone(), self.path, line, groups, &mut self.extracted);
@@ -161,7 +161,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// A requirement that cannot be read, or that is whole only when a variable of the environment is known.
-    pub(super) fn no_requirement(&mut self, text: &str, line: u32, error: &InvalidRequirement) {
+    pub(crate) fn no_requirement(&mut self, text: &str, line: u32, error: &InvalidRequirement) {
         let shown = shorten(&direct_reference::disclosed(text));
         match variable(text) {
             Some(name) => {
@@ -177,9 +177,9 @@ impl<'a> Manifest<'a> {
     }
 
     /// A dependency that comes from an index, whichever.
-    pub(super) fn wish(&mut self, wish: Wish<'_>) {
+    pub(crate) fn wish(&mut self, wish: Wish<'_>) {
         let Wish { name, specifiers, marker, line, groups } = wish;
-        if self.own.as_deref() == Some(&normalised(name)) {
+        if self.own.as_deref() == Some(&pep503(name)) {
             return self.put(name, &Place::Own, line);
         }
         if !is_name(name) {
@@ -191,11 +191,11 @@ impl<'a> Manifest<'a> {
     }
 
     /// Puts a package that comes from no index.
-    pub(super) fn put(&mut self, name: &str, place: &Place, line: u32) {
+    pub(crate) fn put(&mut self, name: &str, place: &Place, line: u32) {
         match place {
             Place::Index => {}
             Place::Own => {
-                let key = normalised(name);
+                let key = pep503(name);
                 if self.own_seen.insert(key) {
                     self.extracted.own.push(OwnPackage { name: name.to_owned(), version: None });
                 }
@@ -227,43 +227,43 @@ impl<'a> Manifest<'a> {
     }
 
     /// An item of a list that is no text.
-    pub(super) fn wrong_item(&mut self, label: &str, item: Node<'_>) {
+    pub(crate) fn wrong_item(&mut self, label: &str, item: Node<'_>) {
         let detail = format!("an item of `{label}` is of the type {}, where a requirement in quotes belongs", item.kind());
         self.wrong(format!("an item of {}", shorten(label)), Some(item.line), 1, detail);
     }
 
     /// A table or list that is none.
-    pub(super) fn wrong_table(&mut self, label: &str, node: Node<'_>, expected: &str) {
+    pub(crate) fn wrong_table(&mut self, label: &str, node: Node<'_>, expected: &str) {
         let detail = format!("`{}` is of the type {}, and should be {expected}", shorten(label), node.kind());
         self.wrong(shorten(label), Some(node.line), 0, detail);
     }
 
     /// A part of the file that is damaged.
-    pub(super) fn wrong(&mut self, subject: String, line: Option<u32>, packages: u32, detail: String) {
+    pub(crate) fn wrong(&mut self, subject: String, line: Option<u32>, packages: u32, detail: String) {
         self.is_known = true;
         self.extracted.file = FileState::NotRead;
         self.unchecked(subject, line, packages, Reason::NotUnderstood, detail);
     }
 
     /// What is wanted is not written in this file.
-    pub(super) fn not_stated(&mut self, line: u32, detail: String) {
+    pub(crate) fn not_stated(&mut self, line: u32, detail: String) {
         self.extracted.file = FileState::NotRead;
         self.unchecked(file_name(self.path).to_owned(), Some(line), 0, Reason::NoLockfile, detail);
     }
 
     /// Something that cannot be checked.
-    pub(super) fn unchecked(&mut self, subject: String, line: Option<u32>, packages: u32, reason: Reason, detail: String) {
+    pub(crate) fn unchecked(&mut self, subject: String, line: Option<u32>, packages: u32, reason: Reason, detail: String) {
         self.extracted.unchecked.push(Unchecked { path: self.path.to_owned(), line, subject, packages, reason, detail });
     }
 
     /// The manifest's path.
-    pub(super) fn path(&self) -> &'a str {
+    pub(crate) fn path(&self) -> &'a str {
         self.path
     }
 }
 
 /// The same with pre-releases let in: a specifier is added that names one and bars nothing.
-pub(super) fn with_prereleases(specifiers: &Specifiers) -> Specifiers {
+pub(crate) fn with_prereleases(specifiers: &Specifiers) -> Specifiers {
     match Specifiers::parse(">=0.dev0") {
         Ok(any) if specifiers.pin().is_none() => specifiers.and(&any),
         _ => specifiers.clone(),
@@ -274,7 +274,7 @@ pub(super) fn with_prereleases(specifiers: &Specifiers) -> Specifiers {
 ///
 /// # Errors
 /// When that is no marker.
-pub(super) fn all_of(markers: Vec<String>) -> Result<Option<String>, String> {
+pub(crate) fn all_of(markers: Vec<String>) -> Result<Option<String>, String> {
     let several = markers.len() > 1;
     let group = |marker: String| if several && marker.contains(" or ") { format!("({marker})") } else { marker };
     let marker = markers.into_iter().map(group).collect::<Vec<_>>().join(" and ");
@@ -288,7 +288,7 @@ pub(super) fn all_of(markers: Vec<String>) -> Result<Option<String>, String> {
 }
 
 /// Whether it may be the name of a package (PEP 508, `identifier`).
-pub(super) fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     edge(name.chars().next()) && edge(name.chars().last()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }

@@ -2,13 +2,14 @@
 //! [its declarative form](https://setuptools.pypa.io/en/latest/userguide/declarative_config.html).
 
 use super::{
-    Extracted, Extractor, FileState, damage, file_name,
-    ini::{self, IniOption, Section},
+    Extracted, Extractor, FileState, file_name,
     lines::{self, Fault},
-    pyproject::{coverage, own_named},
-    pyproject_dynamic::add_reference,
+    pep508::requirement::Requirement,
+    pyproject::dynamic::add_reference,
+    pyproject::file::{coverage, own_named},
     python_manifest::Manifest,
-    requirement::Requirement,
+    syntax::damage,
+    syntax::ini::{self, IniOption, Section},
 };
 use crate::model::Group;
 

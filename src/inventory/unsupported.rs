@@ -116,7 +116,8 @@ fn setup_py(path: &str, bytes: &[u8]) -> Extracted {
     if states_none {
         return Extracted { file: FileState::Irrelevant, ..Extracted::default() };
     }
-    let coverage = Some(Coverage { lockfiles: super::pyproject::LOCKFILES, above: Above::Never, package: None, extent: Extent::Whole });
+    let coverage =
+        Some(Coverage { lockfiles: super::pyproject::file::LOCKFILES, above: Above::Never, package: None, extent: Extent::Whole });
     let detail = "what a setup.py wants is not known without running it, and overdue runs nothing; \
                   a lockfile or a requirements file beside it is read: write one with `pip freeze`";
     Extracted { coverage, ..Extracted::not_read(path, None, Reason::NoLockfile, 0, detail) }

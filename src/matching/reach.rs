@@ -54,7 +54,7 @@ impl<'a> Releases<'a> {
 
     /// Whether nothing that the records say of the package is a final release.
     pub(super) fn are_prereleases_only(&self, records: &[Record]) -> bool {
-        let finals = || records.iter().flat_map(|record| fixed_versions::<Pep440>(record)).any(|fixed| !fixed.is_prerelease());
+        let finals = || records.iter().flat_map(fixed_versions::<Pep440>).any(|fixed| !fixed.is_prerelease());
         !self.ordered.is_empty() && self.versions().all(Pep440::is_prerelease) && !finals()
     }
 
@@ -90,7 +90,7 @@ impl Reach {
     pub(super) fn of(record: &Record, listed: &[(u32, u32)], releases: &Releases<'_>) -> Self {
         let (mut spans, mut fault): (Vec<Interval<Pep440>>, _) = (Vec::new(), None);
         for events in ranges_of(&record.ranges) {
-            match events.map(|events| intervals::<Pep440>(events)) {
+            match events.map(intervals::<Pep440>) {
                 Some(Ok(intervals)) => spans.extend(intervals),
                 Some(Err(error)) => fault = fault.or_else(|| Some(error.to_string())),
                 None => fault = fault.or_else(|| Some("a range of affected versions is of an unknown shape".to_owned())),

@@ -35,7 +35,9 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
     let (records, releases) = (&listings.records, Releases::of(&listings));
     if releases.are_prereleases_only(records) {
         // Installers fall back to pre-releases where there is nothing else.
-        wanted.iter_mut().for_each(|admission| admission.prereleases = true);
+        for admission in &mut wanted {
+            admission.prereleases = true;
+        }
     }
     let let_in = releases.let_in_by(&wanted);
     let reaches: Vec<Reach> = records.iter().zip(&listings.runs).map(|(record, runs)| Reach::of(record, runs, &releases)).collect();
@@ -110,7 +112,7 @@ fn concern(candidates: &Candidates<'_>, wanted: &[Admission]) -> Result<bool, In
     candidates.each_affected(&is_let_in, &mut |ranges, lists_one| {
         concern = concern
             || lists_one()
-            || ranges_of(ranges).any(|events| match events.map(|events| intervals::<Pep440>(events)) {
+            || ranges_of(ranges).any(|events| match events.map(intervals::<Pep440>) {
                 Some(Ok(intervals)) => {
                     let affected = VersionSet::of_intervals(&intervals);
                     wanted.iter().any(|admission| admission.set.intersection(&affected).witness(false).is_some())

@@ -88,7 +88,13 @@ pub fn normalise_name(ecosystem: &Ecosystem, name: &str) -> String {
     if ecosystem.base().as_str() != Ecosystem::PYPI {
         return name.to_owned();
     }
-    // PEP 503: runs of `-`, `_` and `.` are one `-`; case does not count.
+    pep503(name)
+}
+
+/// The name of a Python package as names are compared, by [PEP 503](https://peps.python.org/pep-0503/#normalized-names):
+/// in lower case, with one `-` for each run of `-`, `_` and `.`.
+#[must_use]
+pub fn pep503(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         match c {

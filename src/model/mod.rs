@@ -16,7 +16,7 @@ pub mod version_list;
 
 pub use advisory::{Advisory, AdvisoryId, Affected, Event, Kind, Range, RangeType, Statement};
 pub use cve::{CveFact, CveStatement, CveVector, Epss, KnownExploited};
-pub use ecosystem::{Ecosystem, normalise_name};
+pub use ecosystem::{Ecosystem, normalise_name, pep503};
 pub use finding::{Admitted, Certainty, Change, Cure, Finding, Grade};
 pub use graph::DependencyGraph;
 pub use location::Location;

@@ -33,9 +33,10 @@ pub(super) fn apply(files: &mut [Read]) {
         }
         let mut kept = Vec::new();
         for package in std::mem::take(&mut files[at].extracted.packages) {
-            match constrained(package, bound_by, &limits) {
-                Ok(package) => kept.push(package),
-                Err((package, detail)) => {
+            match constrained(&package, bound_by, &limits) {
+                Ok(None) => kept.push(package),
+                Ok(Some((wanted, also_at))) => kept.push(Package { wanted, also_at, ..package }),
+                Err(detail) => {
                     let subject = format!("{} {}", package.name, package.wanted);
                     let (path, line, reason) = (files[at].path.clone(), Some(package.line), Reason::NotUnderstood);
                     files[at].extracted.unchecked.push(Unchecked { path, line, subject, packages: 1, reason, detail });
@@ -71,15 +72,19 @@ fn limits(file: &Read) -> Limits {
     limits
 }
 
-/// A package as constraints leave it, or why none of its versions satisfies them.
-fn constrained(package: Package, bound_by: &BTreeSet<usize>, limits: &HashMap<usize, Limits>) -> Result<Package, (Package, String)> {
+/// What constraints leave of what a package may be, and where they stand; `None` where they say nothing of it.
+///
+/// # Errors
+/// Why none of its versions satisfies them.
+fn constrained(
+    package: &Package,
+    bound_by: &BTreeSet<usize>,
+    limits: &HashMap<usize, Limits>,
+) -> Result<Option<(Wanted, Vec<Location>)>, String> {
     let name = normalise_name(&package.ecosystem, &package.name);
-    let Wanted::Requirement(own) = &package.wanted else { return Ok(package) };
     let said: Vec<&(Specifiers, Location)> = bound_by.iter().filter_map(|by| limits[by].get(&name)).flatten().collect();
-    let Ok(own) = Specifiers::parse(own) else { return Ok(package) };
-    if said.is_empty() {
-        return Ok(package);
-    }
+    let own = package.wanted.requirement().and_then(|own| Specifiers::parse(own).ok());
+    let Some(own) = own.filter(|_| !said.is_empty()) else { return Ok(None) };
     let all = said.iter().fold(own.clone(), |all, (specifiers, _)| all.and(specifiers));
     let also_at: Vec<Location> = said.iter().map(|(_, location)| location.clone()).collect();
     let pinned = said.iter().find_map(|(specifiers, _)| specifiers.pin());
@@ -90,10 +95,10 @@ fn constrained(package: Package, bound_by: &BTreeSet<usize>, limits: &HashMap<us
     };
     if !is_possible {
         let places: Vec<String> = also_at.iter().map(|at| format!("{}:{}", at.path, at.line)).collect();
-        return Err((package, format!("no version satisfies both it and the constraint at {}", places.join(", "))));
+        return Err(format!("no version satisfies both it and the constraint at {}", places.join(", ")));
     }
     let wanted = pinned.map_or_else(|| Wanted::Requirement(all.to_string()), |pin| Wanted::Version(pin.to_owned()));
-    Ok(Package { wanted, also_at, ..package })
+    Ok(Some((wanted, also_at)))
 }
 
 /// Who includes and who constrains whom; files by their place.
@@ -151,7 +156,9 @@ impl Links {
         let is_root = |at: &usize| !self.is_included[*at] && !is_constraint.contains(at);
         let mut reached = BTreeSet::new();
         let mut roots: Vec<usize> = (0..count).filter(is_root).collect();
-        roots.iter().for_each(|root| reached.extend(self.closure(&[*root], false)));
+        for root in &roots {
+            reached.extend(self.closure(&[*root], false));
+        }
         // Files that include each other in a circle, and that nobody else includes.
         roots.extend((0..count).filter(|at| !reached.contains(at) && !is_constraint.contains(at)));
         for root in roots {

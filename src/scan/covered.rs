@@ -63,10 +63,10 @@ fn covers(files: &[Read]) -> HashMap<usize, Vec<usize>> {
             }
         }
     }
-    covers.values_mut().for_each(|locks| {
+    for locks in covers.values_mut() {
         locks.sort_unstable();
         locks.dedup();
-    });
+    }
     covers
 }
 

@@ -182,7 +182,7 @@ fn through(version: &Pep440) -> Cut {
 /// Whether the first of two upper ends is not above the other; `None` is above all.
 fn ends_first(a: Option<&Cut>, b: Option<&Cut>) -> bool {
     match (a, b) {
-        (None, None) | (Some(_), None) => true,
+        (_, None) => true,
         (None, Some(_)) => false,
         (Some(a), Some(b)) => a <= b,
     }

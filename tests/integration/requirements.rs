@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, fs};
 
 use overdue::{
     inventory::{
-        Extracted, Extractor, ReferenceKind,
-        environment::{Environment, Platform, PythonVersion},
-        marker::Marker,
-        requirement::Requirement,
+        Environment, Extracted, Extractor, Marker, ReferenceKind,
+        pep508::{
+            Requirement,
+            environment::{Platform, PythonVersion},
+        },
         requirements::Requirements,
     },
     model::Reason,

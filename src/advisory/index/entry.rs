@@ -144,7 +144,9 @@ impl From<Vec<Record>> for Listings {
         let numbers: HashMap<&str, u32> = versions.iter().map(String::as_str).zip(0..).collect();
         let listed = |record: &Record| runs(record.versions.iter().filter_map(|version| numbers.get(version).copied()).collect());
         let runs = records.iter().map(listed).collect();
-        records.iter_mut().for_each(|record| record.versions = VersionList::default());
+        for record in &mut records {
+            record.versions = VersionList::default();
+        }
         Self { records, versions, runs }
     }
 }

@@ -1,0 +1,11 @@
+//! pip's requirements files, by pip's own grammar.
+
+pub(crate) mod compiled;
+pub mod file;
+pub(crate) mod graph;
+pub(crate) mod guess;
+pub(crate) mod line;
+pub(crate) mod options;
+pub(crate) mod text;
+
+pub use file::Requirements;

@@ -1,0 +1,7 @@
+//! `uv.lock`.
+
+pub(crate) mod demand;
+pub(crate) mod edges;
+pub mod file;
+
+pub use file::UvLock;
