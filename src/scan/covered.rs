@@ -32,7 +32,10 @@ pub(super) fn settle(files: &mut [Read]) {
         let before = file.extracted.packages.len() + file.extracted.unchecked.len();
         file.extracted.packages.retain(|package| !is_listed(&normalise_name(&package.ecosystem, &package.name)));
         file.extracted.unchecked.retain(|item| item.packages != 1 || !is_listed(&first_word(&item.subject)));
-        file.covered += (before - file.extracted.packages.len() - file.extracted.unchecked.len()) as u64;
+        // What both leave out is the lockfile's.
+        let both = file.left_out.iter().filter(|name| is_listed(name)).count() as u64;
+        file.excluded -= both;
+        file.covered += both + (before - file.extracted.packages.len() - file.extracted.unchecked.len()) as u64;
         file.covered_by = covered_by;
     }
 }

@@ -66,7 +66,10 @@ proptest::proptest! {
         let mut mixed = lock[..cut.min(lock.len())].to_vec();
         mixed.extend(&bytes);
         for extractor in EXTRACTORS {
-            for path in ["Cargo.lock", "a/Cargo.toml", "rust-toolchain", "rust-toolchain.toml", "go.mod"] {
+            for path in [
+                "Cargo.lock", "a/Cargo.toml", "rust-toolchain", "rust-toolchain.toml", "go.mod", "requirements.txt", "requirements/a.in", "pyproject.toml",
+                "poetry.lock", "uv.lock", "pdm.lock", "Pipfile", "Pipfile.lock", "pylock.toml", "setup.cfg", "setup.py", "a-1.dist-info/METADATA",
+            ] {
                 for input in [&bytes, &mixed] {
                     let extracted = extractor.extract(path, input);
                     for package in &extracted.packages {
