@@ -69,7 +69,7 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
         });
         let Some(node) = node else { continue };
         known.insert(key, node);
-        lock.wanted_for(node, groups(package));
+        lock.wanted_for(node, groups(package), package.text_of("marker"));
         for dependency in package.get("dependencies").and_then(Node::items).unwrap_or_default() {
             if let Some(Requirement { name, marker, .. }) = dependency.text().and_then(|text| Requirement::parse(text).ok()) {
                 // What was excluded, or is for other platforms, is named and not locked. But entries are in the order of

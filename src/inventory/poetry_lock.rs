@@ -1,5 +1,7 @@
 //! `poetry.lock`, lock versions 1.0 to 2.1.
 
+use std::collections::HashSet;
+
 use super::{
     Extracted, Extractor, file_name, lines,
     pep508::direct_reference::disclosed,
@@ -113,7 +115,8 @@ fn marker(package: Node<'_>) -> Option<String> {
     }
     let by_group = markers.entries()?;
     let listed = package.get("groups").and_then(Node::items).unwrap_or_default();
-    let always = listed.into_iter().filter_map(Node::text).any(|group| !by_group.iter().any(|(name, _)| *name == group));
+    let named: HashSet<&str> = by_group.iter().map(|(name, _)| *name).collect();
+    let always = listed.into_iter().filter_map(Node::text).any(|group| !named.contains(group));
     let mut each: Vec<&str> = by_group.iter().filter_map(|(_, marker)| marker.text()).collect();
     each.sort_unstable();
     each.dedup();

@@ -138,10 +138,13 @@ impl<'p> Lock<'p> {
         self.dependencies.push(Dependency { from, name: normal(name), must });
     }
 
-    /// States what the package of a node is wanted for, too.
-    pub(super) fn wanted_for(&mut self, node: usize, groups: Vec<Group>) {
+    /// States what the package of a node is wanted for, too, and under which condition.
+    pub(super) fn wanted_for(&mut self, node: usize, groups: Vec<Group>, marker: Option<&str>) {
         if let Some(at) = self.packages.get(&node) {
-            let all = &mut self.extracted.packages[*at].groups;
+            let package = &mut self.extracted.packages[*at];
+            // Wanted under two conditions is as good as always.
+            package.marker = package.marker.take().filter(|own| marker == Some(own));
+            let all = &mut package.groups;
             all.extend(groups);
             all.sort_unstable();
             all.dedup();

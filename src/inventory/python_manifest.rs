@@ -22,13 +22,13 @@ const SUBJECT: &str = "advisories are about releases on PyPI";
 /// The reading of one manifest.
 pub(crate) struct Manifest<'a> {
     path: &'a str,
-    /// The project's own name, pep503.
+    /// The project's own name, normalised.
     own: Option<String>,
     /// Where packages come from that are not simply looked up by name, by their pep503 names.
     origins: HashMap<String, Vec<Origin>>,
-    /// The packages that were wanted since this was last taken, pep503.
+    /// The packages that were wanted since this was last taken, normalised.
     pub(crate) stated: HashSet<String>,
-    /// The project's own packages that were named already, pep503.
+    /// The project's own packages that were named already, normalised.
     own_seen: HashSet<String>,
     /// Whether it has a table that says what the project depends on.
     pub(crate) is_known: bool,

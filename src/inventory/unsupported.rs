@@ -112,7 +112,15 @@ impl Extractor for Unsupported {
 fn setup_py(path: &str, bytes: &[u8]) -> Extracted {
     // What it takes to state requirements, or to take them from somewhere that is not in sight.
     let text = String::from_utf8_lossy(bytes);
-    let states_none = !bytes.is_empty() && !["require", "**", "exec", "eval", "import_module"].iter().any(|word| text.contains(word));
+    let hides = ["require", "**", "exec", "eval", "import_module", "__import__"].iter().any(|word| text.contains(word));
+    // Whatever it imports may state them.
+    let imports = text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("import ").or_else(|| line.strip_prefix("from ")));
+    let is_harmless = |import: &str| {
+        let module = import.split([' ', '.', ',', ';']).next().unwrap_or_default();
+        !import.contains(',') && ["setuptools", "distutils", "os", "sys", "io", "re", "pathlib", "codecs", "__future__"].contains(&module)
+    };
+    let states_none =
+        text.contains("setup(") && !hides && imports.clone().all(|import| is_harmless(import) || import.starts_with("setuptools"));
     if states_none {
         return Extracted { file: FileState::Irrelevant, ..Extracted::default() };
     }

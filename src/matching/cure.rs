@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Longer requirements are left as they are.
+const MOST_TIDIED: usize = 40;
+
 /// More single versions than this are not worth naming.
 const MOST_EXCLUDED: usize = 3;
 
@@ -188,7 +191,8 @@ impl<'a> Case<'a> {
 /// A requirement with specifiers added, without those that they make idle.
 fn changed(specifiers: &Specifiers, added: &Specifiers) -> Specifiers {
     let both = added.and(specifiers);
-    let Some(list) = both.only_list() else { return both };
+    // Of many, which are idle is not worth the work.
+    let Some(list) = both.only_list().filter(|list| list.len() <= MOST_TIDIED) else { return both };
     let is_bound = |clause: &Clause| {
         matches!(
             clause,

@@ -64,7 +64,10 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
     fixed.dedup();
     let package_cure = cure::of(&specifiers, &wanted, &security, &fixed, &releases);
     for group in &groups {
-        let affected = group.matching.iter().any(|at| effects[*at] == Effect::Everything);
+        // Two records of one group may leave nothing together.
+        let all = || VersionSet::union_of(group.matching.iter().map(|at| reaches[*at].set.clone()));
+        let affected =
+            group.matching.iter().any(|at| effects[*at] == Effect::Everything) || (group.matching.len() > 1 && !escapes(&wanted, &all()));
         let reaches = group.matching.iter().map(|at| &reaches[*at]);
         let text = package_cure.as_ref().and_then(|cure| match cure {
             Cure::Requirement { specifiers, .. } => Some(specifiers.clone()),
@@ -99,9 +102,13 @@ impl Effect {
         if !is_let_in {
             return Self::Nothing;
         }
-        let escapes = |admission: &Admission| admission.set.difference(&reach.set).witness(!admission.prereleases).is_some();
-        if wanted.iter().any(escapes) { Self::Something } else { Self::Everything }
+        if escapes(wanted, &reach.set) { Self::Something } else { Self::Everything }
     }
+}
+
+/// Whether anything is let in that is not in a set.
+fn escapes(wanted: &[Admission], set: &VersionSet) -> bool {
+    wanted.iter().any(|admission| admission.set.difference(set).witness(!admission.prereleases).is_some())
 }
 
 /// Whether any of these records may affect a version that is let in. Decodes of them which versions they affect.

@@ -79,11 +79,17 @@ impl Default for GateRules {
 }
 
 impl GateRules {
+    /// Whether a finding that is so sure may count.
+    #[must_use]
+    pub fn weigh(&self, certainty: Certainty, fail_on: &FailOn) -> bool {
+        self.admitted || certainty == Certainty::Affected || fail_on.0.contains(&Condition::Admitted)
+    }
+
     /// Whether a finding may count.
     #[must_use]
     pub fn admit(&self, finding: &Finding, fail_on: &FailOn) -> bool {
-        let certain = self.admitted || finding.certainty == Certainty::Affected || fail_on.0.contains(&Condition::Admitted);
-        certain && (finding.groups.is_empty() || finding.groups.iter().any(|group| self.groups.contains(group)))
+        self.weigh(finding.certainty, fail_on)
+            && (finding.groups.is_empty() || finding.groups.iter().any(|group| self.groups.contains(group)))
     }
 }
 

@@ -41,7 +41,12 @@ fn covered(report: &Report) -> Vec<String> {
         let rest = if file.packages == 0 { "none by itself".to_owned() } else { format!("{} by itself", file.packages) };
         let by: Vec<String> = file.covered_by.iter().map(|path| place(path)).collect();
         if by.is_empty() {
-            return format!("{}: {} only limit what other files want, {rest}", place(&file.path), phrases::count(file.covered, "line"));
+            return format!(
+                "{}: {} only {} what other files want, {rest}",
+                place(&file.path),
+                phrases::count(file.covered, "line"),
+                if file.covered == 1 { "limits" } else { "limit" }
+            );
         }
         format!("{} by {}: {} judged as locked, {rest}", place(&file.path), by.join(", "), phrases::count(file.covered, "package"))
     };

@@ -64,7 +64,8 @@ pub fn of(finding: &Finding) -> Option<String> {
         (Some(cure), _) => Some(advice(&finding.ecosystem, &name, &wanted, cure)),
         // Of an informational finding only the fixed version is known, not whether it is free of all else.
         (None, Some(cure)) => Some(format!("raise {name} {wanted} to {cure} or later")),
-        (None, None) => None,
+        (None, None) => in_part(finding)
+            .map(|floor| format!("{name} {wanted}: {floor} clears this one, and no known version clears all that is known of {name}")),
     }
 }
 
@@ -102,8 +103,14 @@ pub fn in_short(finding: &Finding) -> String {
         Some(Cure::Requirement { change: Change::Cap, specifiers, .. }) => format!("stay at {specifiers}"),
         Some(Cure::Requirement { change: Change::Leave, specifiers, .. }) => format!("go to {specifiers}"),
         Some(Cure::Version { version, .. }) => format!("-> {version}"),
-        None => "no fix".to_owned(),
+        None => in_part(finding).map_or("no fix".to_owned(), |floor| format!("in part {floor}")),
     }
+}
+
+/// What clears a finding of a requirement by itself, where nothing clears all of its package.
+fn in_part(finding: &Finding) -> Option<String> {
+    let is_requirement = finding.wanted.version().is_none() && finding.package_cure.is_none();
+    finding.fixed_versions.last().filter(|_| is_requirement).map(|fixed| format!(">={fixed}"))
 }
 
 /// Whether a lockfile update suffices.

@@ -281,6 +281,7 @@ impl Report {
     fn counts(&self, at: usize) -> bool {
         let Judged { finding, judgement } = &self.findings[at];
         let now = Weight::new(finding, judgement);
+        let rules = self.policies.first().map(|policy| &policy.gate);
         let is_new = || match &self.compared {
             None => true,
             Some(diff) => match diff.comparison.after[at] {
@@ -288,12 +289,15 @@ impl Report {
                     let old = &diff.before.entries[old];
                     // Another version that is worse was brought in; a new grade or a passed deadline was not.
                     let before = old.weight().map(|weight| Weight { standing: now.standing, ..weight });
-                    old.version != finding.wanted.text() && before.is_none_or(|before| !self.gate.fail_on.counts(before))
+                    let counted = |before: Weight| {
+                        self.gate.fail_on.counts(before) && rules.is_none_or(|rules| rules.weigh(before.certainty, &self.gate.fail_on))
+                    };
+                    old.version != finding.wanted.text() && before.is_none_or(|before| !counted(before))
                 }
                 (_, change) => change == Change::New,
             },
         };
-        let may = self.policies.first().is_none_or(|policy| policy.gate.admit(finding, &self.gate.fail_on));
+        let may = rules.is_none_or(|rules| rules.admit(finding, &self.gate.fail_on));
         may && self.gate.fail_on.counts(now) && is_new()
     }
 

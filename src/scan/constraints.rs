@@ -3,13 +3,13 @@
 //! A file that several others include is bound by what binds it in each of them. What a constraints file pins and nobody
 //! names is wanted by something that is named: it is judged where it stands. What it only narrows is nobody's.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::files::Read;
 use crate::{
-    inventory::ReferenceKind,
+    inventory::{ReferenceKind, file_name},
     model::{Location, Package, Reason, Unchecked, Wanted, normalise_name},
-    version::Specifiers,
+    version::{Pep440, Specifiers, Version},
 };
 
 /// What constraints say of one package: specifiers, and where they stand.
@@ -18,24 +18,31 @@ type Limits = HashMap<String, Vec<(Specifiers, Location)>>;
 /// Applies the constraints among the files of all targets.
 pub(super) fn apply(files: &mut [Read]) {
     let links = Links::new(files);
-    let binding = links.binding();
     let constraints: BTreeSet<usize> = links.constraints.iter().flatten().copied().collect();
     if constraints.is_empty() {
         return;
     }
-    let limits: HashMap<usize, Limits> = constraints.iter().map(|at| (*at, limits(&files[*at]))).collect();
-    let mut used: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    let binding = links.binding();
+    let limits: HashMap<usize, Limits> = binding.iter().flatten().map(|at| (*at, limits(&files[*at]))).collect();
+    let mut used: HashMap<usize, HashSet<String>> = HashMap::new();
     for (at, bound_by) in binding.iter().enumerate().filter(|(_, bound_by)| !bound_by.is_empty()) {
-        for package in &files[at].extracted.packages {
-            let name = normalise_name(&package.ecosystem, &package.name);
-            let by = bound_by.iter().filter(|by| limits[by].contains_key(&name));
-            by.for_each(|by| used.entry(*by).or_default().extend([name.clone()]));
-        }
         let mut kept = Vec::new();
         for package in std::mem::take(&mut files[at].extracted.packages) {
-            match constrained(&package, bound_by, &limits) {
-                Ok(None) => kept.push(package),
-                Ok(Some((wanted, also_at))) => kept.push(Package { wanted, also_at, ..package }),
+            let name = normalise_name(&package.ecosystem, &package.name);
+            let speaking: Vec<usize> =
+                bound_by.iter().copied().filter(|by| limits.get(by).is_some_and(|l| l.contains_key(&name))).collect();
+            let said: Vec<&(Specifiers, Location)> = speaking.iter().flat_map(|by| &limits[by][&name]).collect();
+            match constrained(&package, &said) {
+                Ok(Applied::Nothing) => kept.push(package),
+                Ok(applied) => {
+                    for by in speaking {
+                        used.entry(by).or_default().insert(name.clone());
+                    }
+                    kept.push(match applied {
+                        Applied::Narrowed(wanted, also_at) => Package { wanted, also_at, ..package },
+                        Applied::Nothing | Applied::SamePin => package,
+                    });
+                }
                 Err(detail) => {
                     let subject = format!("{} {}", package.name, package.wanted);
                     let (path, line, reason) = (files[at].path.clone(), Some(package.line), Reason::NotUnderstood);
@@ -45,13 +52,17 @@ pub(super) fn apply(files: &mut [Read]) {
         }
         files[at].extracted.packages = kept;
     }
-    for at in constraints.into_iter().filter(|at| links.wanted_by_nobody(*at)) {
+    for at in constraints {
+        if !links.wants_nothing(at, &files[at]) {
+            continue;
+        }
         let used = used.remove(&at).unwrap_or_default();
         let file = &mut files[at];
         let before = file.extracted.packages.len();
-        file.extracted.packages.retain(|package| !used.contains(&normalise_name(&package.ecosystem, &package.name)));
+        // What depends on a marker limits nothing for sure, and is judged as it stands.
+        let is_used = |package: &Package| package.marker.is_none() && used.contains(&normalise_name(&package.ecosystem, &package.name));
         // A range that nobody names only limits what comes in by others.
-        file.extracted.packages.retain(|package| package.wanted.version().is_some());
+        file.extracted.packages.retain(|package| !is_used(package) && package.wanted.version().is_some());
         file.covered += (before - file.extracted.packages.len()) as u64;
     }
 }
@@ -61,7 +72,9 @@ fn limits(file: &Read) -> Limits {
     let mut limits = Limits::new();
     for package in file.extracted.packages.iter().filter(|package| package.marker.is_none()) {
         let text = match &package.wanted {
-            Wanted::Version(version) => format!("==={version}"),
+            // `===` only where nothing else can say it.
+            Wanted::Version(version) if Pep440::parse(version).is_err() => format!("==={version}"),
+            Wanted::Version(version) => format!("=={version}"),
             Wanted::Requirement(requirement) => requirement.clone(),
         };
         if let Ok(specifiers) = Specifiers::parse(&text) {
@@ -72,33 +85,44 @@ fn limits(file: &Read) -> Limits {
     limits
 }
 
-/// What constraints leave of what a package may be, and where they stand; `None` where they say nothing of it.
+/// What constraints do to an entry.
+enum Applied {
+    /// They do not speak of it, or too much to work it out.
+    Nothing,
+    /// It pins what they pin.
+    SamePin,
+    /// It is narrowed to this, by what stands there.
+    Narrowed(Wanted, Vec<Location>),
+}
+
+/// More specifiers than this about one package are not worked out.
+const MOST: usize = 500;
+
+/// What constraints leave of what a package may be.
 ///
 /// # Errors
 /// Why none of its versions satisfies them.
-fn constrained(
-    package: &Package,
-    bound_by: &BTreeSet<usize>,
-    limits: &HashMap<usize, Limits>,
-) -> Result<Option<(Wanted, Vec<Location>)>, String> {
-    let name = normalise_name(&package.ecosystem, &package.name);
-    let said: Vec<&(Specifiers, Location)> = bound_by.iter().filter_map(|by| limits[by].get(&name)).flatten().collect();
-    let own = package.wanted.requirement().and_then(|own| Specifiers::parse(own).ok());
-    let Some(own) = own.filter(|_| !said.is_empty()) else { return Ok(None) };
-    let all = said.iter().fold(own.clone(), |all, (specifiers, _)| all.and(specifiers));
-    let also_at: Vec<Location> = said.iter().map(|(_, location)| location.clone()).collect();
-    let pinned = said.iter().find_map(|(specifiers, _)| specifiers.pin());
-    let is_possible = match pinned {
-        // What the constraint pins has to satisfy the requirement itself.
-        Some(pin) => Specifiers::parse(&format!("=={pin}")).is_ok_and(|pin| !own.and(&pin).is_unsatisfiable()),
-        None => !all.is_unsatisfiable(),
-    };
-    if !is_possible {
-        let places: Vec<String> = also_at.iter().map(|at| format!("{}:{}", at.path, at.line)).collect();
-        return Err(format!("no version satisfies both it and the constraint at {}", places.join(", ")));
+fn constrained(package: &Package, said: &[&(Specifiers, Location)]) -> Result<Applied, String> {
+    if let Some(version) = package.wanted.version() {
+        let is_same = |(specifiers, _): &&(Specifiers, Location)| {
+            let parsed = Pep440::parse(version).ok();
+            specifiers.pin().is_some_and(|pin| pin == version || (parsed.is_some() && Pep440::parse(pin).ok() == parsed))
+        };
+        return Ok(if !said.is_empty() && said.iter().all(is_same) { Applied::SamePin } else { Applied::Nothing });
     }
+    let own = package.wanted.requirement().and_then(|own| Specifiers::parse(own).ok());
+    let count: usize = said.iter().map(|(specifiers, _)| specifiers.count()).sum();
+    let Some(own) = own.filter(|own| !said.is_empty() && own.count() + count <= MOST) else { return Ok(Applied::Nothing) };
+    let all = said.iter().fold(own, |all, (specifiers, _)| all.and(specifiers));
+    let also_at: Vec<Location> = said.iter().map(|(_, location)| location.clone()).collect();
+    if all.is_unsatisfiable() {
+        let places: Vec<String> = also_at.iter().map(|at| format!("{}:{}", at.path, at.line)).collect();
+        return Err(format!("no version satisfies both it and what constrains it at {}", places.join(", ")));
+    }
+    // With alternatives, a pin among the constraints pins them all.
+    let pinned = all.pin().or_else(|| said.iter().find_map(|(specifiers, _)| specifiers.pin()));
     let wanted = pinned.map_or_else(|| Wanted::Requirement(all.to_string()), |pin| Wanted::Version(pin.to_owned()));
-    Ok(Some((wanted, also_at)))
+    Ok(Applied::Narrowed(wanted, also_at))
 }
 
 /// Who includes and who constrains whom; files by their place.
@@ -129,20 +153,19 @@ impl Links {
         Self { includes, constraints, is_included }
     }
 
-    /// Whether a constraints file is included nowhere, so that what it names is wanted by nobody.
-    fn wanted_by_nobody(&self, at: usize) -> bool {
-        !self.is_included[at]
+    /// Whether a constraints file wants nothing itself: it is included nowhere, and there for this alone. A requirements
+    /// file may constrain another one, and still wants what it names.
+    fn wants_nothing(&self, at: usize, file: &Read) -> bool {
+        let is_named_so = file_name(&file.path).to_ascii_lowercase().contains("constraint");
+        !self.is_included[at] && (is_named_so || file.followed)
     }
 
-    /// Everything that a file leads to by `-r`, itself included; with `constraints`, by `-c`, too.
-    fn closure(&self, from: &[usize], constraints: bool) -> BTreeSet<usize> {
+    /// Everything that these files lead to by such links, themselves included.
+    fn closure(from: &[usize], links: &[Vec<usize>]) -> BTreeSet<usize> {
         let (mut seen, mut open) = (BTreeSet::new(), from.to_vec());
         while let Some(at) = open.pop() {
             if seen.insert(at) {
-                open.extend(&self.includes[at]);
-                if constraints {
-                    open.extend(&self.constraints[at]);
-                }
+                open.extend(&links[at]);
             }
         }
         seen
@@ -157,18 +180,19 @@ impl Links {
         let mut reached = BTreeSet::new();
         let mut roots: Vec<usize> = (0..count).filter(is_root).collect();
         for root in &roots {
-            reached.extend(self.closure(&[*root], false));
+            reached.extend(Self::closure(&[*root], &self.includes));
         }
         // Files that include each other in a circle, and that nobody else includes.
         roots.extend((0..count).filter(|at| !reached.contains(at) && !is_constraint.contains(at)));
         for root in roots {
-            let scope = self.closure(&[root], false);
+            let scope = Self::closure(&[root], &self.includes);
             let named: Vec<usize> = scope.iter().flat_map(|at| &self.constraints[*at]).copied().collect();
             if named.is_empty() && scope.iter().all(|at| bound_by[*at].is_none()) && scope.len() == 1 {
                 bound_by[root] = Some(BTreeSet::new());
                 continue;
             }
-            let constraints = self.closure(&named, true);
+            // What a constraints file includes is wanted, and constrains nothing.
+            let constraints = Self::closure(&named, &self.constraints);
             for at in scope {
                 let both = bound_by[at].as_ref().map(|earlier| earlier.intersection(&constraints).copied().collect());
                 bound_by[at] = Some(both.unwrap_or_else(|| constraints.clone()));

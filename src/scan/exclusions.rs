@@ -16,10 +16,11 @@ use crate::{
 pub(super) fn apply(files: &mut [Read], request: &ScanRequest) {
     let mut holds = Holds { environment: &request.environment, known: HashMap::new() };
     for file in files {
-        let mut is_wanted = |package: &mut Package| !(request.no_dev && is_dev(package)) && holds.holds(package);
-        let left_out = file.extracted.packages.extract_if(.., |package| !is_wanted(package));
-        file.left_out = left_out.map(|package| normalise_name(&package.ecosystem, &package.name)).collect();
-        file.excluded += file.left_out.len() as u64;
+        let names = |packages: Vec<Package>| packages.iter().map(|p| normalise_name(&p.ecosystem, &p.name)).collect::<Vec<_>>();
+        let packages = &mut file.extracted.packages;
+        file.left_out_of_dev = names(packages.extract_if(.., |package| request.no_dev && is_dev(package)).collect());
+        file.left_out = names(packages.extract_if(.., |package| !holds.holds(package)).collect());
+        file.excluded += (file.left_out.len() + file.left_out_of_dev.len()) as u64;
     }
 }
 

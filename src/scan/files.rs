@@ -39,6 +39,10 @@ pub(super) struct Read {
     pub(super) excluded: u64,
     /// The names of those that are not wanted where the project runs, normalised: it still speaks for them.
     pub(super) left_out: Vec<String>,
+    /// The names of those that only development wants, normalised.
+    pub(super) left_out_of_dev: Vec<String>,
+    /// Whether it was read only because another file refers to it.
+    pub(super) followed: bool,
 }
 
 impl Read {
@@ -57,6 +61,8 @@ impl Read {
             covered: 0,
             excluded: 0,
             left_out: Vec::new(),
+            left_out_of_dev: Vec::new(),
+            followed: false,
         }
     }
 
@@ -155,20 +161,33 @@ fn not_yet(at: usize, target: &Target) -> Read {
     Read::new(at, &*path, kind, Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail))
 }
 
+/// Whether a path is one in a folder that packages are installed in.
+fn is_part(path: &str) -> bool {
+    path.split('/').any(|folder| matches!(folder, "site-packages" | "dist-packages"))
+}
+
 /// The formats of installed packages.
 const INSTALLED: [&str; 3] = ["dist_info", "egg_info", "conda_meta"];
 
 fn read_directory(at: usize, target: &Target, source: &dyn Files, request: &ScanRequest, parts: &mut Parts) -> Result<Vec<Read>, GitError> {
     let listing = source.list(request.threads, &|path| inventory::by_name(path).is_some())?;
-    parts.skipped.extend(listing.skipped.into_iter().map(|item| Placed { target: at, item }));
+    let mut skipped = listing.skipped;
+    let is_hidden = |item: &mut Skipped| target.kind == TargetKind::Environment && item.why == Why::Ignored;
+    let ignored: Vec<String> = skipped.extract_if(.., is_hidden).map(|item| item.path).collect();
+    parts.skipped.extend(skipped.into_iter().map(|item| Placed { target: at, item }));
     // A dependency file that cannot even be reached was still found.
     let format = |path: &str| inventory::by_name(path).map_or("unknown", Extractor::name);
     let lost = listing.unchecked.into_iter().map(|item| Read::new(at, item.path.clone(), format(&item.path), unreadable(item)));
     let mut files: Vec<Read> = lost.collect();
-    let mut listing = listing.files;
+    let (mut listing, ignored) = (listing.files, ignored);
     if target.kind == TargetKind::Environment {
+        // Tools that make environments hide them from git as a whole.
+        for path in ignored {
+            listing.extend(source.find(&path)?);
+        }
         // What lies in installed packages beside their metadata is theirs.
-        let theirs: Vec<FoundFile> = listing.extract_if(.., |file| !INSTALLED.contains(&format(&file.path))).collect();
+        let theirs: Vec<FoundFile> =
+            listing.extract_if(.., |file| is_part(&file.path) && !INSTALLED.contains(&format(&file.path))).collect();
         let part = |file: FoundFile| Skipped { path: file.path, reason: "a part of an installed package".to_owned(), why: Why::Usual };
         parts.skipped.extend(theirs.into_iter().map(|file| Placed { target: at, item: part(file) }));
     }

@@ -1,11 +1,13 @@
 //! Dependency files that belong together: what a file refers to is read, too (`-r`, `-c`), each file once, and what is
 //! said of an installed package in two files is joined.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::files::Read;
 use crate::{
-    inventory::{self, Extracted, Extractor, FileState, InstalledFrom, OwnPackage, coverage::folder, requirements::Requirements},
+    inventory::{
+        self, Extracted, Extractor, FileState, InstalledFrom, OwnPackage, Reference, coverage::folder, requirements::Requirements,
+    },
     model::{Reason, Unchecked},
     tree::{Files, GitError, Limits},
 };
@@ -16,41 +18,65 @@ use crate::{
 /// # Errors
 /// When git is the source and does not answer.
 pub(super) fn follow(target: usize, files: &mut Vec<Read>, source: &dyn Files, limits: &Limits) -> Result<(), GitError> {
-    let mut known: HashSet<String> = files.iter().flat_map(Read::paths).map(str::to_owned).collect();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (at, file) in files.iter().enumerate() {
+        file.paths().for_each(|path| known.extend([(path.to_owned(), at)]));
+    }
     let mut open: VecDeque<usize> = (0..files.len()).collect();
     while let Some(at) = open.pop_front() {
         for reference in files[at].extracted.references.clone() {
-            if known.contains(&reference.path) {
+            let place = known.get(&reference.path).copied();
+            // One that was taken for another text is read again: whoever refers to it says what it is.
+            if place.is_some_and(|place| files[place].extracted.file != FileState::Irrelevant) {
                 continue;
             }
             let found = if leads_out(&reference.path) { None } else { source.find(&reference.path)? };
             let Some(found) = found else {
-                let detail = if leads_out(&reference.path) {
-                    "it is outside of the target: scan the folder that holds both".to_owned()
-                } else {
-                    "there is no such file: what it would name was not looked at".to_owned()
-                };
-                let (path, subject) = (files[at].path.clone(), reference.path.clone());
-                let item = Unchecked { path, line: Some(reference.line), subject, packages: 0, reason: Reason::Unreadable, detail };
-                // It is a dependency file all the same.
-                let lost = Extracted { file: FileState::NotRead, unchecked: vec![item], ..Extracted::default() };
-                known.insert(reference.path.clone());
+                known.insert(reference.path.clone(), files.len());
+                let lost = lost(&files[at].path, &reference);
                 files.push(Read::new(target, reference.path, Requirements.name(), lost));
                 continue;
             };
-            known.insert(reference.path.clone());
-            // Whoever refers to it says what it is, whatever its name.
-            let extractor = inventory::by_name(&reference.path).filter(|extractor| REFERRED.contains(&extractor.name()));
-            let read = Read::file(target, found, extractor.unwrap_or(&Requirements), source, limits)?;
-            open.push_back(files.len());
-            files.push(read);
+            let extractor = inventory::by_name(&reference.path).filter(|extractor| extractor.name() == "pylock");
+            let mut read = Read::file(target, found, extractor.unwrap_or(&Referred), source, limits)?;
+            read.followed = place.is_none();
+            let place = place.unwrap_or(files.len());
+            known.insert(reference.path.clone(), place);
+            open.push_back(place);
+            if place == files.len() { files.push(read) } else { files[place] = read }
         }
     }
     Ok(())
 }
 
-/// The formats that `-r` and `-c` read.
-const REFERRED: [&str; 2] = ["requirements", "pylock"];
+/// A file that is referred to and is not there: a dependency file all the same.
+fn lost(path: &str, reference: &Reference) -> Extracted {
+    let detail = if leads_out(&reference.path) {
+        "it is outside of the target: scan the folder that holds both".to_owned()
+    } else {
+        "there is no such file: what it would name was not looked at".to_owned()
+    };
+    let (path, subject, line) = (path.to_owned(), reference.path.clone(), Some(reference.line));
+    let item = Unchecked { path, line, subject, packages: 0, reason: Reason::Unreadable, detail };
+    Extracted { file: FileState::NotRead, unchecked: vec![item], ..Extracted::default() }
+}
+
+/// A requirements file by the word of another.
+struct Referred;
+
+impl Extractor for Referred {
+    fn name(&self) -> &'static str {
+        Requirements.name()
+    }
+
+    fn recognises(&self, _path: &str) -> bool {
+        false
+    }
+
+    fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
+        Requirements::referred(path, bytes)
+    }
+}
 
 fn leads_out(path: &str) -> bool {
     path == ".." || path.starts_with("../")

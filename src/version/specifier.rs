@@ -114,6 +114,12 @@ impl Specifiers {
         self.alternatives.iter().map(admission).collect()
     }
 
+    /// How many specifiers they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.alternatives.iter().map(Vec::len).sum()
+    }
+
     /// Whether no version can satisfy them.
     #[must_use]
     pub fn is_unsatisfiable(&self) -> bool {

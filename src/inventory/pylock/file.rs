@@ -156,7 +156,7 @@ fn repository(vcs: Node<'_>) -> String {
 /// The reading of one file.
 struct Reading<'a> {
     path: &'a str,
-    /// The groups that are installed if nothing is asked for, pep503.
+    /// The groups that are installed if nothing is asked for, normalised.
     default_groups: Vec<String>,
     entries: Vec<Entry<'a>>,
     /// The names of entries that could not be read.

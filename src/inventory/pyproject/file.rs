@@ -68,7 +68,7 @@ pub(crate) fn coverage(own: Option<OwnPackage>) -> Coverage {
     Coverage { lockfiles: LOCKFILES, above, package: None, extent: Extent::Listed }
 }
 
-/// The project itself, as a lockfile would list it: names and versions pep503.
+/// The project itself, as a lockfile would list it: names and versions normalised.
 fn own_package(root: Node<'_>) -> Option<OwnPackage> {
     let tables = [(&["project"][..], "name"), (&["tool", "poetry"], "name"), (&["tool", "flit", "metadata"], "dist-name")];
     let (table, name) = tables.iter().find_map(|(path, key)| root.at(path).and_then(|table| Some((table, table.text_of(key)?))))?;
@@ -90,12 +90,13 @@ fn read(root: Node<'_>, manifest: &mut Manifest<'_>) {
     if let Some(project) = root.get("project") {
         read_project(project, root, manifest);
     }
+    let stated: HashSet<String> = std::mem::take(&mut manifest.stated);
     if let Some(groups) = root.get("dependency-groups") {
         dependency_groups::read(groups, manifest);
     }
-    let stated: HashSet<String> = std::mem::take(&mut manifest.stated);
+    let stated_in_groups: HashSet<String> = std::mem::take(&mut manifest.stated);
     if let Some(poetry) = poetry {
-        poetry_manifest::read(poetry, manifest, &stated);
+        poetry_manifest::read(poetry, manifest, &stated, &stated_in_groups);
     }
     if let Some(requires) = root.at(&["build-system", "requires"]) {
         manifest.list(requires, "build-system.requires", &[Group::Dev]);

@@ -25,7 +25,10 @@ pub(crate) fn origins(poetry: Node<'_>, manifest: &mut Manifest<'_>) {
         for (name, value) in dependencies.node.entries().unwrap_or_default() {
             for (part, is_one_of_several) in parts(value) {
                 let place = place(part).unwrap_or(Place::Index);
-                let is_conditional = is_one_of_several || ["markers", "python", "platform"].iter().any(|key| part.get(key).is_some());
+                // What only a group takes from elsewhere is taken from the index by the others.
+                let is_of_group = dependencies.group != Group::Runtime;
+                let is_conditional =
+                    is_of_group || is_one_of_several || ["markers", "python", "platform"].iter().any(|key| part.get(key).is_some());
                 if place != Place::Index || is_one_of_several {
                     manifest.add_origin(name, Origin { place, is_conditional });
                 }
@@ -34,8 +37,9 @@ pub(crate) fn origins(poetry: Node<'_>, manifest: &mut Manifest<'_>) {
     }
 }
 
-/// Reads every table. What `stated` has is asked for in a standard table already.
-pub(crate) fn read(poetry: Node<'_>, manifest: &mut Manifest<'_>, stated: &HashSet<String>) {
+/// Reads every table. What `stated` has is asked for in `[project]` already, so that Poetry's table of the project's own
+/// dependencies only adds to it; likewise its groups to those of `stated_in_groups`.
+pub(crate) fn read(poetry: Node<'_>, manifest: &mut Manifest<'_>, stated: &HashSet<String>, stated_in_groups: &HashSet<String>) {
     manifest.is_known = true;
     for dependencies in tables(poetry) {
         let label = &dependencies.label;
@@ -46,10 +50,14 @@ pub(crate) fn read(poetry: Node<'_>, manifest: &mut Manifest<'_>, stated: &HashS
         for (name, value) in entries {
             let key = pep503(name);
             // Python itself is no package.
-            if key == "python" || stated.contains(&key) {
+            if key == "python" || (dependencies.group == Group::Runtime && stated.contains(&key)) {
                 continue;
             }
             for (part, is_one_of_several) in parts(value) {
+                // A group that only adds to what the standard's group of its name wants has no version.
+                if stated_in_groups.contains(&key) && part.text().is_none() && part.get("version").is_none() {
+                    continue;
+                }
                 // Each of several constraints is on a line of its own.
                 let line = if is_one_of_several { part.line } else { value.line };
                 dependency(manifest, name, part, line, dependencies.group);
@@ -153,7 +161,7 @@ fn python(constraint: &str) -> Result<String, String> {
         if let Some(minor) = version.strip_suffix(".*").filter(|minor| minor.split('.').count() == 2) {
             return format!("python_version {operator} \"{minor}\"");
         }
-        let is_short = version.split('.').count() <= 2 && matches!(operator, ">=" | "<");
+        let is_short = version.split('.').count() <= 2 && matches!(operator, ">=" | "<" | "==" | "!=");
         format!("{} {operator} \"{version}\"", if is_short { "python_version" } else { "python_full_version" })
     };
     let list = |list: &str| list.split(',').filter(|part| !part.is_empty()).map(clause).collect::<Vec<_>>().join(" and ");

@@ -8,6 +8,9 @@ use crate::{
     version::{Pep440, Specifiers, Version},
 };
 
+/// More clauses than anybody writes.
+const MOST: usize = 500;
+
 /// Reads a constraint.
 ///
 /// # Errors
@@ -16,6 +19,9 @@ pub(crate) fn parse(text: &str) -> Result<Specifiers, String> {
     let wrong = |cause: String| format!("`{}` is no constraint of Poetry's: {cause}", lines::shorten(text));
     if text.trim().is_empty() {
         return Err("its constraint is empty; write \"*\" for any version".to_owned());
+    }
+    if text.split([',', '|', ' ']).nth(MOST).is_some() {
+        return Err(wrong(format!("more than {MOST} clauses")));
     }
     let mut alternatives = Vec::new();
     for alternative in text.replace("||", "|").split('|') {

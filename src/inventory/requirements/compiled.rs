@@ -32,7 +32,7 @@ pub(crate) enum Header {
 }
 
 /// What pip-compile looks for when it is told nothing.
-pub(crate) const USUAL_SOURCES: [&str; 3] = ["requirements.in", "setup.py", "pyproject.toml"];
+pub const USUAL_SOURCES: [&str; 3] = ["requirements.in", "setup.py", "pyproject.toml"];
 
 /// What the comments at the head of a file say, if a tool wrote them.
 pub(crate) fn header(comments: &[String]) -> Option<Header> {

@@ -10,7 +10,7 @@ use crate::inventory::{
     reference::beside,
     requirements::compiled::{self, Parent},
     requirements::graph::Entries,
-    requirements::guess::{Named, Resemblance, obviously_wrong, resemblance},
+    requirements::guess::{Named, Resemblance, has_requirement, obviously_wrong, resemblance},
     requirements::line::{self as requirements_line, Line},
     requirements::options::{self as options, Given, OptionKind, Options},
     requirements::text::{self as text, LogicalLine},
@@ -41,25 +41,39 @@ impl Extractor for Requirements {
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
         let named = Named::of(path).unwrap_or(Named::Surely);
-        if named == Named::Perhaps && resemblance(bytes) == Resemblance::None {
-            return Extracted { file: FileState::Irrelevant, ..Extracted::default() };
-        }
-        let decoded = match text::decode(bytes) {
-            Ok(decoded) => decoded,
-            Err((line, cause)) => return Extracted::not_understood(path, line, cause),
+        let is_one = match named {
+            Named::Surely | Named::ByFolder => true,
+            Named::Perhaps => resemblance(bytes) != Resemblance::None || has_requirement(bytes),
+            Named::ByEnding => resemblance(bytes) == Resemblance::Sure,
         };
-        if let Some((line, cause)) = obviously_wrong(&decoded.text) {
-            return Extracted::not_understood(path, line, cause);
-        }
-        let mut reading = Reading::new(path);
-        if let Some((line, cause)) = decoded.fault {
-            reading.fault(line, file_name(path), 0, cause);
-        }
-        for line in text::logical(&decoded.text) {
-            reading.line(&line);
-        }
-        reading.finish(named)
+        if is_one { read(path, bytes, named) } else { Extracted { file: FileState::Irrelevant, ..Extracted::default() } }
     }
+}
+
+impl Requirements {
+    /// Reads a file that another one says holds requirements.
+    #[must_use]
+    pub fn referred(path: &str, bytes: &[u8]) -> Extracted {
+        read(path, bytes, Named::Surely)
+    }
+}
+
+fn read(path: &str, bytes: &[u8], named: Named) -> Extracted {
+    let decoded = match text::decode(bytes) {
+        Ok(decoded) => decoded,
+        Err((line, cause)) => return Extracted::not_understood(path, line, cause),
+    };
+    if let Some((line, cause)) = obviously_wrong(&decoded.text) {
+        return Extracted::not_understood(path, line, cause);
+    }
+    let mut reading = Reading::new(path);
+    if let Some((line, cause)) = decoded.fault {
+        reading.fault(line, file_name(path), 0, cause);
+    }
+    for line in text::logical(&decoded.text) {
+        reading.line(&line);
+    }
+    reading.finish(named)
 }
 
 /// The reading of one file.

@@ -11,6 +11,8 @@ pub(crate) enum Named {
     ByFolder,
     /// It is a usual name of pip-compile's sources, which other files have, too.
     Perhaps,
+    /// It only ends as pip-compile's sources do, and many other files.
+    ByEnding,
 }
 
 /// Stems of pip-compile's sources that are in no folder of their own.
@@ -51,7 +53,8 @@ impl Named {
         if in_folder && !is("lock") && stem != "conanfile" {
             return Some(Self::ByFolder);
         }
-        (is("in") && SOURCES.contains(&stem.as_str())).then_some(Self::Perhaps)
+        let by_ending = if SOURCES.contains(&stem.as_str()) { Self::Perhaps } else { Self::ByEnding };
+        is("in").then_some(by_ending)
     }
 }
 
@@ -75,6 +78,12 @@ pub(crate) enum Resemblance {
     Some,
     /// It is nothing else.
     Sure,
+}
+
+/// Whether any line of a file can be nothing but a requirement, whatever the others are.
+pub(crate) fn has_requirement(bytes: &[u8]) -> bool {
+    text::decode(bytes)
+        .is_ok_and(|decoded| text::logical(&decoded.text).any(|line| requirements_line::is_evident(&line.text) == Some(true)))
 }
 
 /// Whether the beginning of a file reads as requirements.

@@ -1,6 +1,6 @@
 //! pip's requirements files, by pip's own grammar.
 
-pub(crate) mod compiled;
+pub mod compiled;
 pub mod file;
 pub(crate) mod graph;
 pub(crate) mod guess;
@@ -8,4 +8,5 @@ pub(crate) mod line;
 pub(crate) mod options;
 pub(crate) mod text;
 
+pub use compiled::USUAL_SOURCES;
 pub use file::Requirements;
