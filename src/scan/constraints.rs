@@ -3,7 +3,10 @@
 //! A file that several others include is bound by what binds it in each of them. What a constraints file pins and nobody
 //! names is wanted by something that is named: it is judged where it stands. What it only narrows is nobody's.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    rc::Rc,
+};
 
 use super::files::Read;
 use crate::{
@@ -22,8 +25,8 @@ pub(super) fn apply(files: &mut [Read]) {
     if constraints.is_empty() {
         return;
     }
-    let binding = links.binding();
-    let limits: HashMap<usize, Limits> = binding.iter().flatten().map(|at| (*at, limits(&files[*at]))).collect();
+    let binding = links.binding(files);
+    let limits: HashMap<usize, Limits> = binding.iter().flat_map(|bound_by| bound_by.iter()).map(|at| (*at, limits(&files[*at]))).collect();
     let mut used: HashMap<usize, HashSet<String>> = HashMap::new();
     for (at, bound_by) in binding.iter().enumerate().filter(|(_, bound_by)| !bound_by.is_empty()) {
         let mut kept = Vec::new();
@@ -172,30 +175,30 @@ impl Links {
     }
 
     /// Of each file, the constraints files that bind it wherever it is included.
-    fn binding(&self) -> Vec<BTreeSet<usize>> {
-        let count = self.includes.len();
-        let mut bound_by: Vec<Option<BTreeSet<usize>>> = vec![None; count];
+    fn binding(&self, files: &[Read]) -> Vec<Rc<BTreeSet<usize>>> {
         let is_constraint: BTreeSet<usize> = self.constraints.iter().flatten().copied().collect();
-        let is_root = |at: &usize| !self.is_included[*at] && !is_constraint.contains(at);
+        let is_other = |at: &usize| !(is_constraint.contains(at) && self.wants_nothing(*at, &files[*at]));
         let mut reached = BTreeSet::new();
-        let mut roots: Vec<usize> = (0..count).filter(is_root).collect();
+        let mut roots: Vec<usize> = (0..files.len()).filter(|at| !self.is_included[*at] && is_other(at)).collect();
         for root in &roots {
             reached.extend(Self::closure(&[*root], &self.includes));
         }
         // Files that include each other in a circle, and that nobody else includes.
-        roots.extend((0..count).filter(|at| !reached.contains(at) && !is_constraint.contains(at)));
+        roots.extend((0..files.len()).filter(|at| !reached.contains(at) && is_other(at)));
+        let mut bound_by: Vec<Option<Rc<BTreeSet<usize>>>> = vec![None; files.len()];
+        // Most roots name the same few constraints, and most files are reached from one root.
+        let mut known: HashMap<BTreeSet<usize>, Rc<BTreeSet<usize>>> = HashMap::new();
         for root in roots {
             let scope = Self::closure(&[root], &self.includes);
-            let named: Vec<usize> = scope.iter().flat_map(|at| &self.constraints[*at]).copied().collect();
-            if named.is_empty() && scope.iter().all(|at| bound_by[*at].is_none()) && scope.len() == 1 {
-                bound_by[root] = Some(BTreeSet::new());
-                continue;
-            }
+            let named: BTreeSet<usize> = scope.iter().flat_map(|at| &self.constraints[*at]).copied().collect();
             // What a constraints file includes is wanted, and constrains nothing.
-            let constraints = Self::closure(&named, &self.constraints);
+            let all = || Rc::new(Self::closure(&named.iter().copied().collect::<Vec<_>>(), &self.constraints));
+            let constraints = Rc::clone(known.entry(named.clone()).or_insert_with(all));
             for at in scope {
-                let both = bound_by[at].as_ref().map(|earlier| earlier.intersection(&constraints).copied().collect());
-                bound_by[at] = Some(both.unwrap_or_else(|| constraints.clone()));
+                bound_by[at] = Some(match bound_by[at].take() {
+                    Some(earlier) if !Rc::ptr_eq(&earlier, &constraints) => Rc::new(earlier.intersection(&constraints).copied().collect()),
+                    Some(_) | None => Rc::clone(&constraints),
+                });
             }
         }
         bound_by.into_iter().map(Option::unwrap_or_default).collect()

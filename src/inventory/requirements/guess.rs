@@ -53,8 +53,12 @@ impl Named {
         if in_folder && !is("lock") && stem != "conanfile" {
             return Some(Self::ByFolder);
         }
-        let by_ending = if SOURCES.contains(&stem.as_str()) { Self::Perhaps } else { Self::ByEnding };
-        is("in").then_some(by_ending)
+        if !is("in") {
+            return None;
+        }
+        // Not `MANIFEST.in`, `Makefile.in`, `config.h.in`.
+        let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c)) && !stem.contains('.');
+        if SOURCES.contains(&stem.as_str()) { Some(Self::Perhaps) } else { is_plain.then_some(Self::ByEnding) }
     }
 }
 
