@@ -61,36 +61,25 @@ struct Case<'a> {
     prereleases: bool,
     /// What any advisory affects.
     affected: VersionSet,
-    /// The spans that are let in and affected, in order, without those in which there is no release.
+    /// The spans that are let in and affected, in order.
     bad: Vec<Span>,
-    reaches: &'a [&'a Reach],
-    releases: &'a Releases<'a>,
     /// The versions that are known and free, ascending.
     free: Vec<Pep440>,
 }
 
 impl<'a> Case<'a> {
-    fn new(wanted: &'a [Admission], reaches: &'a [&'a Reach], fixed: &[Pep440], releases: &'a Releases<'a>) -> Self {
+    fn new(wanted: &'a [Admission], reaches: &[&Reach], fixed: &[Pep440], releases: &Releases<'_>) -> Self {
         let prereleases = wanted.iter().any(|admission| admission.prereleases);
         let set = VersionSet::union_of(wanted.iter().map(|admission| admission.set.clone()));
         let affected = VersionSet::union_of(reaches.iter().map(|reach| reach.set.clone()));
-        let undecided = VersionSet::union_of(reaches.iter().map(|reach| reach.undecided.clone()));
-        let known = |span: &Span| {
-            let span = VersionSet::from(span.clone());
-            releases
-                .inside(&span)
-                .into_iter()
-                .any(|at| (prereleases || !releases.version(at).is_prerelease()) && affected.contains(releases.version(at)))
-                || undecided.intersection(&span).witness(!prereleases).is_some()
-        };
-        let bad = set.intersection(&affected).spans().iter().filter(|span| known(span)).cloned().collect();
+        let bad = set.intersection(&affected).spans().iter().filter(|span| span.witness(!prereleases).is_some()).cloned().collect();
         let candidates = fixed.iter().chain(releases.versions());
         let may_name_prereleases = wanted.iter().all(|admission| admission.prereleases);
         let mut free: Vec<Pep440> =
             candidates.filter(|v| (may_name_prereleases || !v.is_prerelease()) && !affected.contains(v)).cloned().collect();
         free.sort();
         free.dedup();
-        Self { admissions: wanted, wanted: set, prereleases, affected, bad, reaches, releases, free }
+        Self { admissions: wanted, wanted: set, prereleases, affected, bad, free }
     }
 
     /// Whether to name a pre-release lets none in that were not let in before.
@@ -180,11 +169,10 @@ impl<'a> Case<'a> {
         requirement.admissions().iter().all(is_within)
     }
 
-    /// Whether a requirement lets nothing in that is known to be affected, nor anything that no list decides.
+    /// Whether a requirement lets nothing in that is affected, whether there is such a release or not.
     fn is_cured_by(&self, requirement: &Specifiers) -> bool {
-        let wanted = requirement.admissions();
-        let let_in = self.releases.let_in_by(&wanted);
-        self.reaches.iter().all(|reach| !reach.known.iter().any(|at| let_in[*at]) && !reach.undecided_witness(&wanted))
+        let is_free = |wanted: &Admission| wanted.set.intersection(&self.affected).witness(!wanted.prereleases).is_none();
+        requirement.admissions().iter().all(is_free)
     }
 }
 

@@ -109,7 +109,7 @@ impl Reach {
                 beside.push(named);
             }
         }
-        let undecided = if listed.is_empty() { ranges.clone() } else { above_all_known(&spans, releases) };
+        let undecided = if listed.is_empty() { ranges.clone() } else { unlisted(&spans, releases) };
         let known = (0..is_known.len()).filter(|at| is_known[*at]).collect();
         let set = if beside.is_empty() { ranges } else { VersionSet::union_of(beside.into_iter().chain([ranges])) };
         Self { set, known, undecided, fault }
@@ -121,9 +121,12 @@ impl Reach {
     }
 }
 
-/// The part of these intervals that has no end, above the newest known release.
-fn above_all_known(spans: &[Interval<Pep440>], releases: &Releases<'_>) -> VersionSet {
+/// The part of these intervals that no list speaks of: those in which no release is known, and above the newest known
+/// release what has no end.
+fn unlisted(spans: &[Interval<Pep440>], releases: &Releases<'_>) -> VersionSet {
     let newest = releases.ordered.last().map(|(newest, _)| Cut::new(newest.clone().public(), Side::AfterLocals));
-    let endless: Vec<Interval<Pep440>> = spans.iter().filter(|span| span.end == End::Never).cloned().collect();
-    VersionSet::of_intervals(&endless).intersection(&VersionSet::between(newest, None))
+    let (endless, ending): (Vec<Interval<Pep440>>, Vec<_>) = spans.iter().cloned().partition(|span| span.end == End::Never);
+    let tail = VersionSet::of_intervals(&endless).intersection(&VersionSet::between(newest, None));
+    let alone = ending.iter().map(|span| VersionSet::of_intervals(std::slice::from_ref(span)));
+    VersionSet::union_of(alone.filter(|set| releases.inside(set).is_empty()).chain([tail]))
 }

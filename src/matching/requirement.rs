@@ -1,8 +1,9 @@
 //! Requirements that pin nothing, as what they are: sets of versions. What a requirement lets in and an advisory affects
 //! is admitted; where nothing else is let in, the package is affected whichever version is chosen.
 //!
-//! Where an advisory lists versions, the list decides which releases there are: a gap between two of them admits nothing.
-//! Above the newest release that is known, and of advisories that list none, ranges decide.
+//! Where an advisory lists versions, the lists of all of the package's advisories decide which releases there are: a gap
+//! between two of them admits nothing. Ranges decide where no release is known in one, above the newest that is known in
+//! one without an end, and of advisories that list none.
 
 use super::{
     affected::{fixed_versions, ranges_of},

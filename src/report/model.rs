@@ -12,7 +12,7 @@ use crate::{
         Metadata,
         feed::{Feed, FeedMetadata},
     },
-    model::{Finding, Kind, Skipped, Timestamp, Unchecked},
+    model::{Certainty, Finding, Kind, Skipped, Timestamp, Unchecked},
     policy::{FailOn, Judgement, Policy, Standing, TierReason, gate::Weight},
 };
 
@@ -292,7 +292,9 @@ impl Report {
                     let counted = |before: Weight| {
                         self.gate.fail_on.counts(before) && rules.is_none_or(|rules| rules.weigh(before.certainty, &self.gate.fail_on))
                     };
-                    old.version != finding.wanted.text() && before.is_none_or(|before| !counted(before))
+                    // What was only let in and is there now is worse, too.
+                    let is_sure_now = |before: Weight| before.certainty == Certainty::Admitted && now.certainty == Certainty::Affected;
+                    old.version != finding.wanted.text() && before.is_none_or(|before| !counted(before) || is_sure_now(before))
                 }
                 (_, change) => change == Change::New,
             },

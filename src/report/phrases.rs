@@ -324,7 +324,8 @@ pub fn verdict(report: &Report) -> String {
     if informational > 0 {
         parts.push(format!("{informational} informational"));
     }
-    let checked = format!("{} checked in {}", count(report.packages.checked, "package"), count(report.files.checked, "file"));
+    let left_out = if report.excluded > 0 { format!(", {} left out as was asked for", report.excluded) } else { String::new() };
+    let checked = format!("{} checked in {}{left_out}", count(report.packages.checked, "package"), count(report.files.checked, "file"));
     format!("{}; {checked}", parts.join(", "))
 }
 

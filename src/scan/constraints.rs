@@ -1,6 +1,7 @@
 //! Constraints (`-c`): they pin or narrow what the files that they bind want, and want nothing themselves.
 //!
-//! A file that several others include is bound by what binds it in each of them. What a constraints file pins and nobody
+//! A file is bound by what it names itself, and, if only others know it, by what binds it in each of them: whoever
+//! installs a file by itself does not see what another one says. What a constraints file pins and nobody
 //! names is wanted by something that is named: it is judged where it stands. What it only narrows is nobody's.
 
 use std::{
@@ -179,7 +180,9 @@ impl Links {
         let is_constraint: BTreeSet<usize> = self.constraints.iter().flatten().copied().collect();
         let is_other = |at: &usize| !(is_constraint.contains(at) && self.wants_nothing(*at, &files[*at]));
         let mut reached = BTreeSet::new();
-        let mut roots: Vec<usize> = (0..files.len()).filter(|at| !self.is_included[*at] && is_other(at)).collect();
+        // A file that others include may be installed by itself, too, unless only they know it.
+        let is_root = |at: &usize| is_other(at) && !(self.is_included[*at] && files[*at].followed);
+        let mut roots: Vec<usize> = (0..files.len()).filter(is_root).collect();
         for root in &roots {
             reached.extend(Self::closure(&[*root], &self.includes));
         }

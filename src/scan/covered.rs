@@ -42,7 +42,7 @@ pub(super) fn settle(files: &mut [Read]) {
         unchecked.retain(|item| item.packages != 1 || item.reason != Reason::NotFromARegistry || !is_listed(&first_word(&item.subject)));
         let covered = before - packages.len() - unchecked.len();
         // What both leave out is the lockfile's.
-        let is_left_out = |name: &&String| locks_of().any(|lock| lock.names.contains(*name) || lock.of_dev.contains(*name));
+        let is_left_out = |name: &&String| locks_of().any(|lock| lock.names.contains(*name) || lock.left_out.contains(*name));
         let both = file.left_out.iter().chain(&file.left_out_of_dev).filter(is_left_out).count();
         file.excluded -= both as u64;
         file.covered += (both + covered) as u64;
@@ -59,12 +59,12 @@ pub(super) fn settle(files: &mut [Read]) {
 
 /// What a lockfile lists.
 struct Listed {
-    /// The names of all that it lists, normalised, but what only development wants and was left out.
+    /// The names of all that it lists, normalised.
     names: HashSet<String>,
     /// Names with their versions, as written.
     pins: HashSet<(String, String)>,
-    /// The names of what only development wants and was left out.
-    of_dev: HashSet<String>,
+    /// The names of what was left out of it: that speaks for nothing.
+    left_out: HashSet<String>,
 }
 
 impl Listed {
@@ -75,9 +75,9 @@ impl Listed {
         let from_elsewhere = unchecked.iter().filter(|item| item.packages == 1 && item.reason == Reason::NotFromARegistry);
         let names = packages.iter().map(name).chain(own.iter().map(|own| first_word(&own.name)));
         Self {
-            names: names.chain(file.left_out.iter().cloned()).chain(from_elsewhere.map(|item| first_word(&item.subject))).collect(),
+            names: names.chain(from_elsewhere.map(|item| first_word(&item.subject))).collect(),
             pins: packages.iter().filter_map(pin).collect(),
-            of_dev: file.left_out_of_dev.iter().cloned().collect(),
+            left_out: file.left_out.iter().chain(&file.left_out_of_dev).cloned().collect(),
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Read {
     pub(super) covered: u64,
     /// How many of its packages were left out as was asked for.
     pub(super) excluded: u64,
-    /// The names of those that are not wanted where the project runs, normalised: it still speaks for them.
+    /// The names of those that are not wanted where the project runs, normalised.
     pub(super) left_out: Vec<String>,
     /// The names of those that only development wants, normalised.
     pub(super) left_out_of_dev: Vec<String>,

@@ -8,8 +8,10 @@ use crate::inventory::{
 };
 use crate::model::{Group, Reason};
 
-/// Lists of requirements, by their place. uv's `constraint-dependencies` and `override-dependencies` ask for nothing.
-const LISTS: [(&[&str], Group); 8] = [
+/// Lists of requirements, by their place. uv's `constraint-dependencies` ask for nothing.
+const LISTS: [(&[&str], Group); 9] = [
+    // What is overridden is installed so, whoever wants it.
+    (&["tool", "uv", "override-dependencies"], Group::Runtime),
     (&["tool", "uv", "dev-dependencies"], Group::Dev),
     (&["tool", "rye", "dev-dependencies"], Group::Dev),
     (&["tool", "pdm", "plugins"], Group::Dev),

@@ -15,7 +15,7 @@ use crate::inventory::{
     requirements::options::{self as options, Given, OptionKind, Options},
     requirements::text::{self as text, LogicalLine},
 };
-use crate::model::{Reason, Skipped, Unchecked, unchecked::Why};
+use crate::model::{Package, Reason, Skipped, Unchecked, Wanted, unchecked::Why};
 
 /// pip's requirements file.
 pub struct Requirements;
@@ -89,6 +89,8 @@ struct Reading<'a> {
     /// How many lines said something.
     understood: usize,
     in_conflict: bool,
+    /// Whether `--pre` lets pre-releases in.
+    with_prereleases: bool,
     /// Where the lines begin that are too many, and how many requirements those may be.
     beyond: Option<(u32, u32)>,
 }
@@ -96,7 +98,18 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(path: &'a str) -> Self {
         let (extracted, entries, via) = (Extracted::default(), Entries::default(), compiled::Via::default());
-        Self { path, extracted, entries, head: Vec::new(), via, current: None, understood: 0, in_conflict: false, beyond: None }
+        Self {
+            path,
+            extracted,
+            entries,
+            head: Vec::new(),
+            via,
+            current: None,
+            understood: 0,
+            in_conflict: false,
+            with_prereleases: false,
+            beyond: None,
+        }
     }
 
     fn line(&mut self, line: &LogicalLine) {
@@ -158,7 +171,10 @@ impl<'a> Reading<'a> {
         let mut cause = options.fault.clone();
         for given in &options.given {
             match given.kind {
-                OptionKind::Other => self.understood += 1,
+                OptionKind::Other => {
+                    self.understood += 1;
+                    self.with_prereleases |= given.name == "--pre";
+                }
                 OptionKind::Hash => cause = cause.or_else(|| options::hash_fault(&given.value)),
                 _ if is_beside => {
                     cause =
@@ -261,6 +277,9 @@ impl<'a> Reading<'a> {
             Some(compiled::Header::Unknown) => self.sources_by_comments(&[]),
             None => Vec::new(),
         };
+        if self.with_prereleases {
+            self.extracted.packages.iter_mut().for_each(let_prereleases_in);
+        }
         self.entries.into_graph(&mut self.extracted);
         self.extracted
     }
@@ -298,6 +317,14 @@ fn is_conflict(text: &str) -> bool {
     ["<<<<<<<", "|||||||", "=======", ">>>>>>>"]
         .iter()
         .any(|mark| text.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+}
+
+/// A range lets pre-releases in where it names one. This one bars nothing.
+fn let_prereleases_in(package: &mut Package) {
+    if let Wanted::Requirement(requirement) = &mut package.wanted {
+        let comma = if requirement.is_empty() { "" } else { "," };
+        requirement.push_str(&format!("{comma}>=0.dev0"));
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(crate) enum Named {
     ByFolder,
     /// It is a usual name of pip-compile's sources, which other files have, too.
     Perhaps,
-    /// It only ends as pip-compile's sources do, and many other files.
+    /// It only ends as pip-compile's sources and what is made of them do, and many other files.
     ByEnding,
 }
 
@@ -52,6 +52,10 @@ impl Named {
         // Conan's manifest is the one other dependency file that ends so.
         if in_folder && !is("lock") && stem != "conanfile" {
             return Some(Self::ByFolder);
+        }
+        // What pip-compile makes of its usual sources.
+        if is("txt") && SOURCES.contains(&stem.as_str()) {
+            return Some(Self::ByEnding);
         }
         if !is("in") {
             return None;

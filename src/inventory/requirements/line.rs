@@ -176,16 +176,18 @@ impl At<'_> {
         let scheme = place::scheme(url);
         let path = url.split('#').next().unwrap_or(url);
         let relative = scheme.as_deref() == Some("file") && !place::is_absolute(&path["file:".len()..]);
-        if relative && !place::is_archive(path) {
+        if relative && !place::is_archive(path) && path["file:".len()..].split('/').all(|part| matches!(part, "" | "." | "..")) {
             return own(place::egg(url).unwrap_or(path), place::egg(url));
         }
         let name = place::egg(url).map(str::to_owned).or_else(|| place::stated(url).map(|(name, _)| name));
         self.elsewhere(url, name)
     }
 
-    /// A folder: the project's own, unless it is a place of one machine.
+    /// A folder: the one that the file lies in, or one above, is the project's own; any other may be anybody's code.
     fn folder(self, path: &str) -> Line {
-        if place::is_absolute(path) || path.starts_with('~') { self.elsewhere(path, None) } else { own(path, None) }
+        let bare = path.split('[').next().unwrap_or(path);
+        let is_own = bare.split(['/', '\\']).all(|part| matches!(part, "" | "." | "..")) && !place::is_absolute(bare);
+        if is_own { own(path, None) } else { self.elsewhere(path, None) }
     }
 
     /// Third-party code that advisories do not speak of.
