@@ -6,10 +6,10 @@ use super::{
     Extracted, Extractor, file_name, lines,
     pep508::direct_reference::disclosed,
     pep508::requirement::Requirement,
-    python_lock::{self, Entry, Lock, Origin, major, normal},
+    python_lock::{self, Entry, Lock, Origin, refused},
     syntax::toml_tree::Node,
 };
-use crate::model::Group;
+use crate::model::{Group, pep503};
 
 /// PDM's lockfile.
 pub struct PdmLock;
@@ -32,7 +32,7 @@ impl Extractor for PdmLock {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        match python_lock::document(bytes, "a pdm.lock", CURE) {
+        match python_lock::document(bytes, "the file is empty, and a pdm.lock is not", CURE) {
             Ok(document) => read(path, document.root()),
             Err((line, cause)) => Extracted::not_understood(path, line, cause),
         }
@@ -44,11 +44,8 @@ const DEVELOPMENT: [&str; 12] =
     ["dev", "devel", "develop", "development", "test", "tests", "testing", "doc", "docs", "documentation", "lint", "linting"];
 
 fn read(path: &str, root: Node<'_>) -> Extracted {
-    let version = root.at(&["metadata", "lock_version"]);
-    if let Some(version) = version.filter(|version| version.text().and_then(major).is_none_or(|major| major > 4)) {
-        let shown = version.text().map_or_else(|| format!("a {}", version.kind()), lines::shorten);
-        let cause = format!("lock version {shown}, and this version of overdue reads 2 to 4.5: update overdue");
-        return Extracted::not_understood(path, Some(version.line), cause);
+    if let Some(refused) = refused(path, root.at(&["metadata", "lock_version"]), 4, "2 to 4.5") {
+        return refused;
     }
     let mut lock = Lock::new(path, CURE);
     if root.get("metadata").is_none() {
@@ -57,11 +54,11 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
     // A package is there once by itself and once with each set of extras that is wanted of it.
     let mut known: HashMap<(String, &str), usize> = HashMap::new();
     let entries = lock.entries(root, "package");
-    let last = entries.iter().filter_map(|entry| entry.text_of("name")).map(normal).max();
+    let last = entries.iter().filter_map(|entry| entry.text_of("name")).map(pep503).max();
     for package in entries {
         let Some((name, line)) = lock.name(package) else { continue };
         let version = package.text_of("version");
-        let key = (normal(name), version.unwrap_or_default());
+        let key = (pep503(name), version.unwrap_or_default());
         let node = known.get(&key).copied().or_else(|| {
             let (origin, groups) = (origin(package), groups(package));
             let marker = package.text_of("marker").map(str::to_owned);
@@ -74,7 +71,7 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
             if let Some(Requirement { name, marker, .. }) = dependency.text().and_then(|text| Requirement::parse(text).ok()) {
                 // What was excluded, or is for other platforms, is named and not locked. But entries are in the order of
                 // their names: what would come after the last one was cut off.
-                let is_behind = marker.is_none() && last.as_ref().is_some_and(|last| normal(&name) > *last);
+                let is_behind = marker.is_none() && last.as_ref().is_some_and(|last| pep503(&name) > *last);
                 lock.depends(node, &name, is_behind.then_some(line));
             }
         }

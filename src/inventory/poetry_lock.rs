@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     Extracted, Extractor, file_name, lines,
     pep508::direct_reference::disclosed,
-    python_lock::{self, Entry, Lock, Origin, major},
+    python_lock::{self, Entry, Lock, Origin, refused},
     syntax::toml_tree::Node,
 };
 use crate::model::Group;
@@ -35,7 +35,7 @@ impl Extractor for PoetryLock {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        match python_lock::document(bytes, "a poetry.lock", CURE) {
+        match python_lock::document(bytes, "the file is empty, and a poetry.lock is not", CURE) {
             Ok(document) => read(path, document.root()),
             Err((line, cause)) => Extracted::not_understood(path, line, cause),
         }
@@ -43,11 +43,8 @@ impl Extractor for PoetryLock {
 }
 
 fn read(path: &str, root: Node<'_>) -> Extracted {
-    let version = root.at(&["metadata", "lock-version"]);
-    if let Some(version) = version.filter(|version| version.text().and_then(major).is_none_or(|major| major > 2)) {
-        let shown = version.text().map_or_else(|| format!("a {}", version.kind()), lines::shorten);
-        let cause = format!("lock version {shown}, and this version of overdue reads 1.0 to 2.1: update overdue");
-        return Extracted::not_understood(path, Some(version.line), cause);
+    if let Some(refused) = refused(path, root.at(&["metadata", "lock-version"]), 2, "1.0 to 2.1") {
+        return refused;
     }
     let mut lock = Lock::new(path, CURE);
     if root.get("metadata").is_none() {

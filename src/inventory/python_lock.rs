@@ -10,7 +10,7 @@ use super::{
     syntax::damage,
     syntax::toml_tree::{Document, Node},
 };
-use crate::model::{Ecosystem, Group, Package, Reason, Unchecked, Wanted, normalise_name};
+use crate::model::{Ecosystem, Group, Package, Reason, Unchecked, Wanted, pep503};
 
 /// So many entries of one name are linked to; forks of a resolution have two or three.
 const MOST_NAMESAKES: usize = 8;
@@ -57,19 +57,30 @@ pub(super) enum Origin {
     Elsewhere(String),
 }
 
-/// Reads a lockfile's TOML.
-pub(super) fn document<'t>(bytes: &'t [u8], what: &str, cure: &str) -> Result<Document<'t>, Fault> {
+/// Reads a lockfile's TOML. `empty`: what is said of an empty file.
+pub(crate) fn document<'t>(bytes: &'t [u8], empty: &str, cure: &str) -> Result<Document<'t>, Fault> {
     let with_cure = |(line, cause): Fault| (line, format!("{cause}; {cure}"));
     let text = lines::utf8(bytes).map_err(with_cure)?;
     if text.trim().is_empty() {
-        return Err(with_cure((None, format!("the file is empty, and {what} is not"))));
+        return Err(with_cure((None, empty.to_owned())));
     }
     damage::obvious(text, "TOML").map_or_else(|| Document::parse(text), Err).map_err(with_cure)
 }
 
-/// The first number of a format's version: 2 of `2.1`.
-pub(super) fn major(version: &str) -> Option<u32> {
-    version.split('.').next()?.trim().parse().ok()
+/// The refusal of a lockfile whose version is later than the newest major one that is read, or is none.
+pub(super) fn refused(path: &str, version: Option<Node<'_>>, newest: u32, read: &str) -> Option<Extracted> {
+    let major = |version: &str| version.split('.').next()?.trim().parse::<u32>().ok();
+    let version = version.filter(|version| version.text().and_then(major).is_none_or(|major| major > newest))?;
+    let shown = version.text().map_or_else(|| format!("a {}", version.kind()), lines::shorten);
+    let cause = format!("lock version {shown}, and this version of overdue reads {read}: update overdue");
+    Some(Extracted::not_understood(path, Some(version.line), cause))
+}
+
+/// The name of an entry and its line, or what is wrong with it.
+pub(crate) fn named(entry: Node<'_>) -> Result<(&str, u32), String> {
+    let name = entry.get("name").ok_or("an entry without a name")?;
+    let text = name.text().ok_or("an entry whose name is no text")?;
+    if is_name(text) { Ok((text, name.line)) } else { Err(format!("`{}` is no name of a package", lines::shorten(text))) }
 }
 
 impl<'p> Lock<'p> {
@@ -113,7 +124,7 @@ impl<'p> Lock<'p> {
         let (None, Origin::Index) = (version, &origin) else {
             let shown = version.map_or_else(|| lines::shorten(name), |version| lines::shorten(&format!("{name} {version}")));
             let node = self.extracted.graph.add_node(shown.clone(), matches!(origin, Origin::Own));
-            self.nodes.entry(normal(name)).or_default().push(node);
+            self.nodes.entry(pep503(name)).or_default().push(node);
             match origin {
                 Origin::Own => self.extracted.own.push(OwnPackage { name: name.to_owned(), version: version.map(str::to_owned) }),
                 Origin::Index => {
@@ -135,7 +146,7 @@ impl<'p> Lock<'p> {
 
     /// States that a node depends on what has this name; with a line, that an entry is missing if there is none.
     pub(super) fn depends(&mut self, from: usize, name: &str, must: Option<u32>) {
-        self.dependencies.push(Dependency { from, name: normal(name), must });
+        self.dependencies.push(Dependency { from, name: pep503(name), must });
     }
 
     /// States what the package of a node is wanted for, too, and under which condition.
@@ -186,9 +197,4 @@ impl<'p> Lock<'p> {
         }
         self.extracted
     }
-}
-
-/// A name as names are compared.
-pub(super) fn normal(name: &str) -> String {
-    normalise_name(&Ecosystem::new(Ecosystem::PYPI), name)
 }

@@ -1,6 +1,8 @@
 //! References from one dependency file to another: `-r other.txt`, `-c constraints.txt`. Whoever knows where files come
 //! from resolves them; an extractor only says what it means.
 
+use super::coverage::folder;
+
 /// A reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
@@ -25,10 +27,14 @@ pub enum ReferenceKind {
 /// those stay in the target.
 #[must_use]
 pub fn beside(path: &str, written: &str) -> String {
-    let mut parts: Vec<&str> = path.split('/').collect();
-    parts.pop();
-    let written = written.replace('\\', "/");
-    for part in written.split('/') {
+    joined(folder(path), &written.replace('\\', "/"))
+}
+
+/// A path below a folder, without `.` and `..` as far as those do not lead out of where the folder is told from.
+#[must_use]
+pub fn joined(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
             ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),

@@ -6,7 +6,7 @@ use super::{
     lines::{self, Fault},
     pep508::requirement::Requirement,
     pyproject::dynamic::add_reference,
-    pyproject::file::{coverage, own_named},
+    pyproject::file::{coverage, damaged, own_named},
     python_manifest::Manifest,
     syntax::damage,
     syntax::ini::{self, IniOption, Section},
@@ -26,11 +26,7 @@ impl Extractor for SetupCfg {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        let read = lines::utf8(bytes).and_then(|text| from_text(path, text));
-        read.unwrap_or_else(|(line, cause)| {
-            let detail = format!("{cause}; correct it, or restore it from version control");
-            Extracted { coverage: Some(coverage(None)), ..Extracted::not_understood(path, line, detail) }
-        })
+        lines::utf8(bytes).and_then(|text| from_text(path, text)).unwrap_or_else(|fault| damaged(path, fault))
     }
 }
 

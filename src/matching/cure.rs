@@ -59,6 +59,8 @@ struct Case<'a> {
     wanted: VersionSet,
     /// Whether any alternative lets pre-releases in.
     prereleases: bool,
+    /// Whether all do, so that to name one lets none in anew.
+    may_name_prereleases: bool,
     /// What any advisory affects.
     affected: VersionSet,
     /// The spans that are let in and affected, in order.
@@ -79,12 +81,7 @@ impl<'a> Case<'a> {
             candidates.filter(|v| (may_name_prereleases || !v.is_prerelease()) && !affected.contains(v)).cloned().collect();
         free.sort();
         free.dedup();
-        Self { admissions: wanted, wanted: set, prereleases, affected, bad, free }
-    }
-
-    /// Whether to name a pre-release lets none in that were not let in before.
-    fn may_name_prereleases(&self) -> bool {
-        self.admissions.iter().all(|admission| admission.prereleases)
+        Self { admissions: wanted, wanted: set, prereleases, may_name_prereleases, affected, bad, free }
     }
 
     /// Floors, exclusions, or both, the smallest change first.
@@ -145,17 +142,16 @@ impl<'a> Case<'a> {
 
     /// The first final release above a cut at a pre-release, unless pre-releases are let in: to name one lets all in.
     fn final_at(&self, cut: &Cut) -> Option<Pep440> {
-        (cut.version.is_prerelease() && !self.may_name_prereleases()).then(|| cut.version_above(None, true))
+        (cut.version.is_prerelease() && !self.may_name_prereleases).then(|| cut.version_above(None, true))
     }
 
     /// The first known version that is free, above all that the requirement lets in.
     fn beyond(&self) -> Option<&Pep440> {
         let end = self.bad.last()?.upper.as_ref()?;
-        let ends = self.affected.spans();
         // Above it nothing may be affected, or the floor alone would not do.
         self.free.iter().find(|version| {
             let above = VersionSet::between(Some(Cut::new((*version).clone(), Side::Before)), None);
-            !end.is_above(version) && (ends.is_empty() || self.affected.intersection(&above).witness(!self.prereleases).is_none())
+            !end.is_above(version) && self.affected.intersection(&above).witness(!self.prereleases).is_none()
         })
     }
 

@@ -17,6 +17,13 @@ pub struct Unchecked {
     pub detail: String,
 }
 
+/// The name of a package at the beginning of a subject: of `name 1.2.3`, `name @ URL`, `name>=1`.
+#[must_use]
+pub fn leading_name(subject: &str) -> &str {
+    let end = subject.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(subject.len());
+    &subject[..end]
+}
+
 /// Why something was not checked. Its name is part of the JSON report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {

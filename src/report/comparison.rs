@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::pairing::Pairing;
 use crate::{
-    model::{AdvisoryId, Certainty, Ecosystem, Kind, Timestamp, normalise_name},
+    model::{AdvisoryId, Certainty, Ecosystem, Kind, Timestamp, normalise_name, unchecked::leading_name},
     policy::{Standing, Tier, gate::Weight},
     tree::names::below,
     version::listing,
@@ -189,10 +189,7 @@ fn was_looked_for(entry: &Entry, manifest: &str, after: &Side) -> bool {
     let below = |folder: &str| is_path && below(manifest, folder).is_some();
     let in_scope = after.scopes.iter().any(|scope| scope.path == manifest || (scope.is_folder && below(&scope.path)));
     // As a file writes it: `name`, or `name 1.2.3`.
-    let is_about = |subject: &str| {
-        let end = subject.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(subject.len());
-        normalise_name(&entry.ecosystem, &subject[..end]) == entry.name
-    };
+    let is_about = |subject: &str| normalise_name(&entry.ecosystem, leading_name(subject)) == entry.name;
     let unlooked = after.unlooked.iter().any(|item| {
         let folder = |path: &str| path.rfind('/').map_or(0, |at| at + 1);
         let beside = item.beside && item.path[..folder(&item.path)] == manifest[..folder(manifest)];

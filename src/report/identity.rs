@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Report, places::Places};
 use crate::{
     advisory::index::writer::sha256,
+    inventory::reference::joined,
     model::{AdvisoryId, Ecosystem, Finding, normalise_name},
     version::listing,
 };
@@ -30,15 +31,7 @@ pub fn from_root(base: &str, path: &str) -> String {
     if path.starts_with("--") {
         return path.to_owned();
     }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in base.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
+    joined(base, path)
 }
 
 /// The id that stands for a finding's alias group: the one that is least likely to be joined by a better one, so that

@@ -9,7 +9,10 @@ use std::{
     rc::Rc,
 };
 
-use super::files::Read;
+use super::{
+    files::Read,
+    references::{self, closure},
+};
 use crate::{
     inventory::{ReferenceKind, file_name},
     model::{Location, Package, Reason, Unchecked, Wanted, normalise_name},
@@ -27,7 +30,8 @@ pub(super) fn apply(files: &mut [Read]) {
         return;
     }
     let binding = links.binding(files);
-    let limits: HashMap<usize, Limits> = binding.iter().flat_map(|bound_by| bound_by.iter()).map(|at| (*at, limits(&files[*at]))).collect();
+    let named: BTreeSet<usize> = binding.iter().flat_map(|bound_by| bound_by.iter().copied()).collect();
+    let limits: HashMap<usize, Limits> = named.into_iter().map(|at| (at, limits(&files[at]))).collect();
     let mut used: HashMap<usize, HashSet<String>> = HashMap::new();
     for (at, bound_by) in binding.iter().enumerate().filter(|(_, bound_by)| !bound_by.is_empty()) {
         let mut kept = Vec::new();
@@ -138,19 +142,8 @@ struct Links {
 
 impl Links {
     fn new(files: &[Read]) -> Self {
-        let mut places: HashMap<(usize, &str), usize> = HashMap::new();
-        for (at, file) in files.iter().enumerate() {
-            for path in file.paths() {
-                places.entry((file.target, path)).or_insert(at);
-            }
-        }
-        let of = |kind: ReferenceKind| {
-            let to = |file: &Read| -> Vec<usize> {
-                let references = file.extracted.references.iter().filter(|reference| reference.kind == kind);
-                references.filter_map(|reference| places.get(&(file.target, reference.path.as_str())).copied()).collect()
-            };
-            files.iter().map(to).collect::<Vec<_>>()
-        };
+        let places = references::places(files);
+        let of = |kind| references::links(files, &places, kind);
         let (includes, constraints) = (of(ReferenceKind::Requirements), of(ReferenceKind::Constraints));
         let mut is_included = vec![false; files.len()];
         includes.iter().flatten().for_each(|at| is_included[*at] = true);
@@ -164,17 +157,6 @@ impl Links {
         !self.is_included[at] && (is_named_so || file.followed)
     }
 
-    /// Everything that these files lead to by such links, themselves included.
-    fn closure(from: &[usize], links: &[Vec<usize>]) -> BTreeSet<usize> {
-        let (mut seen, mut open) = (BTreeSet::new(), from.to_vec());
-        while let Some(at) = open.pop() {
-            if seen.insert(at) {
-                open.extend(&links[at]);
-            }
-        }
-        seen
-    }
-
     /// Of each file, the constraints files that bind it wherever it is included.
     fn binding(&self, files: &[Read]) -> Vec<Rc<BTreeSet<usize>>> {
         let is_constraint: BTreeSet<usize> = self.constraints.iter().flatten().copied().collect();
@@ -184,7 +166,7 @@ impl Links {
         let is_root = |at: &usize| is_other(at) && !(self.is_included[*at] && files[*at].followed);
         let mut roots: Vec<usize> = (0..files.len()).filter(is_root).collect();
         for root in &roots {
-            reached.extend(Self::closure(&[*root], &self.includes));
+            reached.extend(closure([*root], &self.includes));
         }
         // Files that include each other in a circle, and that nobody else includes.
         roots.extend((0..files.len()).filter(|at| !reached.contains(at) && is_other(at)));
@@ -192,10 +174,10 @@ impl Links {
         // Most roots name the same few constraints, and most files are reached from one root.
         let mut known: HashMap<BTreeSet<usize>, Rc<BTreeSet<usize>>> = HashMap::new();
         for root in roots {
-            let scope = Self::closure(&[root], &self.includes);
+            let scope = closure([root], &self.includes);
             let named: BTreeSet<usize> = scope.iter().flat_map(|at| &self.constraints[*at]).copied().collect();
             // What a constraints file includes is wanted, and constrains nothing.
-            let all = || Rc::new(Self::closure(&named.iter().copied().collect::<Vec<_>>(), &self.constraints));
+            let all = || Rc::new(closure(named.iter().copied(), &self.constraints));
             let constraints = Rc::clone(known.entry(named.clone()).or_insert_with(all));
             for at in scope {
                 bound_by[at] = Some(match bound_by[at].take() {

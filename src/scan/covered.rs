@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::files::Read;
+use super::{files::Read, references};
 use crate::{
     inventory::{Extent, Extracted, FileState, Folders, ReferenceKind, coverage::folder, reference::beside, requirements::USUAL_SOURCES},
-    model::{Package, Reason, Wanted, normalise_name, pep503},
+    model::{Package, Reason, Wanted, normalise_name, pep503, unchecked::leading_name},
 };
 
 /// Settles what a lockfile says and what its manifest adds. A manifest that is covered as a whole does not count as a
@@ -84,14 +84,12 @@ impl Listed {
 
 /// Of each manifest, the files that speak for it.
 fn covers(files: &[Read]) -> HashMap<usize, Vec<usize>> {
+    let places = references::places(files);
+    let includes = references::links(files, &places, ReferenceKind::Requirements);
     let mut targets: HashMap<usize, Folders<'_>> = HashMap::new();
-    let mut places: HashMap<(usize, &str), usize> = HashMap::new();
     for (at, file) in files.iter().enumerate() {
         let folders = targets.entry(file.target).or_default();
-        for path in file.paths() {
-            folders.add(path, at, &file.extracted);
-            places.entry((file.target, path)).or_insert(at);
-        }
+        file.paths().for_each(|path| folders.add(path, at, &file.extracted));
     }
     let mut covers: HashMap<usize, Vec<usize>> = HashMap::new();
     for (at, file) in files.iter().enumerate() {
@@ -101,7 +99,7 @@ fn covers(files: &[Read]) -> HashMap<usize, Vec<usize>> {
         }
         for source in compiled_from(at, file, &places) {
             // What the source includes was compiled with it.
-            for part in included(source, files, &places) {
+            for part in references::closure([source], &includes) {
                 if part != at {
                     covers.entry(part).or_default().push(at);
                 }
@@ -139,21 +137,7 @@ fn compiled_from(at: usize, file: &Read, places: &HashMap<(usize, &str), usize>)
     sources.iter().filter_map(nearest).collect()
 }
 
-/// A file and all that it includes.
-fn included(from: usize, files: &[Read], places: &HashMap<(usize, &str), usize>) -> BTreeSet<usize> {
-    let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
-    while let Some(at) = open.pop() {
-        if !seen.insert(at) {
-            continue;
-        }
-        let includes = files[at].extracted.references.iter().filter(|reference| reference.kind == ReferenceKind::Requirements);
-        open.extend(includes.filter_map(|reference| places.get(&(files[at].target, reference.path.as_str()))));
-    }
-    seen
-}
-
 /// The name at the beginning of what is unchecked, normalised.
 fn first_word(subject: &str) -> String {
-    let end = subject.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(subject.len());
-    pep503(&subject[..end])
+    pep503(leading_name(subject))
 }

@@ -7,6 +7,7 @@ pub mod files;
 pub mod history;
 mod links;
 pub mod lost;
+mod references;
 pub mod request;
 pub mod story;
 

@@ -35,13 +35,14 @@ impl Extractor for Pyproject {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        let read = lines::utf8(bytes).and_then(|text| from_text(path, text));
-        read.unwrap_or_else(|(line, cause)| {
-            let detail = format!("{cause}; correct it, or restore it from version control");
-            // A lockfile beside it says what it cannot say itself.
-            Extracted { coverage: Some(coverage(None)), ..Extracted::not_understood(path, line, detail) }
-        })
+        lines::utf8(bytes).and_then(|text| from_text(path, text)).unwrap_or_else(|fault| damaged(path, fault))
     }
+}
+
+/// A manifest that cannot be read. A lockfile beside it says what it cannot say itself.
+pub(crate) fn damaged(path: &str, (line, cause): Fault) -> Extracted {
+    let detail = format!("{cause}; correct it, or restore it from version control");
+    Extracted { coverage: Some(coverage(None)), ..Extracted::not_understood(path, line, detail) }
 }
 
 fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {

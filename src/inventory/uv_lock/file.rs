@@ -6,8 +6,8 @@ use crate::inventory::{
     Extracted, Extractor, FileState, file_name,
     lines::{self, Fault, shorten},
     pyproject::file::own_named,
-    python_manifest::{Place, is_name},
-    syntax::damage,
+    python_lock,
+    python_manifest::Place,
     syntax::toml_tree::{Document, Node},
     uv_lock::edges as uv_lock_edges,
 };
@@ -39,7 +39,7 @@ impl Extractor for UvLock {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        let read = lines::utf8(bytes).map_err(with_cure).and_then(|text| from_text(path, text));
+        let read = python_lock::document(bytes, "the file is empty", CURE).and_then(|document| from_document(path, &document));
         read.unwrap_or_else(|(line, cause)| Extracted::not_understood(path, line, cause))
     }
 }
@@ -105,12 +105,7 @@ fn with_cure((line, cause): Fault) -> Fault {
     (line, format!("{cause}; {CURE}"))
 }
 
-fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {
-    let is_empty = || text.trim().is_empty().then(|| (None, "the file is empty".to_owned()));
-    if let Some(fault) = is_empty().or_else(|| damage::obvious(text, "TOML")) {
-        return Err(with_cure(fault));
-    }
-    let document = Document::parse(text).map_err(with_cure)?;
+fn from_document(path: &str, document: &Document<'_>) -> Result<Extracted, Fault> {
     let root = document.root();
     check_version(root)?;
     let items = packages(root).map_err(with_cure)?;
@@ -156,13 +151,8 @@ fn packages(root: Node<'_>) -> Result<Vec<Node<'_>>, Fault> {
 
 /// The entry, or what it lacks.
 fn entry(node: Node<'_>) -> Result<Entry<'_>, String> {
-    let name = node.get("name").ok_or("an entry without a name")?;
-    let line = name.line;
-    let name = name.text().ok_or("an entry whose name is no text")?;
+    let (name, line) = python_lock::named(node)?;
     let shown = shorten(name);
-    if !is_name(name) {
-        return Err(format!("`{shown}` is no name of a package"));
-    }
     let source = node.get("source").ok_or_else(|| format!("the entry of {shown} has no source"))?;
     let Some(source) = source_of(source) else { return Err(format!("the source of {shown} is none that overdue knows")) };
     let version = match node.get("version") {
