@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "overdue", version, max_term_width = 100)]
 #[command(
-    override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue diff OLD NEW\n       overdue explain ID\n       overdue db <COMMAND>"
+    override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue diff OLD NEW\n       overdue explain ID\n       overdue policy <COMMAND>\n       overdue db <COMMAND>"
 )]
 pub struct Cli {
     /// Options of every command.
@@ -74,6 +74,9 @@ pub enum Command {
     /// Advisory data: update, import, status, verify, snapshot
     #[command(subcommand)]
     Db(DbCommand),
+    /// The project's policy: show what was understood, check it, write an overdue.toml
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Compare two JSON reports: what is new, fixed, changed
     Diff(DiffArgs),
     /// Tell all that is known of an advisory, by any of its ids
@@ -81,7 +84,7 @@ pub enum Command {
 }
 
 /// The names of the commands, so that `overdue TARGET` is not taken for a misspelt one.
-pub const COMMANDS: [&str; 5] = ["scan", "db", "diff", "explain", "help"];
+pub const COMMANDS: [&str; 6] = ["scan", "db", "policy", "diff", "explain", "help"];
 
 /// `overdue scan`.
 #[derive(Debug, Args)]
@@ -159,7 +162,8 @@ pub struct WantedArgs {
 /// By what findings are judged.
 #[derive(Debug, Args)]
 pub struct PolicyArgs {
-    /// The policy to judge by: an overdue.toml [default: the built-in one]
+    /// The policy to judge by: an overdue.toml or a SECURITY.md [default: both as found from the target up to the root of
+    /// its repository, else the built-in one]
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
 }
@@ -200,6 +204,75 @@ pub enum ScoreChoice {
     Policy,
     /// The CVSS score
     Cvss,
+}
+
+/// `overdue policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Show what was understood of a policy, each statement with its line and words
+    ///
+    /// With a FILE only what that file says; without, the policy in force here: overdue.toml over SECURITY.md over the
+    /// built-in policy, each row with where it is from.
+    Show(PolicyShowArgs),
+    /// Find what is wrong with a policy: what was not understood, contradictions, what nobody has filled in, what has run
+    /// out; exit code 1 if there are errors
+    Check(PolicyCheckArgs),
+    /// Write an overdue.toml that says what SECURITY.md says, or the built-in policy where there is none
+    Init(PolicyInitArgs),
+}
+
+/// `overdue policy show`.
+#[derive(Debug, Args)]
+pub struct PolicyShowArgs {
+    /// A SECURITY.md or overdue.toml, or a folder to look from [default: look from here]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: PolicyFormat,
+    /// Width of the table [default: the terminal's; as wide as it gets in a pipe]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
+    pub width: Option<u16>,
+}
+
+/// `overdue policy check`.
+#[derive(Debug, Args)]
+pub struct PolicyCheckArgs {
+    /// A SECURITY.md or overdue.toml, or a folder to look from [default: look from here]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: PolicyFormat,
+    /// Check as of this moment, for support that runs out [default: now]
+    #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
+    pub as_of: Option<Timestamp>,
+    /// Width of the text [default: the terminal's; as wide as it gets in a pipe]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
+    pub width: Option<u16>,
+}
+
+/// `overdue policy init`.
+#[derive(Debug, Args)]
+pub struct PolicyInitArgs {
+    /// The SECURITY.md, or a folder to look from [default: look from here]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Where to write it; `-` prints it
+    #[arg(long, value_name = "FILE", default_value = "overdue.toml")]
+    pub output: PathBuf,
+    /// Replace the file if it is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Formats of `policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFormat {
+    /// For people
+    Table,
+    /// For machines
+    Json,
 }
 
 /// `overdue diff`.

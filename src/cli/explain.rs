@@ -23,7 +23,7 @@ use crate::{
 /// # Errors
 /// When nothing at hand bears the id, or what is at hand is damaged.
 pub fn run(args: &ExplainArgs, global: &Global, store: &Store) -> Result<Exit, Failure> {
-    let policy = policy::load(&args.policy)?;
+    let policy = policy::load(&args.policy, &[".".to_owned()])?;
     let asked = args.id.trim();
     let ecosystems = at_hand(store)?;
     let (mut records, mut withdrawn) = (Vec::new(), Vec::new());

@@ -11,7 +11,7 @@ use super::{
     exit::Failure,
     explain,
     output::tell,
-    scan,
+    policy, scan,
 };
 use crate::advisory::Store;
 
@@ -38,6 +38,7 @@ fn run_words(words: &[OsString]) -> Exit {
     let outcome = prepare(&cli.global).and_then(|store| match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.global, store),
         Command::Db(command) => db::run(command, cli.global.quiet, &store),
+        Command::Policy(command) => policy::run(command, &cli.global),
         Command::Diff(args) => diff::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global, &store),
     });

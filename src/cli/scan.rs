@@ -31,7 +31,7 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.refresh.update && args.refresh.offline {
         return Err(Failure::usage("--update needs the network, and --offline (or OVERDUE_OFFLINE) forbids it"));
     }
-    let mut policy = policy::load(&args.policy)?;
+    let mut policy = policy::load(&args.policy, &args.targets)?;
     policy.gate.admitted &= !args.allow_admitted;
     if args.refresh.update {
         update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;

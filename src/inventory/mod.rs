@@ -16,6 +16,7 @@ pub mod pep508;
 pub mod pipfile;
 pub mod pipfile_lock;
 pub mod poetry_lock;
+pub mod project_version;
 pub mod pylock;
 pub mod pyproject;
 mod python_lock;

@@ -1,8 +1,6 @@
 //! The policy of a project that states none: ours, and said to be ours in every report.
 
-use std::collections::BTreeMap;
-
-use super::{Deadline, ExploitedRule, GateRules, Policy, PolicySource, Stage, Tier, TierRow, deadline::Origin};
+use super::{Deadline, Deadlines, ExploitedRule, GateRules, Policy, PolicySource, Stage, Tier, TierRow, deadline::Origin};
 
 /// Days to fix, by tier.
 const DAYS: [(Tier, u32); 4] = [(Tier::Critical, 7), (Tier::High, 30), (Tier::Medium, 90), (Tier::Low, 180)];
@@ -15,13 +13,16 @@ const EXPLOITED_DAYS: u32 = 14;
 #[must_use]
 pub fn builtin() -> Policy {
     let row = |(tier, days): (Tier, u32)| {
-        let fix = Deadline { limit_hours: days * 24, text: format!("{days} days"), line: None, origin: Origin::Builtin };
-        TierRow { tier, bounds: tier.default_bounds(), line: None, deadlines: BTreeMap::from([(Stage::Fix, fix)]) }
+        let fix = Deadline::within(days * 24, format!("{days} days"), None, Origin::Builtin);
+        TierRow { deadlines: Deadlines::from([(Stage::Fix, fix)]), ..TierRow::silent(tier) }
     };
-    let fix = Deadline { limit_hours: EXPLOITED_DAYS * 24, text: format!("{EXPLOITED_DAYS} days"), line: None, origin: Origin::Builtin };
+    let fix = Deadline::within(EXPLOITED_DAYS * 24, format!("{EXPLOITED_DAYS} days"), None, Origin::Builtin);
     Policy {
         sources: vec![PolicySource::Builtin],
         tiers: DAYS.into_iter().map(row).collect(),
+        general: Deadlines::new(),
+        rules: Vec::new(),
+        supported_versions: Vec::new(),
         exploited: Some(ExploitedRule { tier: None, fix: Some(fix) }),
         gate: GateRules::default(),
         elsewhere: Vec::new(),

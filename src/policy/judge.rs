@@ -1,10 +1,7 @@
 //! A finding under a policy at a moment.
 
 use super::{Deadline, Exception, Policy, Stage, Tier, TierReason, deadline::Origin};
-use crate::model::{
-    Finding, Timestamp,
-    timestamp::{DAY, HOUR},
-};
+use crate::model::{Finding, Timestamp, timestamp::DAY};
 
 /// What a policy makes of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,23 +95,18 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
     let (tier, tier_reason) = policy.tier_of(finding);
     let basis = if finding.published.is_some() { Basis::Published } else { Basis::Modified };
     let started = finding.published.or(finding.modified);
-    let deadline = |stage| policy.row(tier).and_then(|row| row.deadlines.get(&stage));
-    let due = |stage| deadline(stage).zip(started).map(|(deadline, started)| started.plus_hours(deadline.limit_hours));
-    let (respond_by, mut fix_by) = (due(Stage::Respond), due(Stage::Fix));
-    // An undated advisory is still judged by a statement, which then names no day.
-    let decisive = if deadline(Stage::Fix).is_some() { Stage::Fix } else { Stage::Respond };
-    let mut decided = deadline(decisive).zip(started);
-    let mut judged_by = judged_by(tier, deadline(decisive), decisive);
-    let rule = policy.exploited.as_ref().filter(|_| finding.kind.is_security()).and_then(|rule| rule.due(finding));
-    if let Some((added, deadline)) = rule {
-        let by_rule = added.plus_hours(deadline.limit_hours);
-        // The rule decides where it is stricter than the tier, or the tier promises nothing.
-        if decided.is_none_or(|(deadline, started)| by_rule < started.plus_hours(deadline.limit_hours)) {
-            decided = Some((deadline, added));
-            judged_by = Some(JudgedBy { origin: Some(deadline.origin.clone()), stage: Some(Stage::Rule), line: deadline.line });
-        }
-        fix_by = fix_by.into_iter().chain([by_rule]).min();
-    }
+    let promised = |stage| policy.promise(tier, stage);
+    let due = |stage| promised(stage).zip(started).and_then(|(deadline, started)| Due::new(started, deadline, stage));
+    let respond = due(Stage::Respond);
+    let fix: Vec<Due<'_>> = due(Stage::Fix).into_iter().chain(by_rules(finding, policy, tier, started)).collect();
+    let (respond_by, fix_by) = (respond.as_ref().map(|due| due.by), fix.iter().map(|due| due.by).min());
+    // The strictest of what is said of fixing, the tier's own word first where two say the same; else what is said of responding.
+    let decided = fix.into_iter().min_by_key(|due| due.by).or(respond);
+    let judged_by = match &decided {
+        Some(due) => Some(JudgedBy { origin: Some(due.origin.clone()), stage: Some(due.stage), line: due.line }),
+        // An undated advisory, or a promise without a figure, is still judged by a statement, which then names no day.
+        None => judged_by(tier, &[Stage::Fix, Stage::Respond].map(|stage| (stage, promised(stage)))),
+    };
     Judgement {
         tier,
         tier_reason,
@@ -123,25 +115,60 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
         respond_by,
         fix_by,
         judged_by,
-        standing: decided.map_or(Standing::NoDeadline, |(deadline, started)| standing(started, deadline.limit_hours, as_of)),
+        standing: decided.map_or(Standing::NoDeadline, |due| standing(due.started, due.by, as_of)),
         // Nothing that could state one is read yet.
         exception: None,
     }
 }
 
-fn judged_by(tier: Tier, deadline: Option<&Deadline>, stage: Stage) -> Option<JudgedBy> {
+/// A day by which something was promised.
+struct Due<'p> {
+    started: Timestamp,
+    by: Timestamp,
+    stage: Stage,
+    origin: &'p Origin,
+    line: Option<u32>,
+}
+
+impl<'p> Due<'p> {
+    /// `None` where the promise has no figure.
+    fn new(started: Timestamp, deadline: &'p Deadline, stage: Stage) -> Option<Self> {
+        let hours = deadline.limit_hours?;
+        let by = if deadline.business_days { started.plus_business_hours(hours) } else { started.plus_hours(hours) };
+        Some(Self { started, by, stage, origin: &deadline.origin, line: deadline.line })
+    }
+}
+
+/// What rules beside the tiers say: of what is known to be exploited, and of how long anything may be known.
+fn by_rules<'p>(finding: &Finding, policy: &'p Policy, tier: Tier, started: Option<Timestamp>) -> Vec<Due<'p>> {
+    if !finding.kind.is_security() {
+        return Vec::new();
+    }
+    let exploited = policy.exploited.as_ref().and_then(|rule| rule.due(finding));
+    let exploited = exploited.and_then(|(added, deadline)| Due::new(added, deadline, Stage::Rule));
+    let aged = policy.rules.iter().filter(|rule| tier <= rule.min_tier).zip(started.into_iter().cycle());
+    let aged = aged.map(|(rule, started)| {
+        let by = started.plus_hours(rule.max_age_hours);
+        Due { started, by, stage: Stage::Rule, origin: &rule.origin, line: rule.line }
+    });
+    exploited.into_iter().chain(aged).collect()
+}
+
+fn judged_by(tier: Tier, promised: &[(Stage, Option<&Deadline>)]) -> Option<JudgedBy> {
     if tier == Tier::None {
         return None;
     }
-    Some(match deadline {
-        Some(deadline) => JudgedBy { origin: Some(deadline.origin.clone()), stage: Some(stage), line: deadline.line },
+    let says_when = |deadline: &Deadline| deadline.limit_hours.is_some();
+    let stated = || promised.iter().filter_map(|(stage, deadline)| deadline.map(|deadline| (*stage, deadline)));
+    Some(match stated().find(|(_, deadline)| says_when(deadline)).or_else(|| stated().next()) {
+        Some((stage, deadline)) => JudgedBy { origin: Some(deadline.origin.clone()), stage: Some(stage), line: deadline.line },
         None => JudgedBy { origin: None, stage: None, line: None },
     })
 }
 
-fn standing(started: Timestamp, limit_hours: u32, as_of: Timestamp) -> Standing {
-    let left = started.plus_hours(limit_hours).seconds() - as_of.seconds();
-    let soon = (i64::from(limit_hours) * HOUR / 4).min(7 * DAY);
+fn standing(started: Timestamp, by: Timestamp, as_of: Timestamp) -> Standing {
+    let left = by.seconds() - as_of.seconds();
+    let soon = ((by.seconds() - started.seconds()) / 4).min(7 * DAY);
     match left {
         ..0 => Standing::Overdue,
         left if left <= soon => Standing::DueSoon,
@@ -170,7 +197,7 @@ mod tests {
             ("2025-01-01", 168, Standing::OnTrack),
         ] {
             let as_of = Timestamp::parse(as_of).expect("a moment");
-            assert_eq!(standing(started, hours, as_of), expected, "{as_of} {hours}");
+            assert_eq!(standing(started, started.plus_hours(hours), as_of), expected, "{as_of} {hours}");
         }
     }
 }

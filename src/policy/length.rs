@@ -1,27 +1,49 @@
-//! Lengths of time as people write them in a policy: `72 hours`, `30 days`, `2w`. Weeks have 168 hours, months 720.
+//! Lengths of time as `overdue.toml` writes them: `72 hours`, `30 days`, `2w`, `3 business days`. Weeks have 168 hours,
+//! months 720; a business day counts as 24 hours of business days.
 
 /// Longer ones are slips of the keyboard: a hundred years.
 const MOST: u32 = 876_000;
 
-/// The hours of a length of time; `None` where it is none.
+/// A length of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length {
+    /// In hours.
+    pub hours: u32,
+    /// Whether they are those of business days.
+    pub business: bool,
+}
+
+/// Reads a length of time; `None` where it is none.
 #[must_use]
-pub fn hours(text: &str) -> Option<u32> {
+pub fn length(text: &str) -> Option<Length> {
     let text = text.trim();
     let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = (text[..unit_at].parse::<u32>().ok()?, text[unit_at..].trim_start().to_ascii_lowercase());
-    let unit = match unit.as_str() {
+    let (unit, business) = match unit.strip_prefix("business ") {
+        Some(unit) => (unit.trim_start(), true),
+        None => (unit.as_str(), false),
+    };
+    let unit = match unit {
         "h" | "hour" | "hours" => 1,
         "d" | "day" | "days" => 24,
         "w" | "week" | "weeks" => 168,
         "month" | "months" => 720,
         _ => return None,
     };
-    number.checked_mul(unit).filter(|hours| *hours <= MOST)
+    let hours = number.checked_mul(unit).filter(|hours| *hours <= MOST)?;
+    Some(Length { hours, business })
+}
+
+/// Writes hours so that [`length`] reads them back: in days where they are whole ones, else in hours.
+#[must_use]
+pub fn shown(hours: u32, business: bool) -> String {
+    let (number, unit) = if hours.is_multiple_of(24) && (hours > 72 || business) { (hours / 24, "day") } else { (hours, "hour") };
+    format!("{number} {}{unit}{}", if business { "business " } else { "" }, if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::hours;
+    use super::{Length, length, shown};
 
     #[test]
     fn numbers_with_a_unit_are_lengths() {
@@ -36,12 +58,23 @@ mod tests {
             ("days", None),
             ("-1 days", None),
             ("1.5 days", None),
-            ("5 business days", None),
             ("99999999 weeks", None),
             ("soon", None),
             ("", None),
         ] {
-            assert_eq!(hours(text), expected, "{text}");
+            assert_eq!(length(text).map(|length| length.hours), expected, "{text}");
         }
+        assert_eq!(length("5 business days"), Some(Length { hours: 120, business: true }));
+        assert_eq!(length("5 days"), Some(Length { hours: 120, business: false }));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for hours in [0, 1, 23, 24, 36, 48, 72, 96, 168, 720, 8640] {
+            for business in [false, true] {
+                assert_eq!(length(&shown(hours, business)), Some(Length { hours, business }), "{hours} {business}");
+            }
+        }
+        assert_eq!([shown(24, false), shown(168, false), shown(24, true)], ["24 hours", "7 days", "1 business day"]);
     }
 }

@@ -1,8 +1,6 @@
 //! Severity tiers: which one a finding falls in, and why.
 
-use std::collections::BTreeMap;
-
-use super::{Deadline, Policy, Stage};
+use super::{Deadline, Deadlines, Policy, Stage, reading::BoundsOrigin};
 use crate::{model::Finding, model::Kind, severity::Rating};
 
 /// A severity tier, ordered from the gravest.
@@ -88,10 +86,23 @@ pub struct TierRow {
     pub tier: Tier,
     /// Bounds in tenths of a CVSS score, both included.
     pub bounds: (u8, u8),
+    /// Who states the bounds.
+    pub bounds_origin: BoundsOrigin,
     /// The line that names the tier, where a text does.
     pub line: Option<u32>,
+    /// Kinds of vulnerabilities that a text gives as examples of the tier.
+    pub examples: Vec<String>,
     /// Its deadlines by stage.
-    pub deadlines: BTreeMap<Stage, Deadline>,
+    pub deadlines: Deadlines,
+}
+
+impl TierRow {
+    /// What is said of a tier that nothing is said of.
+    #[must_use]
+    pub fn silent(tier: Tier) -> Self {
+        let (bounds, bounds_origin) = (tier.default_bounds(), BoundsOrigin::Default);
+        Self { tier, bounds, bounds_origin, line: None, examples: Vec::new(), deadlines: Deadlines::new() }
+    }
 }
 
 impl Policy {
@@ -121,6 +132,16 @@ impl Policy {
             Rating::None => (Tier::None, TierReason::Label),
             Rating::Unscored => (Tier::High, TierReason::Unscored),
         }
+    }
+
+    /// What this policy promises for a stage of a tier: its own row's word, or where that has no figure, what is promised of
+    /// all vulnerabilities alike.
+    #[must_use]
+    pub fn promise(&self, tier: Tier, stage: Stage) -> Option<&Deadline> {
+        let row = self.row(tier)?;
+        let (own, general) = (row.deadlines.get(&stage), self.general.get(&stage));
+        let says_when = |deadline: &&Deadline| deadline.limit_hours.is_some() || deadline.until.is_some();
+        own.filter(says_when).or(general.filter(says_when)).or(own).or(general)
     }
 
     /// What this policy says about a tier.

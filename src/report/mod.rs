@@ -20,6 +20,7 @@ pub mod outputs;
 pub mod pairing;
 pub mod phrases;
 pub mod places;
+pub mod policies;
 pub mod sarif;
 pub mod table;
 pub mod unlooked;

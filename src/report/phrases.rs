@@ -8,7 +8,10 @@ use crate::{
         Certainty, Epss, Finding, Timestamp,
         timestamp::{DAY, HOUR},
     },
-    policy::{ExploitedRule, Policy, PolicySource, Stage, Standing, TierReason, deadline::Origin, judge::JudgedBy},
+    policy::{
+        Deadline, Deadlines, ExploitedRule, Policy, PolicySource, Stage, Standing, Tier, TierReason, deadline::Origin, judge::JudgedBy,
+        length, reading::AgeRule,
+    },
 };
 
 /// Text from advisories and file names with everything taken out that could move a cursor, colour a terminal, break or
@@ -161,22 +164,42 @@ fn subject(finding: &Finding) -> String {
 #[must_use]
 pub fn policy(policy: &Policy) -> String {
     let name = |source: &PolicySource| match source {
-        PolicySource::Config { path, .. } => safe(path),
+        PolicySource::SecurityMd { path, .. } | PolicySource::Config { path, .. } => safe(path),
         PolicySource::Builtin => "built-in".to_owned(),
     };
     let from: Vec<String> = policy.sources.iter().map(name).collect();
-    let row = |row: &crate::policy::TierRow| {
-        let deadlines =
-            row.deadlines.iter().map(|(stage, deadline)| format!("{} {} within {}", row.tier.as_str(), stage.as_str(), deadline.text));
-        deadlines.collect::<Vec<_>>()
+    let judging = |whose: &'static str, deadlines: &Deadlines| {
+        let stages = [Stage::Respond, Stage::Fix].into_iter().filter_map(|stage| deadlines.get(&stage).map(|deadline| (stage, deadline)));
+        stages.map(|(stage, deadline)| format!("{whose} {} {}", stage.as_str(), promised(deadline))).collect::<Vec<_>>()
     };
-    let mut promises: Vec<String> = policy.tiers.iter().flat_map(row).collect();
-    let silent: Vec<&str> = policy.tiers.iter().filter(|row| row.deadlines.is_empty()).map(|row| row.tier.as_str()).collect();
+    let mut promises: Vec<String> = policy.tiers.iter().flat_map(|row| judging(row.tier.as_str(), &row.deadlines)).collect();
+    promises.extend(judging("all", &policy.general));
+    let rule = |rule: &AgeRule| format!("{} and above at most {} old", rule.min_tier.as_str(), length::shown(rule.max_age_hours, false));
+    promises.extend(policy.rules.iter().map(rule));
+    let is_silent = |tier: Tier| {
+        let says_when =
+            |stage| policy.promise(tier, stage).is_some_and(|deadline| deadline.limit_hours.is_some() || deadline.until.is_some());
+        !says_when(Stage::Respond) && !says_when(Stage::Fix) && !policy.rules.iter().any(|rule| tier <= rule.min_tier)
+    };
+    let silent: Vec<&str> = Tier::ALL.into_iter().filter(|tier| is_silent(*tier)).map(Tier::as_str).collect();
     if !silent.is_empty() {
         promises.push(format!("nothing about {}", silent.join(", ")));
     }
     promises.extend(policy.exploited.as_ref().and_then(exploited));
     format!("{} ({})", from.join(", "), safe(&promises.join(" · ")).replace(" fix within", ""))
+}
+
+/// What is promised, in a word or two: a text's own words would be whole sentences.
+fn promised(deadline: &Deadline) -> String {
+    let until = deadline.until.map(|_| "at the next release".to_owned());
+    let within = deadline.limit_hours.map(|hours| match &deadline.origin {
+        Origin::File(_) => format!("within {}", length::shown(hours, deadline.business_days)),
+        Origin::Config(_) | Origin::Builtin => format!("within {}", deadline.text),
+    });
+    match (within, until) {
+        (Some(within), Some(until)) => format!("{within} or {until}"),
+        (within, until) => within.or(until).unwrap_or_else(|| "without a figure".to_owned()),
+    }
 }
 
 /// What a policy of the project's own says of what is known to be exploited.
@@ -256,7 +279,8 @@ fn promise(judged: &Judged) -> String {
     let due = match by.stage {
         Some(Stage::Fix | Stage::Rule) => judgement.fix_by.map(|due| format!("to be fixed by {}", due.date())),
         Some(Stage::Respond) => judgement.respond_by.map(|due| format!("to be answered by {}", due.date())),
-        None => None,
+        // The other stages judge no dependency.
+        Some(Stage::Acknowledge | Stage::Assess | Stage::StatusUpdate | Stage::Disclose) | None => None,
     };
     match (due, stated_by(by)) {
         (Some(due), Some(whose)) => format!("{due} ({whose})"),
@@ -270,7 +294,7 @@ fn promise(judged: &Judged) -> String {
 pub fn stated_by(by: &JudgedBy) -> Option<String> {
     by.origin.as_ref().map(|origin| match origin {
         Origin::Builtin => "built-in policy".to_owned(),
-        Origin::Config(path) => format!("{}{}", safe(path), by.line.map_or(String::new(), |line| format!(":{line}"))),
+        Origin::File(path) | Origin::Config(path) => format!("{}{}", safe(path), by.line.map_or(String::new(), |line| format!(":{line}"))),
     })
 }
 

@@ -10,6 +10,7 @@ pub mod objects;
 pub mod repository;
 pub mod revision;
 pub mod rules;
+pub mod tags;
 pub mod target;
 
 pub use directory::Disk;

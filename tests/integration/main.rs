@@ -27,6 +27,7 @@ mod requirements;
 #[cfg(unix)]
 mod runner;
 mod sarif;
+mod security_md;
 mod server;
 mod severity;
 mod snapshot;

@@ -50,7 +50,7 @@ fn what_is_no_policy_is_said_with_its_line() {
         assert_case(&format!("policy-bad-{}", case.trim_end_matches(".toml")), &run.text());
     }
     for (policy, said) in
-        [("nowhere.toml", "cannot read the policy nowhere.toml"), (".", "no regular file"), ("SECURITY.md", "overdue.toml")]
+        [("nowhere.toml", "cannot read the policy nowhere.toml"), (".", "no regular file"), ("SECURITY.md", "SECURITY.md")]
     {
         let run = scan(policy, &[]);
         assert!(run.code() == 2 && run.stderr().contains(said), "{policy}: {}", run.text());

@@ -1,6 +1,7 @@
 //! The JSON report, schema 1.
 
 pub mod finding;
+pub(super) mod policy;
 pub mod report;
 
 pub use report::Json;

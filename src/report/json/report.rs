@@ -4,11 +4,10 @@ use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
 
-use super::finding::FindingJson;
+use super::{finding::FindingJson, policy::PolicyJson};
 use crate::{
     advisory::{feed::FeedMetadata, index::SourceInfo},
     model::{Ecosystem, Timestamp, Unchecked},
-    policy::{Deadline, ExploitedRule, Policy, PolicySource, Tier, TierRow},
     report::{Counts, DataUse, DependencyFile, FeedUse, Placed, Renderer, Report, View, comparison::Change, diff::Diff},
 };
 
@@ -110,67 +109,6 @@ struct FeedJson<'a> {
     sources: &'a [SourceInfo],
     sha256: &'a str,
     stale: bool,
-}
-
-#[derive(Serialize)]
-struct PolicyJson<'a> {
-    sources: Vec<PolicySourceJson>,
-    tiers: Vec<TierJson<'a>>,
-    /// What it says of vulnerabilities that are known to be exploited.
-    known_exploited: Option<ExploitedRuleJson<'a>>,
-    gate: GateRulesJson,
-    resolved_elsewhere: Vec<ElsewhereJson<'a>>,
-}
-
-/// Which findings may trip the gate.
-#[derive(Serialize)]
-struct GateRulesJson {
-    admitted: bool,
-    groups: Vec<&'static str>,
-}
-
-/// A manifest whose ranges are resolved elsewhere.
-#[derive(Serialize)]
-struct ElsewhereJson<'a> {
-    manifest: &'a str,
-    by: &'a str,
-    line: u32,
-}
-
-#[derive(Serialize)]
-struct ExploitedRuleJson<'a> {
-    tier: Option<&'static str>,
-    fix: Option<DeadlineJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct PolicySourceJson {
-    kind: &'static str,
-    path: Option<String>,
-    sha256: Option<String>,
-}
-
-#[derive(Serialize)]
-struct TierJson<'a> {
-    name: &'static str,
-    cvss_min: f64,
-    cvss_max: f64,
-    bounds_origin: &'static str,
-    line: Option<u32>,
-    examples: [(); 0],
-    deadlines: BTreeMap<&'static str, DeadlineJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct DeadlineJson<'a> {
-    target_hours: Option<u32>,
-    limit_hours: Option<u32>,
-    business_days: bool,
-    recurring: bool,
-    soft: bool,
-    until: Option<&'static str>,
-    text: &'a str,
-    line: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -338,64 +276,6 @@ impl<'a> From<&'a FeedUse> for FeedJson<'a> {
         let FeedMetadata { feed, cves, data_date, origin, sources, sha256 } = &used.metadata;
         let stale = used.stale;
         Self { feed: feed.name(), cves: *cves, data_date: *data_date, origin: origin.as_str(), sources, sha256, stale }
-    }
-}
-
-impl<'a> From<&'a Policy> for PolicyJson<'a> {
-    fn from(policy: &'a Policy) -> Self {
-        let source = |source: &PolicySource| {
-            let (path, sha256) = match source {
-                PolicySource::Config { path, sha256 } => (Some(path.clone()), Some(sha256.clone())),
-                PolicySource::Builtin => (None, None),
-            };
-            PolicySourceJson { kind: source.as_str(), path, sha256 }
-        };
-        Self {
-            sources: policy.sources.iter().map(source).collect(),
-            tiers: policy.tiers.iter().map(TierJson::from).collect(),
-            known_exploited: policy.exploited.as_ref().map(ExploitedRuleJson::from),
-            gate: GateRulesJson { admitted: policy.gate.admitted, groups: policy.gate.groups.iter().map(|group| group.as_str()).collect() },
-            resolved_elsewhere: policy
-                .elsewhere
-                .iter()
-                .map(|rule| ElsewhereJson { manifest: &rule.manifest, by: &rule.by, line: rule.line })
-                .collect(),
-        }
-    }
-}
-
-impl<'a> From<&'a ExploitedRule> for ExploitedRuleJson<'a> {
-    fn from(rule: &'a ExploitedRule) -> Self {
-        Self { tier: rule.tier.map(Tier::as_str), fix: rule.fix.as_ref().map(DeadlineJson::from) }
-    }
-}
-
-impl<'a> From<&'a TierRow> for TierJson<'a> {
-    fn from(row: &'a TierRow) -> Self {
-        Self {
-            name: row.tier.as_str(),
-            cvss_min: tenths(row.bounds.0),
-            cvss_max: tenths(row.bounds.1),
-            bounds_origin: "default",
-            line: row.line,
-            examples: [],
-            deadlines: row.deadlines.iter().map(|(stage, deadline)| (stage.as_str(), DeadlineJson::from(deadline))).collect(),
-        }
-    }
-}
-
-impl<'a> From<&'a Deadline> for DeadlineJson<'a> {
-    fn from(deadline: &'a Deadline) -> Self {
-        Self {
-            target_hours: None,
-            limit_hours: Some(deadline.limit_hours),
-            business_days: false,
-            recurring: false,
-            soft: false,
-            until: None,
-            text: &deadline.text,
-            line: deadline.line,
-        }
     }
 }
 

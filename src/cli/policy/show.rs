@@ -1,0 +1,40 @@
+//! `overdue policy show [FILE]`: what was understood of a file, or what holds in the end.
+
+use super::files::{self, in_force, read, read_found};
+use crate::{
+    cli::{
+        Exit,
+        args::{Global, PolicyFormat, PolicyShowArgs},
+        exit::Failure,
+        output::print,
+        scan::view,
+    },
+    policy::Reading,
+    report::policies::Shown,
+};
+
+/// Shows a policy.
+///
+/// # Errors
+/// When it cannot be read or is none.
+pub(super) fn run(args: &PolicyShowArgs, global: &Global) -> Result<Exit, Failure> {
+    let mut bytes = Vec::new();
+    let mut write = |shown: &Shown<'_>| match args.format {
+        PolicyFormat::Table => shown.table(&view(args.width, global), &mut bytes),
+        PolicyFormat::Json => shown.json(&mut bytes),
+    };
+    let written = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
+        let loaded = read(file)?;
+        write(&Shown { sources: std::slice::from_ref(loaded.source()), reading: loaded.reading(), effective: false })
+    } else {
+        let loaded = read_found(&files::find(args.file.as_deref().unwrap_or(".".as_ref())))?;
+        let not_understood = loaded.iter().flat_map(|loaded| loaded.reading().not_understood.clone()).collect();
+        let notes = loaded.iter().flat_map(|loaded| loaded.reading().notes.clone()).collect();
+        let placeholder = loaded.iter().any(|loaded| loaded.reading().placeholder);
+        let policy = in_force(loaded);
+        let reading = Reading { not_understood, notes, placeholder, ..policy.reading() };
+        write(&Shown { sources: &policy.sources, reading: &reading, effective: true })
+    };
+    written.map_err(|error| Failure::usage(format!("cannot write the policy: {error}")))?;
+    print(&bytes).map(|()| Exit::Success)
+}

@@ -1,0 +1,358 @@
+//! What a sentence promises: its figures, each with its stage and tiers, from the sentence itself ([`spans`](super::spans))
+//! or from what it stands under.
+
+use std::ops::Range;
+
+use super::{
+    figure::{Figure, Form, figures},
+    promise,
+    severity::{Reading, Scope, tier_marks},
+    spans::{Group, Spans, tier_group},
+    stage::{StageMark, stage_marks},
+    token::{Token, contains},
+};
+use crate::policy::Stage;
+
+/// What a text stands under: its label, row, list and headings.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct Context {
+    /// The stages that its surroundings name; several or none tell nothing unless `joint`.
+    pub(super) stages: Vec<Stage>,
+    /// Whether the stages are meant together, as in the label `Acknowledgement and triage`.
+    pub(super) joint: bool,
+    /// Whether the stage is an initial response.
+    pub(super) initial: bool,
+    /// The tiers that its surroundings name.
+    pub(super) scope: Option<Scope>,
+    /// Whether its surroundings call it an aim.
+    pub(super) soft: bool,
+    /// Whether it is a value of a label or a cell, so that a figure by itself is a statement.
+    pub(super) value: bool,
+    /// Whether the context is strong enough to give a sentence its stage: a label does, a heading only for values.
+    pub(super) labelled: bool,
+}
+
+impl Context {
+    fn stage(&self) -> Vec<(Stage, bool)> {
+        match self.stages.as_slice() {
+            [stage] => vec![(*stage, self.initial)],
+            many if self.joint => many.iter().map(|stage| (*stage, self.initial)).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A statement that a sentence makes.
+#[derive(Clone, Debug)]
+pub(super) struct Statement {
+    /// The stage.
+    pub(super) stage: Stage,
+    /// Whom it is about; `None` in general.
+    pub(super) scope: Option<Scope>,
+    /// When.
+    pub(super) figure: Figure,
+    /// Whether it is an aim.
+    pub(super) soft: bool,
+}
+
+/// What a sentence says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    /// Its statements.
+    pub(super) statements: Vec<Statement>,
+    /// Whether it looks like a promise that was not understood.
+    pub(super) puzzling: bool,
+    /// Whether it has a figure that nobody has filled in.
+    pub(super) unfilled: bool,
+}
+
+const AIMS: [&str; 36] = [
+    "aim",
+    "aims",
+    "aiming",
+    "strive",
+    "strives",
+    "try",
+    "tries",
+    "attempt",
+    "attempts",
+    "endeavor",
+    "endeavour",
+    "endeavors",
+    "endeavours",
+    "goal",
+    "goals",
+    "target",
+    "targets",
+    "targeted",
+    "targeting",
+    "objective",
+    "objectives",
+    "intend",
+    "intends",
+    "hope",
+    "hopes",
+    "typically",
+    "usually",
+    "normally",
+    "generally",
+    "ideally",
+    "should",
+    "intention",
+    "aspire",
+    "typical",
+    "aimed",
+    "intended",
+];
+
+/// Whether words call what follows an aim.
+pub(super) fn is_soft(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| token.any(&AIMS))
+        || contains(tokens, &["best", "effort"])
+        || contains(tokens, &["best", "efforts"])
+        || contains(tokens, &["best", "-", "effort"])
+        || contains(tokens, &["where", "possible"])
+        || contains(tokens, &["if", "possible"])
+        || contains(tokens, &["when", "possible"])
+        || contains(tokens, &["whenever", "possible"])
+        || contains(tokens, &["wherever", "possible"])
+}
+
+/// The figures of a sentence that something may be promised by.
+fn limits(tokens: &[Token], out: &[Range<usize>], code: &[Range<usize>]) -> Vec<Figure> {
+    let mut found = figures(tokens);
+    found.retain(|figure| {
+        let place = tokens[figure.span.start].start;
+        !out.iter().any(|part| part.contains(&figure.span.start)) && !code.iter().any(|part| part.contains(&place))
+    });
+    found
+}
+
+/// Reads one sentence. `code` are parts of the text that are code.
+pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -> Said {
+    let mut said = Said::default();
+    let out = promise::taken_out(tokens);
+    let mut found = limits(tokens, &out, code);
+    let anchors = anchors(tokens, &found);
+    let mut stages = stage_marks(tokens);
+    stages.retain(|mark| !mark.anchor && !mark.thing && !anchors.iter().chain(&out).any(|part| part.contains(&mark.start)));
+    let reading = if context.value { Reading::Label } else { Reading::Prose };
+    let tiers = tier_marks(tokens, reading);
+    weigh(tokens, &mut found, &stages);
+    if found.is_empty() {
+        return said;
+    }
+    for index in 0..found.len() {
+        let figure = &found[index];
+        let spans = Spans { tokens, found: &found, index };
+        let weak = context.labelled && !context.stages.is_empty();
+        let own = spans.nearest(&stages.iter().map(|mark| mark.start..mark.end).collect::<Vec<_>>(), weak);
+        let own: Vec<&StageMark> = own.iter().map(|at| &stages[*at]).collect();
+        let around = tier_group(tokens, &tiers, &spans);
+        let scope = match around {
+            Group::None => context.scope.clone(),
+            Group::One(scope) => Some(scope),
+            Group::Unclear => {
+                said.puzzling |= !own.is_empty() || !context.stages.is_empty();
+                continue;
+            }
+        };
+        if matches!(figure.form, Form::Unfilled | Form::Unread) {
+            let about = !own.is_empty() || !context.stages.is_empty() || scope.is_some();
+            said.unfilled |= about && figure.form == Form::Unfilled;
+            said.puzzling |= about;
+            continue;
+        }
+        let stages = if own.is_empty() {
+            from_context(context, figure, &stages)
+        } else {
+            own.iter().map(|mark| (mark.stage, mark.initial)).collect()
+        };
+        if scope == Some(Scope::Unknown) || stages.is_empty() {
+            said.puzzling |= is_promising(context, figure, scope.as_ref(), &own);
+            continue;
+        }
+        let soft = context.soft || is_soft_here(tokens, &spans);
+        for (stage, initial) in stages {
+            let stage = if initial && scope.is_none() { Stage::Acknowledge } else { stage };
+            match accepted(stage, figure, scope.as_ref()) {
+                Accepted::Yes => said.statements.push(Statement { stage, scope: scope.clone(), figure: figure.clone(), soft }),
+                Accepted::Puzzling => said.puzzling = true,
+                Accepted::No => {}
+            }
+        }
+    }
+    said
+}
+
+/// Whether what follows a figure tells from when it counts: `within 7 days of confirmation`, `30 days after triage`.
+fn anchors(tokens: &[Token], found: &[Figure]) -> Vec<Range<usize>> {
+    let opens =
+        |place: usize| tokens.get(place).is_some_and(|token| token.any(&["of", "after", "from", "following", "upon", "since", "once"]));
+    let end = |place: usize| {
+        (place..tokens.len().min(place + 8))
+            .find(|at| tokens[*at].any(&[",", ";", ".", "(", ")", ":", "-", "we", "you", "i", "they", "and"]))
+            .unwrap_or(tokens.len().min(place + 8))
+    };
+    found.iter().filter(|figure| opens(figure.span.end)).map(|figure| figure.span.end..end(figure.span.end)).collect()
+}
+
+/// Drops mere words where a figure says the same thing better, or where no stage is near: `immediately delete the data`.
+fn weigh(tokens: &[Token], found: &mut Vec<Figure>, stages: &[StageMark]) {
+    let any_figure = found.iter().any(Figure::says_when);
+    let mentions_stage = |figure: &Figure| {
+        let near = figure.span.start.saturating_sub(14)..(figure.span.end + 10).min(tokens.len());
+        stages.iter().any(|mark| near.contains(&mark.start))
+    };
+    let is_depending = |figure: &Figure| tokens[figure.span.start].any(&["depends", "depending", "varies", "vary"]);
+    let whole = found.len() == 1;
+    found.retain(|figure| {
+        figure.form != Form::Words || figure.until.is_some() || (mentions_stage(figure) || whole) && !(any_figure && is_depending(figure))
+    });
+    // Only status updates are promised again and again.
+    let about_updates = stages.iter().any(|mark| mark.stage == Stage::StatusUpdate)
+        || tokens.iter().any(|token| token.any(&["update", "updates", "updated"]));
+    found.retain(|figure| !figure.recurring || about_updates || tokens.len() <= 12);
+}
+
+fn from_context(context: &Context, figure: &Figure, elsewhere: &[StageMark]) -> Vec<(Stage, bool)> {
+    let strong = context.labelled || context.value;
+    // A sentence with a stage of its own that belongs to another figure says nothing about this one.
+    if !strong || (!elsewhere.is_empty() && !context.labelled) {
+        return Vec::new();
+    }
+    if figure.form == Form::Words && !context.labelled && context.scope.is_none() {
+        return Vec::new();
+    }
+    context.stage()
+}
+
+/// Whether something that was not understood looks like a promise.
+fn is_promising(context: &Context, figure: &Figure, scope: Option<&Scope>, own: &[&StageMark]) -> bool {
+    let is_about_severity = scope.is_some();
+    let is_figure = figure.says_when() && figure.form != Form::After && (figure.form == Form::Limit || context.value || !own.is_empty());
+    is_figure && !figure.recurring && (is_about_severity || (context.value && !context.stages.is_empty()))
+}
+
+enum Accepted {
+    Yes,
+    No,
+    Puzzling,
+}
+
+/// Whether a figure can be a deadline of a stage.
+fn accepted(stage: Stage, figure: &Figure, scope: Option<&Scope>) -> Accepted {
+    match stage {
+        Stage::StatusUpdate if scope.is_some() => Accepted::Puzzling,
+        Stage::StatusUpdate if !figure.says_when() => Accepted::No,
+        Stage::StatusUpdate => Accepted::Yes,
+        // A patch every month is no deadline for one.
+        _ if figure.recurring => Accepted::No,
+        Stage::Disclose => Accepted::Yes,
+        _ if figure.form == Form::After => Accepted::No,
+        _ => Accepted::Yes,
+    }
+}
+
+/// Whether the words up to a figure, or right behind it, call it an aim.
+fn is_soft_here(tokens: &[Token], spans: &Spans<'_>) -> bool {
+    let figure = &spans.found[spans.index];
+    let before = &tokens[..figure.span.start];
+    let firm = before.iter().rposition(|token| token.any(&["will", "must", "shall", "we'll", "guarantee", "commit"]));
+    let aim = before.iter().rposition(|token| token.any(&AIMS));
+    let aimed = match (aim, firm) {
+        // "we aim to ..., and will ..."
+        (Some(aim), Some(firm)) => {
+            aim > firm || tokens[(aim + 2).min(firm)..firm].iter().all(|token| !token.any(&["and", ",", "but", ";"]))
+        }
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    let end = spans.found.get(spans.index + 1).map_or(tokens.len(), |next| next.span.start);
+    // "at most three days, and try to ..." is no aim of three days.
+    let end = (figure.span.end..end).find(|at| tokens[*at].any(&[",", "and", "but", ".", ";"])).unwrap_or(end);
+    let around = &tokens[figure.span.start..end];
+    aimed || is_soft(around) || (spans.index == 0 && is_soft_phrase(before))
+}
+
+fn is_soft_phrase(before: &[Token]) -> bool {
+    contains(before, &["best", "effort"])
+        || contains(before, &["best", "-", "effort"])
+        || contains(before, &["where", "possible"])
+        || contains(before, &["if", "possible"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, Scope, read};
+    use crate::policy::security_md::token::tokens;
+
+    fn said(text: &str, context: &Context) -> Vec<String> {
+        let said = read(&tokens(text), context, &[]);
+        let mut lines: Vec<String> = said
+            .statements
+            .iter()
+            .map(|statement| {
+                let scope = match &statement.scope {
+                    None => "general".to_owned(),
+                    Some(Scope::Tiers(tiers)) => tiers.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join("+"),
+                    Some(Scope::Others) => "others".to_owned(),
+                    Some(Scope::Important) => "important".to_owned(),
+                    Some(Scope::Unknown) => "unknown".to_owned(),
+                };
+                let figure = statement
+                    .figure
+                    .limit
+                    .map_or_else(|| statement.figure.until.map_or("words", |_| "release").to_owned(), |hours| hours.to_string());
+                format!("{scope} {} {figure}{}", statement.stage.as_str(), if statement.soft { " soft" } else { "" })
+            })
+            .collect();
+        lines.extend(said.puzzling.then(|| "puzzling".to_owned()));
+        lines
+    }
+
+    #[test]
+    fn figures_find_their_stage_and_tier() {
+        for (text, expected) in [
+            (
+                "We will acknowledge your report within 48 hours and provide a fix within 7 days.",
+                &["general acknowledge 48", "general fix 168"][..],
+            ),
+            ("Critical vulnerabilities will be fixed within 7 days, high severity within 14 days.", &["critical fix 168", "high fix 336"]),
+            (
+                "critical severity vulnerabilities will be fixed within 4 weeks and all others within 12 weeks",
+                &["critical fix 672", "others fix 2016"],
+            ),
+            (
+                "We fix issues within 7 days for critical, 14 days for high and 30 days for medium severity.",
+                &["critical fix 168", "high fix 336", "medium fix 720"],
+            ),
+            ("Within 48 hours we will acknowledge it, within 7 days we assess it.", &["general acknowledge 48", "general assess 168"]),
+            ("We aim to address critical vulnerabilities within 7 days", &["critical fix 168 soft"]),
+            ("Critical issues will be addressed as soon as possible", &["critical fix words"]),
+            ("Critical issues are acknowledged within 24 hours and fixed within 7 days.", &["critical acknowledge 24", "critical fix 168"]),
+            ("Critical issues are fixed within 7 days and we acknowledge reports within 48 hours.", &["critical fix 168", "puzzling"]),
+            (
+                "You will receive a response within 3 business days with an evaluation and an expected resolution date.",
+                &["general respond 72"],
+            ),
+            ("Within 7 days of confirmation we release a fix.", &["general fix 168"]),
+            ("A fix is released within 30 days after triage.", &["general fix 720"]),
+            ("We acknowledge and triage reports within 3 days.", &["general assess 72", "general acknowledge 72"]),
+            ("Non-critical vulnerabilities will be fixed in the next release.", &["high+medium+low fix release"]),
+            ("Severe vulnerabilities are fixed within 7 days.", &["puzzling"]),
+            ("Tokens expire within 24 hours.", &[]),
+            ("We follow a 90-day disclosure timeline.", &["general disclose 2160"]),
+            ("Initial response within 2 days", &["general acknowledge 48"]),
+            ("Our team will respond within 24 hours for critical and 3 days for high issues.", &["critical respond 24", "high respond 72"]),
+            (
+                "Critical and high severity issues are patched within 7 days, medium and low within 30 days.",
+                &["critical+high fix 168", "medium+low fix 720"],
+            ),
+            ("Immediately delete all data.", &[]),
+        ] {
+            assert_eq!(said(text, &Context::default()), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What was read so far, and how it is settled: which of two statements holds, what contradicts what.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{bounds::Bounds, clause::Statement, severity::Scope};
+use crate::policy::{
+    Deadline, Deadlines, Stage, Tier, TierRow,
+    deadline::Origin,
+    reading::{AgeRule, BoundsOrigin, Note, NoteKind, Passage, Reading, SupportedVersion},
+};
+
+/// Statements are gathered here in the order of the text.
+pub(super) struct Ledger {
+    path: Arc<str>,
+    rows: BTreeMap<Tier, Row>,
+    general: BTreeMap<Stage, Vec<Deadline>>,
+    rules: Vec<AgeRule>,
+    pub(super) supported: Vec<SupportedVersion>,
+    not_understood: Vec<Passage>,
+    notes: Vec<Note>,
+    pub(super) placeholder: bool,
+}
+
+#[derive(Default)]
+struct Row {
+    line: Option<u32>,
+    bounds: Option<(Bounds, u32)>,
+    examples: Vec<String>,
+    deadlines: BTreeMap<Stage, Vec<Deadline>>,
+}
+
+impl Ledger {
+    pub(super) fn new(path: &str) -> Self {
+        Self {
+            path: path.into(),
+            rows: Tier::ALL.into_iter().map(|tier| (tier, Row::default())).collect(),
+            general: BTreeMap::new(),
+            rules: Vec::new(),
+            supported: Vec::new(),
+            not_understood: Vec::new(),
+            notes: Vec::new(),
+            placeholder: false,
+        }
+    }
+
+    /// The text names these tiers on this line.
+    pub(super) fn name(&mut self, tiers: &BTreeSet<Tier>, line: u32) {
+        for tier in tiers {
+            let row = self.rows.entry(*tier).or_default();
+            row.line = Some(row.line.map_or(line, |named| named.min(line)));
+        }
+    }
+
+    /// The text bounds a tier.
+    pub(super) fn bound(&mut self, tiers: &BTreeSet<Tier>, bounds: Bounds, line: u32) {
+        // Bounds of several tiers together bound none of them.
+        if let Some(tier) = tiers.first().filter(|_| tiers.len() == 1) {
+            let row = self.rows.entry(*tier).or_default();
+            match row.bounds {
+                Some((known, first)) if known != bounds => {
+                    let text = format!("{} has other CVSS bounds than on line {first}", tier.as_str());
+                    self.note(NoteKind::Bounds, line, text);
+                }
+                Some(_) => {}
+                None => row.bounds = Some((bounds, line)),
+            }
+        }
+    }
+
+    pub(super) fn example(&mut self, tiers: &BTreeSet<Tier>, example: &str) {
+        for tier in tiers {
+            let row = self.rows.entry(*tier).or_default();
+            if !example.is_empty() && !row.examples.iter().any(|known| known == example) {
+                row.examples.push(example.to_owned());
+            }
+        }
+    }
+
+    /// A statement, whose scope is resolved by now.
+    pub(super) fn state(&mut self, statement: &Statement, line: u32, text: &str) {
+        let figure = &statement.figure;
+        let deadline = Deadline {
+            target_hours: figure.target,
+            limit_hours: figure.limit,
+            business_days: figure.business,
+            recurring: figure.recurring,
+            soft: statement.soft,
+            until: figure.until,
+            text: text.to_owned(),
+            line: Some(line),
+            origin: Origin::File(Arc::clone(&self.path)),
+        };
+        match &statement.scope {
+            None => self.general.entry(statement.stage).or_default().push(deadline),
+            Some(Scope::Tiers(tiers)) => {
+                self.name(tiers, line);
+                for tier in tiers {
+                    self.rows.entry(*tier).or_default().deadlines.entry(statement.stage).or_default().push(deadline.clone());
+                }
+            }
+            Some(Scope::Others | Scope::Important | Scope::Unknown) => self.puzzle(line, text),
+        }
+    }
+
+    pub(super) fn rule(&mut self, min_tier: Tier, max_age_hours: u32, line: u32, text: String) {
+        let origin = Origin::File(Arc::clone(&self.path));
+        self.rules.push(AgeRule { min_tier, max_age_hours, line: Some(line), text, origin });
+    }
+
+    /// What looks like a promise and was not understood.
+    pub(super) fn puzzle(&mut self, line: u32, text: &str) {
+        if !self.not_understood.iter().any(|known| known.line == line) {
+            self.not_understood.push(Passage { line, text: text.to_owned() });
+        }
+    }
+
+    pub(super) fn note(&mut self, kind: NoteKind, line: u32, text: String) {
+        if !self.notes.iter().any(|known| known.line == line && known.kind == kind) {
+            self.notes.push(Note { kind, line, text });
+        }
+    }
+
+    /// Settles what was gathered.
+    pub(super) fn settle(mut self) -> Reading {
+        let rows = std::mem::take(&mut self.rows);
+        let mut tiers: Vec<TierRow> = Vec::new();
+        for (tier, row) in rows {
+            let mut deadlines = Deadlines::new();
+            for (stage, stated) in row.deadlines {
+                let what = format!("{} {}", tier.as_str(), stage.as_str());
+                if let Some(deadline) = self.strictest(&what, &stated) {
+                    deadlines.insert(stage, deadline);
+                }
+            }
+            tiers.push(TierRow {
+                tier,
+                bounds: row.bounds.map_or(tier.default_bounds(), |(bounds, _)| bounds),
+                bounds_origin: if row.bounds.is_some() { BoundsOrigin::Text } else { BoundsOrigin::Default },
+                line: row.line,
+                examples: row.examples,
+                deadlines,
+            });
+            if let (Some((_, line)), Some(row)) = (row.bounds, tiers.last_mut()) {
+                row.line = Some(row.line.map_or(line, |named| named.min(line)));
+            }
+        }
+        let general = self.settle_general(&tiers);
+        self.check_bounds(&tiers);
+        self.notes.sort_by_key(|note| (note.line, note.kind));
+        self.not_understood.sort_by_key(|passage| passage.line);
+        Reading {
+            tiers,
+            general,
+            rules: self.rules,
+            supported_versions: self.supported,
+            not_understood: self.not_understood,
+            notes: self.notes,
+            placeholder: self.placeholder,
+        }
+    }
+
+    /// The statement that holds among those about one thing: one with a figure before one without, then the strictest.
+    fn strictest(&mut self, what: &str, stated: &[Deadline]) -> Option<Deadline> {
+        // What is promised goes before what is only aimed at.
+        let strictness = |deadline: &Deadline| {
+            (
+                deadline.limit_hours.is_none() && deadline.until.is_none(),
+                deadline.soft,
+                deadline.limit_hours.is_none(),
+                deadline.limit_hours,
+            )
+        };
+        // The first of equals.
+        let held =
+            stated.iter().enumerate().min_by_key(|(at, deadline)| (strictness(deadline), *at)).map(|(_, deadline)| deadline.clone())?;
+        for other in stated {
+            let says_when = other.limit_hours.is_some() || other.until.is_some();
+            let differs = (other.target_hours, other.limit_hours, other.business_days, other.until)
+                != (held.target_hours, held.limit_hours, held.business_days, held.until);
+            // A range and its end, or a figure with and without "next release", do not contradict each other.
+            let contradicts =
+                says_when && differs && other.limit_hours != held.limit_hours && other.soft == held.soft && other.line != held.line;
+            if let (true, Some(line), Some(first)) = (contradicts, other.line, held.line) {
+                self.note(
+                    NoteKind::Contradiction,
+                    line,
+                    format!("{what} has another figure than on line {first}, which is stricter and holds"),
+                );
+            }
+        }
+        Some(held)
+    }
+
+    fn settle_general(&mut self, tiers: &[TierRow]) -> Deadlines {
+        let mut settled = Deadlines::new();
+        for (stage, stated) in std::mem::take(&mut self.general) {
+            let own: Vec<&Deadline> = tiers.iter().filter_map(|row| row.deadlines.get(&stage)).collect();
+            let is_moot = own.len() == Tier::ALL.len();
+            let contradicts = |general: &Deadline| {
+                let longer = |limit: u32| own.iter().filter_map(|deadline| deadline.limit_hours).any(|tier| tier > limit);
+                general.limit_hours.is_some_and(|limit| is_moot || longer(limit))
+            };
+            let (against, mut with): (Vec<Deadline>, Vec<Deadline>) = stated.into_iter().partition(|general| contradicts(general));
+            for general in &against {
+                if let Some(line) = general.line {
+                    let lines: BTreeSet<u32> = own.iter().filter_map(|deadline| deadline.line).collect();
+                    let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+                    let text = format!(
+                        "general {} does not go with what is said of single tiers (lines {}), which holds",
+                        stage.as_str(),
+                        lines.join(", ")
+                    );
+                    self.note(NoteKind::Contradiction, line, text);
+                }
+            }
+            // It is reported, not merged; but it is still what the text says in general, unless it says something else, too.
+            if with.is_empty() {
+                with = against;
+            }
+            if let Some(deadline) = self.strictest(&format!("general {}", stage.as_str()), &with) {
+                settled.insert(stage, deadline);
+            }
+        }
+        settled
+    }
+
+    /// Overlaps and gaps among tiers whose bounds the text states.
+    fn check_bounds(&mut self, tiers: &[TierRow]) {
+        let stated: Vec<&TierRow> = tiers.iter().filter(|row| row.bounds_origin == BoundsOrigin::Text).collect();
+        for pair in stated.windows(2) {
+            let (upper, lower) = (pair[0], pair[1]);
+            let adjacent = lower.tier as usize == upper.tier as usize + 1;
+            let show = |tenths: u8| format!("{}.{}", tenths / 10, tenths % 10);
+            let text = if lower.bounds.1 >= upper.bounds.0 {
+                format!(
+                    "CVSS {} to {} is both {} and {}",
+                    show(upper.bounds.0),
+                    show(lower.bounds.1),
+                    upper.tier.as_str(),
+                    lower.tier.as_str()
+                )
+            } else if adjacent && lower.bounds.1 + 1 < upper.bounds.0 {
+                format!(
+                    "CVSS {} to {} is neither {} nor {}",
+                    show(lower.bounds.1 + 1),
+                    show(upper.bounds.0 - 1),
+                    upper.tier.as_str(),
+                    lower.tier.as_str()
+                )
+            } else {
+                continue;
+            };
+            if let Some(line) = lower.line {
+                self.note(NoteKind::Bounds, line, text);
+            }
+        }
+    }
+}

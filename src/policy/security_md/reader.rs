@@ -1,0 +1,417 @@
+//! Walks through a document and gathers what its headings, items, sentences and tables say.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use super::{
+    bounds,
+    clause::{self, Context, Said, Statement},
+    contact,
+    figure::{Figure, Form},
+    ledger::Ledger,
+    line::{self, Label},
+    markdown::{Document, Kind, Text},
+    promise, rule,
+    severity::{self, Reading as Trust, Scope, tier_marks},
+    stage::stage_marks,
+    surroundings::{around, heading_scope},
+    table::{self, Table, day_of},
+    token::{Token, tokens},
+    versions, zone,
+};
+use crate::policy::{
+    Stage, Tier,
+    reading::{NoteKind, Reading, SupportedVersion},
+};
+
+/// Texts longer than this are no sentences that somebody wrote for people.
+pub(super) const LONGEST: usize = 4_000;
+
+/// A statement that waits until it is known which tiers are the others.
+struct Pending {
+    statement: Statement,
+    line: u32,
+    text: String,
+    /// From the narrowest to the widest: the sentence, the block, the list or table, the part under a heading.
+    within: [usize; 4],
+}
+
+/// The state of reading.
+pub(super) struct Reader<'d> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) ledger: Ledger,
+    pending: Vec<Pending>,
+    sentences: usize,
+    has_template: bool,
+}
+
+impl<'d> Reader<'d> {
+    pub(super) fn new(document: &'d Document<'d>, path: &str) -> Self {
+        Self { document, ledger: Ledger::new(path), pending: Vec::new(), sentences: 0, has_template: false }
+    }
+
+    /// Reads the whole document.
+    pub(super) fn read(mut self) -> Reading {
+        for at in 0..self.document.blocks.len() {
+            self.fill_in(at);
+        }
+        for at in 0..self.document.blocks.len() {
+            self.block(at);
+        }
+        self.resolve();
+        self.ledger.settle()
+    }
+
+    /// Notes contacts and sentences that nobody has filled in.
+    fn fill_in(&mut self, at: usize) {
+        let texts: Vec<&Text> = match &self.document.blocks[at].kind {
+            Kind::Heading(_, text) | Kind::Paragraph(text) | Kind::Item(text, _) | Kind::Html(text) => vec![text],
+            Kind::Table(header, rows) => header.iter().chain(rows.iter().flatten()).collect(),
+        };
+        for text in texts {
+            for place in contact::template_sentences(&text.plain) {
+                self.ledger.placeholder = true;
+                self.has_template = true;
+                let line = self.document.line(text, place);
+                self.ledger.note(NoteKind::Template, line, "a sentence of GitHub's template that nobody has edited".to_owned());
+            }
+            for part in text.plain.split_inclusive(['\n', super::markdown::BREAK]) {
+                if let Some((place, word)) = contact::contact(part) {
+                    let start = part.as_ptr() as usize - text.plain.as_ptr() as usize;
+                    let line = self.document.line(text, start + place);
+                    self.ledger.note(NoteKind::Contact, line, format!("nobody has filled in the contact `{word}`"));
+                }
+            }
+        }
+    }
+
+    fn block(&mut self, at: usize) {
+        let document = self.document;
+        let block = &document.blocks[at];
+        if document.headings(at).any(|(_, text)| zone::is_elsewhere(&tokens(&text.plain))) {
+            return;
+        }
+        if let Kind::Heading(_, text) = &block.kind
+            && zone::is_elsewhere(&tokens(&text.plain))
+        {
+            return;
+        }
+        match &block.kind {
+            Kind::Html(text) => self.unread(text),
+            _ if block.quoted => {
+                if let Kind::Paragraph(text) | Kind::Item(text, _) = &block.kind {
+                    self.unread(text);
+                }
+            }
+            // A box to tick is something to do.
+            Kind::Item(_, true) => {}
+            Kind::Heading(_, text) => self.heading(at, text),
+            Kind::Paragraph(text) => self.paragraph(at, text),
+            Kind::Item(text, false) => self.item(at, text),
+            Kind::Table(header, rows) => {
+                let around = around(self.document, at);
+                Table::new(header, rows).read(self, at, &around);
+            }
+        }
+    }
+
+    /// HTML and quotations are not believed, but a promise in them is not passed over either.
+    fn unread(&mut self, text: &Text) {
+        for part in line::lines(text) {
+            for sentence in line::sentences(&text.plain, part) {
+                if sentence.len() > LONGEST {
+                    continue;
+                }
+                let words = tokens(&text.plain[sentence.clone()]);
+                let context = Context { value: true, ..Context::default() };
+                let said = clause::read(&words, &context, &text.code);
+                let is_promise = said.puzzling || said.statements.iter().any(|statement| statement.figure.says_when());
+                if is_promise || looks_like_a_cell(&words) {
+                    let place = sentence.start;
+                    self.ledger.puzzle(self.document.line(text, place), &self.document.words(text, sentence));
+                }
+            }
+        }
+    }
+
+    fn heading(&mut self, at: usize, text: &Text) {
+        let words = tokens(&text.plain);
+        let place = first_word(&text.plain);
+        let line = self.document.line(text, place);
+        if let Some(Scope::Tiers(tiers)) = heading_scope(text) {
+            self.ledger.name(&tiers, line);
+            if let Some(bounds) = bounds::bounds(&words, true) {
+                self.ledger.bound(&tiers, bounds, line);
+            }
+        }
+        if words.len() <= 24 {
+            let around = around(self.document, at);
+            self.parts(at, text, &around, true);
+        }
+    }
+
+    fn paragraph(&mut self, at: usize, text: &Text) {
+        let around = around(self.document, at);
+        self.parts(at, text, &around, false);
+    }
+
+    fn item(&mut self, at: usize, text: &Text) {
+        let around = around(self.document, at);
+        let words = if text.plain.len() <= LONGEST { tokens(&text.plain) } else { Vec::new() };
+        if let Some(Scope::Tiers(tiers)) = severity::label(&words) {
+            self.ledger.name(&tiers, self.document.line(text, first_word(&text.plain)));
+            if let Some(bounds) = bounds::bounds(&words, true) {
+                self.ledger.bound(&tiers, bounds, self.document.line(text, first_word(&text.plain)));
+            }
+        }
+        let about_support =
+            self.document.headings(at).next().is_some_and(|(_, heading)| versions::is_about_support(&tokens(&heading.plain)));
+        if about_support && let Some((pattern, said)) = versions::item(&text.plain) {
+            let line = self.document.line(text, first_word(&text.plain));
+            self.ledger.supported.push(SupportedVersion {
+                pattern,
+                supported: said.supported,
+                until: said.until.filter(|_| said.supported),
+                line: Some(line),
+            });
+            return;
+        }
+        let before = self.pending.len();
+        let puzzled = self.parts(at, text, &around, true);
+        // What stands under a tier and is no statement is an example of it.
+        let label = line::label(text, 0..text.plain.len());
+        let is_labelled = label.as_ref().is_some_and(Label::tells) || severity::label(&words).is_some();
+        if self.pending.len() > before || puzzled || words.is_empty() {
+            return;
+        }
+        if let Some(Scope::Tiers(tiers)) = around.scope.as_ref().filter(|_| !is_labelled) {
+            match label {
+                None => self.ledger.example(&tiers.clone(), &versions::flat(&text.plain)),
+                Some(label) if label.tokens.iter().any(|token| token.any(&["example", "examples"])) => {
+                    let tiers = tiers.clone();
+                    for thing in table::things(&text.plain[label.rest..]) {
+                        self.ledger.example(&tiers, &thing);
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Reads the lines and sentences of a text; tells whether something was not understood.
+    fn parts(&mut self, at: usize, text: &Text, around: &Context, is_short: bool) -> bool {
+        let mut puzzled = false;
+        for part in line::lines(text) {
+            let part = line::trim(&text.plain, part);
+            if part.len() > LONGEST * 4 {
+                continue;
+            }
+            let label = line::label(text, part.clone());
+            let mut context = around.clone();
+            let mut rest = part.clone();
+            if let Some(label) = &label {
+                context = label.under(around);
+                rest.start = label.rest;
+                if let Some(Scope::Tiers(tiers)) = label.scope.as_ref().filter(|_| severity::label(&label.tokens).is_some()) {
+                    let line = self.document.line(text, part.start);
+                    self.ledger.name(tiers, line);
+                    if let Some(bounds) = bounds::bounds(&label.tokens, true) {
+                        self.ledger.bound(tiers, bounds, line);
+                    }
+                }
+            }
+            for (index, sentence) in line::sentences(&text.plain, rest).into_iter().enumerate() {
+                // A label may deny what stands behind it: "There is no SLA: ...".
+                let denied = || index == 0 && label.is_some() && promise::is_nobodys(&tokens(&text.plain[part.start..sentence.end]));
+                if sentence.len() > LONGEST || denied() {
+                    continue;
+                }
+                let words = tokens(&text.plain[sentence.clone()]);
+                // A value stands behind a label, or is all there is.
+                context.value = (label.is_some() && index == 0 && is_value(&words)) || (is_short && label.is_none() && words.len() <= 8);
+                let whole = if index == 0 { part.start..sentence.end } else { sentence.clone() };
+                puzzled |= self.sentence(at, text, &words, &sentence, whole, &context);
+            }
+        }
+        puzzled
+    }
+
+    fn sentence(
+        &mut self,
+        at: usize,
+        text: &Text,
+        words: &[Token],
+        sentence: &Range<usize>,
+        whole: Range<usize>,
+        context: &Context,
+    ) -> bool {
+        let line = self.document.line(text, whole.start);
+        if let Some((tier, hours)) = rule::rule(words) {
+            self.ledger.rule(tier, hours, line, self.document.words(text, whole));
+            return false;
+        }
+        if let Some(pattern) = versions::sentence(words) {
+            self.ledger.supported.push(SupportedVersion { pattern, supported: true, until: None, line: Some(line) });
+        }
+        self.bounds_in_prose(words, line);
+        let code: Vec<Range<usize>> = left_out(text, sentence, words);
+        let said = clause::read(words, context, &code);
+        let shown = self.document.words(text, whole);
+        self.take(at, said, line, &shown)
+    }
+
+    /// `Critical (CVSS 9.0-10.0) issues are ...`
+    fn bounds_in_prose(&mut self, words: &[Token], line: u32) {
+        if !words.iter().any(|token| token.is("cvss")) {
+            return;
+        }
+        let marks = tier_marks(words, Trust::Prose);
+        for (index, mark) in marks.iter().enumerate() {
+            let end = marks.get(index + 1).map_or(words.len(), |next| next.start);
+            let behind = &words[mark.end..end.min(mark.end + 16)];
+            let opens = behind.iter().take(4).position(|token| token.is("("));
+            if let (Some(open), Scope::Tiers(tiers)) = (opens, &mark.scope) {
+                let close = behind.iter().position(|token| token.is(")")).unwrap_or(behind.len());
+                if let Some(bounds) = behind.get(open..close).and_then(|inside| bounds::bounds(inside, true)) {
+                    self.ledger.name(tiers, line);
+                    self.ledger.bound(tiers, bounds, line);
+                }
+            }
+        }
+    }
+
+    /// Reads a cell of a table.
+    pub(super) fn value(&mut self, at: usize, cell: &Text, context: &Context, head: &[Token]) {
+        for part in line::lines(cell) {
+            let part = line::trim(&cell.plain, part);
+            if part.len() > LONGEST {
+                continue;
+            }
+            let label = line::label(cell, part.clone()).filter(Label::tells);
+            let context =
+                label.as_ref().map_or_else(|| context.clone(), |label| Context { value: true, labelled: true, ..label.under(context) });
+            let rest = label.as_ref().map_or(part.clone(), |label| label.rest..part.end);
+            let words = tokens(&cell.plain[rest.clone()]);
+            let words = table::with_unit(&words, head).unwrap_or(words);
+            let mut said = clause::read(&words, &context, &left_out(cell, &rest, &words));
+            if head.iter().any(|token| token.any(&["business", "working"])) {
+                for statement in &mut said.statements {
+                    statement.figure.business |= statement.figure.limit.is_some_and(|hours| hours % 24 == 0);
+                }
+            }
+            let line = self.document.line(cell, part.start);
+            let shown = self.document.words(cell, part);
+            self.take(at, said, line, &shown);
+        }
+    }
+
+    /// Reads a day of a timeline; `false` when the cell is none.
+    pub(super) fn day(&mut self, at: usize, cell: &Text, event: &Text, context: &Context) -> bool {
+        let Some((target, limit)) = day_of(&tokens(&cell.plain)) else { return false };
+        if limit > 0 {
+            let form = Form::Bare;
+            let figure = Figure { span: 0..0, target, limit: Some(limit), business: false, recurring: false, until: None, form };
+            let stages: BTreeSet<Stage> = context.stages.iter().copied().collect();
+            let statements = stages.into_iter().map(|stage| {
+                let stage = if context.initial && context.scope.is_none() { Stage::Acknowledge } else { stage };
+                Statement { stage, scope: context.scope.clone(), figure: figure.clone(), soft: context.soft }
+            });
+            let said = Said { statements: statements.collect(), ..Said::default() };
+            let line = self.document.line(cell, 0);
+            let part = |text: &Text| self.document.words(text, line::trim(&text.plain, 0..text.plain.len()));
+            let shown = format!("{}: {}", part(cell), part(event));
+            self.take(at, said, line, &shown);
+        }
+        true
+    }
+
+    /// Rows of a table about versions.
+    pub(super) fn versions(&mut self, found: Vec<Result<SupportedVersion, (u32, String)>>) {
+        for row in found {
+            match row {
+                Ok(version) if self.has_template && contact::TEMPLATE_VERSIONS.contains(&version.pattern.as_str()) => {}
+                Ok(version) => self.ledger.supported.push(version),
+                Err((line, text)) => self.ledger.puzzle(line, &text),
+            }
+        }
+    }
+
+    /// Takes what a sentence said; tells whether something was not understood.
+    fn take(&mut self, at: usize, said: Said, line: u32, text: &str) -> bool {
+        self.sentences += 1;
+        if said.unfilled {
+            self.ledger.note(NoteKind::Unfilled, line, "nobody has filled in the figure".to_owned());
+        }
+        if said.puzzling {
+            self.ledger.puzzle(line, text);
+        }
+        let block = &self.document.blocks[at];
+        let list = block.lead_in.or(block.parent).map_or(usize::MAX / 2 + block.heading.unwrap_or_default(), |place| place);
+        let within = [self.sentences, at, list, block.heading.unwrap_or(usize::MAX)];
+        for statement in said.statements {
+            self.pending.push(Pending { statement, line, text: text.to_owned(), within });
+        }
+        said.puzzling
+    }
+
+    /// Now that all is read, it is known which tiers the others are.
+    fn resolve(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        for entry in &pending {
+            let mut statement = entry.statement.clone();
+            if statement.scope == Some(Scope::Important) {
+                let beside = named_within(&pending, 2, entry.within[2]);
+                let is_high = beside.contains(&Tier::Critical) && beside.contains(&Tier::Medium) && !beside.contains(&Tier::High);
+                statement.scope = Some(if is_high { Scope::Tiers(BTreeSet::from([Tier::High])) } else { Scope::Unknown });
+            }
+            if statement.scope == Some(Scope::Others) {
+                let named = (0..4).map(|level| named_within(&pending, level, entry.within[level])).find(|named| !named.is_empty());
+                let others: BTreeSet<Tier> =
+                    Tier::ALL.into_iter().filter(|tier| named.as_ref().is_some_and(|named| !named.contains(tier))).collect();
+                if !others.is_empty() {
+                    statement.scope = Some(Scope::Tiers(others));
+                }
+            }
+            self.ledger.state(&statement, entry.line, &entry.text);
+        }
+    }
+}
+
+/// Whether what stands behind a label is a value, and no sentence about something.
+fn is_value(words: &[Token]) -> bool {
+    let figures = super::figure::figures(words);
+    words.len() <= 12 || figures.first().is_some_and(|figure| figure.span.start <= 2)
+}
+
+/// A figure beside a tier or a stage, as rows of HTML tables have them.
+fn looks_like_a_cell(words: &[Token]) -> bool {
+    let has_figure =
+        super::figure::figures(words).iter().any(|figure| figure.limit.is_some() && figure.form != Form::After && !figure.recurring);
+    let out = promise::taken_out(words);
+    has_figure && out.is_empty() && words.len() <= 60 && (!tier_marks(words, Trust::Prose).is_empty() || !stage_marks(words).is_empty())
+}
+
+fn named_within(pending: &[Pending], level: usize, place: usize) -> BTreeSet<Tier> {
+    let near = pending.iter().filter(|entry| entry.within[level] == place);
+    near.filter_map(|entry| match &entry.statement.scope {
+        Some(Scope::Tiers(tiers)) => Some(tiers),
+        _ => None,
+    })
+    .flatten()
+    .copied()
+    .collect()
+}
+
+/// The parts of a sentence that are struck out, or code that says more than a figure, from where it begins.
+fn left_out(text: &Text, sentence: &Range<usize>, words: &[Token]) -> Vec<Range<usize>> {
+    let moved = |parts: &[Range<usize>]| {
+        let inside = parts.iter().filter(|part| part.start >= sentence.start && part.end <= sentence.end);
+        inside.map(|part| part.start - sentence.start..part.end - sentence.start).collect::<Vec<_>>()
+    };
+    // `48 hours` by itself is a figure that somebody set in another type.
+    let is_long = |part: &Range<usize>| words.iter().filter(|token| part.contains(&token.start)).count() > 3;
+    moved(&text.code).into_iter().filter(is_long).chain(moved(&text.struck)).collect()
+}
+
+fn first_word(plain: &str) -> usize {
+    plain.len() - plain.trim_start().len()
+}

@@ -1,0 +1,225 @@
+//! Supported versions: tables, lists under a heading that says so, and sentences such as `only the latest release is
+//! supported`.
+
+use super::{
+    line,
+    markdown::{Document, Text},
+    support::{self, Support},
+    token::{Token, contains, tokens},
+};
+use crate::{model::Timestamp, policy::reading::SupportedVersion};
+
+/// What a table's columns are, if it is about supported versions.
+struct Columns {
+    version: usize,
+    support: Option<usize>,
+    until: Option<usize>,
+}
+
+const VERSION: [&str; 22] = [
+    "version",
+    "versions",
+    "release",
+    "releases",
+    "branch",
+    "branches",
+    "series",
+    "line",
+    "tag",
+    "tags",
+    "track",
+    "channel",
+    "major",
+    "package",
+    "component",
+    "product",
+    "image",
+    "edition",
+    "generation",
+    "revision",
+    "chart",
+    "crate",
+];
+const SUPPORT: [&str; 20] = [
+    "supported",
+    "support",
+    "status",
+    "maintained",
+    "maintenance",
+    "updates",
+    "patches",
+    "fixes",
+    "security",
+    "state",
+    "active",
+    "receives",
+    "lifecycle",
+    "?",
+    "backports",
+    "coverage",
+    "fixed",
+    "maintained?",
+    "supported?",
+    "stage",
+];
+
+/// Reads the rows of a table about supported versions; `None` when it is about something else. Rows that say neither yes
+/// nor no are given with their line only.
+pub(super) fn table(document: &Document<'_>, header: &[Text], rows: &[Vec<Text>]) -> Option<Vec<Result<SupportedVersion, (u32, String)>>> {
+    let heads: Vec<Vec<Token>> = header.iter().map(|cell| tokens(&cell.plain)).collect();
+    if heads.iter().any(|head| head.iter().any(|token| token.any(&["cvss"])))
+        && heads.iter().any(|head| contains(head, &["supported", "versions"]) || contains(head, &["versions"]))
+    {
+        return Some(by_score(document, &heads, rows));
+    }
+    let columns = columns(&heads, rows)?;
+    let mut found = Vec::new();
+    for row in rows {
+        let Some(cell) = row.get(columns.version).filter(|cell| !cell.is_empty()) else { continue };
+        let line = document.line(cell, 0);
+        let text = |column: Option<usize>| column.and_then(|at| row.get(at)).map(|cell| flat(&cell.plain)).unwrap_or_default();
+        let until = columns.until.and_then(|_| support::date(&tokens(&text(columns.until))));
+        let said = columns.support.and_then(|_| support::support(&text(columns.support)));
+        // A date that ends support says that there is some.
+        let said = said.or_else(|| {
+            until
+                .filter(|_| columns.support.is_none() || text(columns.support).trim().is_empty())
+                .map(|_| Support { supported: true, until: None })
+        });
+        found.push(match said {
+            Some(said) => Ok(entry(flat(&cell.plain), said, until, line)),
+            None => Err((line, row_words(document, row))),
+        });
+    }
+    Some(found)
+}
+
+fn entry(pattern: String, said: Support, until: Option<Timestamp>, line: u32) -> SupportedVersion {
+    let until = said.until.or(until).filter(|_| said.supported);
+    SupportedVersion { pattern, supported: said.supported, until, line: Some(line) }
+}
+
+/// The words of a row, its cells side by side.
+pub(super) fn row_words(document: &Document<'_>, row: &[Text]) -> String {
+    let cells: Vec<String> = row.iter().map(|cell| document.words(cell, line::trim(&cell.plain, 0..cell.plain.len()))).collect();
+    cells.join(" | ")
+}
+
+/// `CVSS v3.0 | Supported Versions`: which releases get fixes of such a score.
+fn by_score(document: &Document<'_>, heads: &[Vec<Token>], rows: &[Vec<Text>]) -> Vec<Result<SupportedVersion, (u32, String)>> {
+    let column = heads.iter().position(|head| contains(head, &["versions"])).unwrap_or(0);
+    let cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty());
+    cells.map(|cell| Ok(entry(flat(&cell.plain), Support { supported: true, until: None }, None, document.line(cell, 0)))).collect()
+}
+
+fn columns(heads: &[Vec<Token>], rows: &[Vec<Text>]) -> Option<Columns> {
+    let names = |head: &Vec<Token>, words: &[&str]| head.iter().any(|token| token.any(words));
+    let is_until = |head: &Vec<Token>| {
+        names(head, &["eol", "until", "till", "expires", "expiry", "ends"])
+            || contains(head, &["end", "of"])
+            || contains(head, &["end", "-", "of"])
+            || contains(head, &["support", "ends"])
+    };
+    let version = heads.iter().position(|head| names(head, &VERSION) && !is_until(head))?;
+    let until = heads.iter().enumerate().position(|(at, head)| at != version && is_until(head));
+    let candidates: Vec<usize> =
+        (0..heads.len()).filter(|at| *at != version && Some(*at) != until && names(&heads[*at], &SUPPORT)).collect();
+    // Among several, the one whose cells say yes or no.
+    let says =
+        |column: usize| rows.iter().filter(|row| row.get(column).is_some_and(|cell| support::support(&cell.plain).is_some())).count();
+    let support = candidates.iter().copied().max_by_key(|column| (says(*column), usize::MAX - column));
+    if support.is_none() && until.is_none() {
+        return None;
+    }
+    // "Status" of something else: at least one row must say yes or no, or be a date.
+    let any =
+        support.is_some_and(|column| says(column) > 0 || names(&heads[column], &["supported", "support", "maintained"])) || until.is_some();
+    any.then_some(Columns { version, support, until })
+}
+
+/// A cell on one line.
+pub(super) fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a heading is about supported versions.
+pub(super) fn is_about_support(heading: &[Token]) -> bool {
+    let has = |words: &[&str]| heading.iter().any(|token| token.any(words));
+    has(&["supported", "support", "maintained", "maintenance"])
+        && (has(&["version", "versions", "release", "releases", "branches", "branch"]) || heading.len() <= 3)
+}
+
+/// An item under such a heading: `1.x: supported`, `2.x ✅`, `3.0 – until March 2026`, `< 1.0 (not supported)`.
+pub(super) fn item(plain: &str) -> Option<(String, Support)> {
+    let flat = flat(plain);
+    let words = tokens(&flat);
+    let first = words.first()?;
+    let is_version = |token: &Token| {
+        token.number().is_some()
+            || token.any(&[
+                "v", "<", "≤", ">", "≥", "latest", "main", "master", "version", "all", "older", "n", "current", "any", "release", "lts",
+                "stable", "newest",
+            ])
+            || token.text == "x"
+    };
+    if !is_version(first) || words.len() > 24 {
+        return None;
+    }
+    // The pattern ends where the mark begins: at a separator, or at the first sign or word of support.
+    let separator = words.iter().enumerate().skip(1).find(|(at, token)| {
+        let spaced = !token.glued && words.get(at + 1).is_none_or(|next| !next.glued);
+        token.is(":") || token.is("(") || (token.any(&["-", "→", "=", "|"]) && spaced)
+    });
+    let cut = separator.map(|(_, token)| (token.start, token.end)).or_else(|| {
+        let place = words.iter().skip(1).find(|token| {
+            !token.is_word() && token.number().is_none() && !token.any(&[".", "-", "<", "≤", ">", "≥", "=", "/", ",", "*", "+", "^", "~"])
+        })?;
+        Some((place.start, place.start))
+    })?;
+    let (pattern, rest) = (flat[..cut.0].trim(), &flat[cut.1..]);
+    let said = support::support(rest)?;
+    (!pattern.is_empty()).then(|| (pattern.to_owned(), said))
+}
+
+/// `Only the latest release is supported`, `we support the latest minor version`.
+pub(super) fn sentence(words: &[Token]) -> Option<String> {
+    let has = |list: &[&str]| words.iter().any(|token| token.any(list));
+    let newest = words.iter().position(|token| token.any(&["latest", "newest", "current"]) || token.is("recent"))?;
+    let adjectives =
+        ["stable", "major", "minor", "patch", "published", "released", "official", "public", "tagged", "and", "lts", "feature"];
+    let mut end = newest + 1;
+    while words.get(end).is_some_and(|token| token.any(&adjectives)) && end < newest + 4 {
+        end += 1;
+    }
+    words.get(end).filter(|token| token.any(&["release", "version", "releases", "versions", "branch", "series"]))?;
+    let denies = has(&[
+        "not",
+        "no",
+        "don't",
+        "unsupported",
+        "if",
+        "before",
+        "upgrade",
+        "please",
+        "update",
+        "reproduce",
+        "test",
+        "check",
+        "affects",
+        "ensure",
+        "using",
+        "use",
+        "running",
+    ]);
+    let supports = has(&["supported", "support", "supports", "maintained", "maintain"])
+        || ((has(&["only"]) || has(&["receives", "receive", "gets", "get", "provided", "provide", "released"]))
+            && has(&["security", "fixes", "patches", "updates", "fix"]));
+    // How far back: "the two latest releases" is more than the latest one.
+    let counted =
+        newest.checked_sub(1).is_some_and(|before| words[before].number().is_some() || words[before].any(&["two", "three", "four"]));
+    if denies || !supports || counted || words.len() > 40 {
+        return None;
+    }
+    let start = if words[newest].is("recent") && newest > 0 && words[newest - 1].is("most") { newest - 1 } else { newest };
+    Some(words[start..=end].iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,8 @@
+//! Policies themselves, for people and machines: what was understood of one, and what is wrong with it.
+
+mod checked;
+mod shown;
+mod shown_json;
+
+pub use checked::Checked;
+pub use shown::Shown;

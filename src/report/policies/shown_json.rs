@@ -1,0 +1,71 @@
+//! `overdue policy show --format json`. Fields are added, never changed.
+
+use std::{collections::BTreeMap, io};
+
+use serde::Serialize;
+
+use super::Shown;
+use crate::{
+    policy::reading::Note,
+    report::json::policy::{DeadlineJson, PolicySourceJson, RuleJson, TierJson, VersionJson, deadlines},
+};
+
+#[derive(Serialize)]
+struct ShownJson<'a> {
+    source: Option<PolicySourceJson<'a>>,
+    sources: Vec<PolicySourceJson<'a>>,
+    tiers: Vec<TierJson<'a>>,
+    general: BTreeMap<&'static str, DeadlineJson<'a>>,
+    rules: Vec<RuleJson<'a>>,
+    supported_versions: Vec<VersionJson<'a>>,
+    not_understood: Vec<PassageJson<'a>>,
+    warnings: Vec<WarningJson<'a>>,
+    placeholder: bool,
+}
+
+#[derive(Serialize)]
+struct PassageJson<'a> {
+    line: u32,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct WarningJson<'a> {
+    line: u32,
+    text: &'a str,
+    kind: &'static str,
+}
+
+impl Shown<'_> {
+    /// Writes it as JSON.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, &ShownJson::from(self)).map_err(io::Error::from)?;
+        out.write_all(b"\n")
+    }
+}
+
+impl<'a> From<&Shown<'a>> for ShownJson<'a> {
+    fn from(shown: &Shown<'a>) -> Self {
+        let reading = shown.reading;
+        Self {
+            source: shown.sources.first().map(PolicySourceJson::from),
+            sources: shown.sources.iter().map(PolicySourceJson::from).collect(),
+            tiers: reading.tiers.iter().map(TierJson::from).collect(),
+            general: deadlines(&reading.general),
+            rules: reading.rules.iter().map(RuleJson::from).collect(),
+            supported_versions: reading.supported_versions.iter().map(VersionJson::from).collect(),
+            not_understood: reading.not_understood.iter().map(|passage| PassageJson { line: passage.line, text: &passage.text }).collect(),
+            warnings: reading.notes.iter().map(WarningJson::from).collect(),
+            placeholder: reading.placeholder,
+        }
+    }
+}
+
+impl<'a> From<&'a Note> for WarningJson<'a> {
+    fn from(note: &'a Note) -> Self {
+        Self { line: note.line, text: &note.text, kind: note.kind.as_str() }
+    }
+}
