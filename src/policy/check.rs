@@ -1,10 +1,12 @@
 //! What is wrong with a policy's text: what was not understood, contradictions, what nobody has filled in, what has run
 //! out, versions that no row is about.
 
+use std::collections::BTreeSet;
+
 use super::{
     Reading,
     coverage::{Numbers, covers},
-    reading::{NoteKind, SupportedVersion},
+    reading::{About, NoteKind, Passage, SupportedVersion},
 };
 use crate::{inventory::project_version::ProjectVersion, model::Timestamp};
 
@@ -57,14 +59,8 @@ pub struct Facts {
 pub fn check(reading: &Reading, facts: &Facts) -> Vec<Problem> {
     let mut problems: Vec<Problem> = reading.notes.iter().map(|note| noted(note.kind, note.line, note.text.clone())).collect();
     // What nobody has filled in is not understood either; once is enough.
-    let is_unfilled = |line: u32| reading.notes.iter().any(|note| note.line == line && note.kind == NoteKind::Unfilled);
-    problems.extend(reading.not_understood.iter().filter(|passage| !is_unfilled(passage.line)).map(|passage| Problem {
-        level: Level::Error,
-        kind: "not-understood",
-        line: Some(passage.line),
-        reason: "this looks like a promise and was not understood".to_owned(),
-        cure: "name what is promised (respond, fix, ...), for which severity and by when in one row, item or sentence, as \"Critical: fixed within 7 days\"; or state it in overdue.toml",
-    }));
+    let unfilled: BTreeSet<u32> = reading.notes.iter().filter(|note| note.kind == NoteKind::Unfilled).map(|note| note.line).collect();
+    problems.extend(reading.not_understood.iter().filter(|passage| !unfilled.contains(&passage.line)).map(not_understood));
     problems.extend(reading.supported_versions.iter().filter_map(|version| expired(version, facts.as_of)));
     problems.extend(facts.versions.iter().filter_map(|version| uncovered(version, &reading.supported_versions)));
     if !reading.states_a_deadline() {
@@ -79,6 +75,17 @@ pub fn check(reading: &Reading, facts: &Facts) -> Vec<Problem> {
     }
     problems.sort_by_key(|problem| (problem.line.unwrap_or(u32::MAX), problem.level, problem.kind));
     problems
+}
+
+fn not_understood(passage: &Passage) -> Problem {
+    let (reason, cure) = match passage.about {
+        About::Promise => (
+            "this looks like a promise and was not understood",
+            "name what is promised (respond, fix, ...), for which severity and by when in one row, item or sentence, as \"Critical: fixed within 7 days\"; or state it in overdue.toml",
+        ),
+        About::Version => ("this row does not tell whether the version is supported", "say yes, no, or until which day"),
+    };
+    Problem { level: Level::Error, kind: "not-understood", line: Some(passage.line), reason: reason.to_owned(), cure }
 }
 
 fn noted(kind: NoteKind, line: u32, reason: String) -> Problem {

@@ -68,6 +68,17 @@ pub struct Passage {
     pub line: u32,
     /// Its words.
     pub text: String,
+    /// What it seems to be about.
+    pub about: About,
+}
+
+/// What a passage seems to be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// By when something is done.
+    Promise,
+    /// Which versions are supported.
+    Version,
 }
 
 /// Something that is wrong with a text.

@@ -20,6 +20,7 @@ mod groups;
 mod harness;
 mod json;
 mod policy;
+mod policy_command;
 mod projects;
 mod python;
 mod renderers;

@@ -29,6 +29,10 @@ pub(super) struct Context {
     pub(super) soft: bool,
     /// Whether it is a value of a label or a cell, so that a figure by itself is a statement.
     pub(super) value: bool,
+    /// Whether what introduces it promises nothing, so that neither does it.
+    pub(super) void: bool,
+    /// Whether it is introduced as what we do, so that `provide updates` tells nobody else to.
+    pub(super) ours: bool,
     /// Whether the context is strong enough to give a sentence its stage: a label does, a heading only for values.
     pub(super) labelled: bool,
 }
@@ -106,6 +110,11 @@ const AIMS: [&str; 36] = [
     "intended",
 ];
 
+/// Words that make a promise of what follows.
+const FIRM: [&str; 7] = ["will", "must", "shall", "we'll", "i'll", "guarantee", "commit"];
+
+const DEPENDING: [&str; 5] = ["depends", "depending", "varies", "vary", "based"];
+
 /// Whether words call what follows an aim.
 pub(super) fn is_soft(tokens: &[Token]) -> bool {
     tokens.iter().any(|token| token.any(&AIMS))
@@ -132,7 +141,7 @@ fn limits(tokens: &[Token], out: &[Range<usize>], code: &[Range<usize>]) -> Vec<
 /// Reads one sentence. `code` are parts of the text that are code.
 pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -> Said {
     let mut said = Said::default();
-    let out = promise::taken_out(tokens);
+    let out = promise::taken_out(tokens, context.ours);
     let mut found = limits(tokens, &out, code);
     let anchors = anchors(tokens, &found);
     let mut stages = stage_marks(tokens);
@@ -143,15 +152,19 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
     if found.is_empty() {
         return said;
     }
+    let stage_free = stages.is_empty() && context.stages.is_empty();
     for index in 0..found.len() {
         let figure = &found[index];
         let spans = Spans { tokens, found: &found, index };
-        let weak = context.labelled && !context.stages.is_empty();
+        // "depends on how hard it is to fix" says nothing of fixing.
+        let depends = tokens[figure.span.start].any(&DEPENDING);
+        let weak = depends || (context.labelled && !context.stages.is_empty());
         let own = spans.nearest(&stages.iter().map(|mark| mark.start..mark.end).collect::<Vec<_>>(), weak);
         let own: Vec<&StageMark> = own.iter().map(|at| &stages[*at]).collect();
         let around = tier_group(tokens, &tiers, &spans);
         let scope = match around {
-            Group::None => context.scope.clone(),
+            Group::None => context.scope.clone().filter(|scope| *scope != Scope::All),
+            Group::One(Scope::All) => None,
             Group::One(scope) => Some(scope),
             Group::Unclear => {
                 said.puzzling |= !own.is_empty() || !context.stages.is_empty();
@@ -170,10 +183,11 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
             own.iter().map(|mark| (mark.stage, mark.initial)).collect()
         };
         if scope == Some(Scope::Unknown) || stages.is_empty() {
-            said.puzzling |= is_promising(context, figure, scope.as_ref(), &own);
+            said.puzzling |= is_promising(context, figure, scope.as_ref(), &own) || (stage_free && is_ours(tokens, figure));
             continue;
         }
-        let soft = context.soft || is_soft_here(tokens, &spans);
+        let firm = tokens[..figure.span.start].iter().any(|token| token.any(&FIRM));
+        let soft = (context.soft && !firm) || is_soft_here(tokens, &spans);
         for (stage, initial) in stages {
             let stage = if initial && scope.is_none() { Stage::Acknowledge } else { stage };
             match accepted(stage, figure, scope.as_ref()) {
@@ -205,7 +219,7 @@ fn weigh(tokens: &[Token], found: &mut Vec<Figure>, stages: &[StageMark]) {
         let near = figure.span.start.saturating_sub(14)..(figure.span.end + 10).min(tokens.len());
         stages.iter().any(|mark| near.contains(&mark.start))
     };
-    let is_depending = |figure: &Figure| tokens[figure.span.start].any(&["depends", "depending", "varies", "vary"]);
+    let is_depending = |figure: &Figure| tokens[figure.span.start].any(&DEPENDING);
     let whole = found.len() == 1;
     found.retain(|figure| {
         figure.form != Form::Words || figure.until.is_some() || (mentions_stage(figure) || whole) && !(any_figure && is_depending(figure))
@@ -235,6 +249,31 @@ fn is_promising(context: &Context, figure: &Figure, scope: Option<&Scope>, own: 
     is_figure && !figure.recurring && (is_about_severity || (context.value && !context.stages.is_empty()))
 }
 
+/// Whether a sentence without a stage is about what we do with reports by when: `your report is handled within 7 days`.
+fn is_ours(tokens: &[Token], figure: &Figure) -> bool {
+    let has = |words: &[&str]| tokens.iter().any(|token| token.any(words));
+    let about_reports = has(&["report", "reports", "vulnerability", "vulnerabilities", "submission", "submissions"]);
+    let does = has(&[
+        "handle",
+        "handled",
+        "process",
+        "processed",
+        "close",
+        "closed",
+        "accept",
+        "accepted",
+        "action",
+        "actioned",
+        "deal",
+        "dealt",
+        "work",
+        "treated",
+        "completed",
+        "complete",
+    ]);
+    figure.form == Form::Limit && figure.limit.is_some() && !figure.recurring && about_reports && does
+}
+
 enum Accepted {
     Yes,
     No,
@@ -259,7 +298,7 @@ fn accepted(stage: Stage, figure: &Figure, scope: Option<&Scope>) -> Accepted {
 fn is_soft_here(tokens: &[Token], spans: &Spans<'_>) -> bool {
     let figure = &spans.found[spans.index];
     let before = &tokens[..figure.span.start];
-    let firm = before.iter().rposition(|token| token.any(&["will", "must", "shall", "we'll", "guarantee", "commit"]));
+    let firm = before.iter().rposition(|token| token.any(&FIRM));
     let aim = before.iter().rposition(|token| token.any(&AIMS));
     let aimed = match (aim, firm) {
         // "we aim to ..., and will ..."
@@ -299,6 +338,7 @@ mod tests {
                     Some(Scope::Tiers(tiers)) => tiers.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join("+"),
                     Some(Scope::Others) => "others".to_owned(),
                     Some(Scope::Important) => "important".to_owned(),
+                    Some(Scope::All) => "all".to_owned(),
                     Some(Scope::Unknown) => "unknown".to_owned(),
                 };
                 let figure = statement
@@ -351,6 +391,7 @@ mod tests {
                 &["critical+high fix 168", "medium+low fix 720"],
             ),
             ("Immediately delete all data.", &[]),
+            ("Critical issues are fixed within 7 days, all vulnerabilities within 90 days.", &["critical fix 168", "general fix 2160"]),
         ] {
             assert_eq!(said(text, &Context::default()), expected, "{text}");
         }

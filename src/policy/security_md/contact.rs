@@ -55,6 +55,7 @@ pub(super) fn contact(plain: &str) -> Option<(usize, String)> {
         let local: &str =
             lower[..at].rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+'))).next().unwrap_or_default();
         let is_template_host = HOSTS.contains(&host)
+            || host.starts_with("placeholder")
             || ["your-", "your_", "yourproject.", "yourdomain.", "yourcompany."].iter().any(|start| host.starts_with(start));
         let is_template_local = ["your-email", "your.email", "your_email", "youremail", "your-name", "yourname"].contains(&local);
         if is_template_host || is_template_local {
@@ -76,7 +77,12 @@ pub(super) fn contact(plain: &str) -> Option<(usize, String)> {
             _ => ')',
         };
         for (at, _) in lower.match_indices(open) {
-            let inner = lower[at + 1..].split(close).next().unwrap_or_default();
+            // Only a look ahead, so that a page of brackets is read once.
+            let ahead = &lower.as_bytes()[at + 1..lower.len().min(at + 64)];
+            let Some(inner) = ahead.iter().position(|byte| char::from(*byte) == close).and_then(|end| lower.get(at + 1..at + 1 + end))
+            else {
+                continue;
+            };
             let is_filled_in = inner.len() > 40 || inner.contains('\n');
             let said = ["email", "e-mail", "mail", "contact", "address", "security@"].iter().any(|word| inner.contains(word));
             let asks = ["insert", "your", "todo", "replace", "add ", "enter", "tbd", "maintainer email", "placeholder"]
@@ -101,7 +107,8 @@ fn word(plain: &str, at: usize) -> (usize, String) {
     let is_edge = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '"' | '\u{2028}');
     let start = plain[..at].rfind(is_edge).map_or(0, |edge| edge + plain[edge..].chars().next().map_or(1, char::len_utf8));
     let end = plain[at..].find(is_edge).map_or(plain.len(), |edge| at + edge);
-    (start, plain[start..end].to_owned())
+    // The full stop of a sentence is no part of an address.
+    (start, plain[start..end].trim_end_matches(['.', ',', ';', ':']).to_owned())
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ fn introduction(tokens: &[Token], from: usize) -> (Introduction, usize) {
         return (Introduction::As(Form::Limit, false), place - 1);
     }
     if place >= 2 && last.is("order") || tokens[from.saturating_sub(3)..from].iter().any(|token| token.is("order")) {
-        return (Introduction::SomethingElse, from);
+        return (Introduction::As(Form::Unread, false), from);
     }
     match last.text.as_str() {
         "every" | "each" => (Introduction::As(Form::Limit, true), place - 1),
@@ -116,17 +116,12 @@ fn is_something_else(tokens: &[Token], end: usize) -> bool {
 }
 
 /// Words that stand for a figure, longest first.
-const WORDS: [&[&str]; 29] = [
-    &["as", "soon", "as", "reasonably", "possible"],
-    &["as", "soon", "as", "possible"],
-    &["as", "soon", "as", "practicable"],
-    &["as", "soon", "as", "practical"],
-    &["as", "soon", "as", "feasible"],
-    &["as", "soon", "as", "we", "can"],
-    &["as", "soon", "as", "i", "can"],
-    &["as", "quickly", "as", "possible"],
-    &["as", "quickly", "as", "we", "can"],
-    &["as", "fast", "as", "possible"],
+const WORDS: [&[&str]; 24] = [
+    &["based", "on", "severity"],
+    &["based", "on", "the", "severity"],
+    &["based", "on", "complexity"],
+    &["based", "on", "impact"],
+    &["based", "on", "risk"],
     &["case", "by", "case"],
     &["case", "-", "by", "-", "case"],
     &["to", "be", "determined"],
@@ -209,6 +204,15 @@ fn in_words(tokens: &[Token], from: usize) -> Option<Figure> {
             let is_next = !tokens[from].is("future");
             return Some(Figure { until: is_next.then_some(Until::NextRelease), ..made(place, None, Form::Words) });
         }
+    }
+    // "as soon as reasonably possible", "as quickly as we can"
+    if tokens[from].is("as")
+        && tokens.get(from + 1).is_some_and(|token| token.any(&["soon", "quickly", "fast", "promptly", "rapidly"]))
+        && at(tokens, from + 2, &["as"])
+    {
+        let ends = ["possible", "practical", "practicable", "feasible", "can", "able"];
+        let end = tokens[from + 3..].iter().take(4).position(|token| token.any(&ends));
+        return end.map(|end| made(from + 4 + end, None, Form::Words));
     }
     if let Some(words) = WORDS.iter().find(|words| at(tokens, from, words)) {
         return Some(made(from + words.len(), None, Form::Words));
@@ -458,7 +462,6 @@ mod tests {
             "5 to 3 days",
             "99999999999 days",
             "TLS 1.2",
-            "on the order of 7 days",
             "published on the same day",
             "a day",
         ] {

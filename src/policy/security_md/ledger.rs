@@ -9,7 +9,7 @@ use super::{bounds::Bounds, clause::Statement, severity::Scope};
 use crate::policy::{
     Deadline, Deadlines, Stage, Tier, TierRow,
     deadline::Origin,
-    reading::{AgeRule, BoundsOrigin, Note, NoteKind, Passage, Reading, SupportedVersion},
+    reading::{About, AgeRule, BoundsOrigin, Note, NoteKind, Passage, Reading, SupportedVersion},
 };
 
 /// Statements are gathered here in the order of the text.
@@ -19,8 +19,8 @@ pub(super) struct Ledger {
     general: BTreeMap<Stage, Vec<Deadline>>,
     rules: Vec<AgeRule>,
     pub(super) supported: Vec<SupportedVersion>,
-    not_understood: Vec<Passage>,
-    notes: Vec<Note>,
+    not_understood: BTreeMap<u32, (String, About)>,
+    notes: BTreeMap<(u32, NoteKind), String>,
     pub(super) placeholder: bool,
 }
 
@@ -29,6 +29,8 @@ struct Row {
     line: Option<u32>,
     bounds: Option<(Bounds, u32)>,
     examples: Vec<String>,
+    /// The examples again, to know them by.
+    known: BTreeSet<String>,
     deadlines: BTreeMap<Stage, Vec<Deadline>>,
 }
 
@@ -40,8 +42,8 @@ impl Ledger {
             general: BTreeMap::new(),
             rules: Vec::new(),
             supported: Vec::new(),
-            not_understood: Vec::new(),
-            notes: Vec::new(),
+            not_understood: BTreeMap::new(),
+            notes: BTreeMap::new(),
             placeholder: false,
         }
     }
@@ -73,7 +75,7 @@ impl Ledger {
     pub(super) fn example(&mut self, tiers: &BTreeSet<Tier>, example: &str) {
         for tier in tiers {
             let row = self.rows.entry(*tier).or_default();
-            if !example.is_empty() && !row.examples.iter().any(|known| known == example) {
+            if !example.is_empty() && row.known.insert(example.to_owned()) {
                 row.examples.push(example.to_owned());
             }
         }
@@ -94,14 +96,14 @@ impl Ledger {
             origin: Origin::File(Arc::clone(&self.path)),
         };
         match &statement.scope {
-            None => self.general.entry(statement.stage).or_default().push(deadline),
+            None | Some(Scope::All) => self.general.entry(statement.stage).or_default().push(deadline),
             Some(Scope::Tiers(tiers)) => {
                 self.name(tiers, line);
                 for tier in tiers {
                     self.rows.entry(*tier).or_default().deadlines.entry(statement.stage).or_default().push(deadline.clone());
                 }
             }
-            Some(Scope::Others | Scope::Important | Scope::Unknown) => self.puzzle(line, text),
+            Some(Scope::Others | Scope::Important | Scope::Unknown) => self.puzzle(line, text, About::Promise),
         }
     }
 
@@ -110,17 +112,13 @@ impl Ledger {
         self.rules.push(AgeRule { min_tier, max_age_hours, line: Some(line), text, origin });
     }
 
-    /// What looks like a promise and was not understood.
-    pub(super) fn puzzle(&mut self, line: u32, text: &str) {
-        if !self.not_understood.iter().any(|known| known.line == line) {
-            self.not_understood.push(Passage { line, text: text.to_owned() });
-        }
+    /// What looks like a promise, or a row of supported versions, and was not understood.
+    pub(super) fn puzzle(&mut self, line: u32, text: &str, about: About) {
+        self.not_understood.entry(line).or_insert_with(|| (text.to_owned(), about));
     }
 
     pub(super) fn note(&mut self, kind: NoteKind, line: u32, text: String) {
-        if !self.notes.iter().any(|known| known.line == line && known.kind == kind) {
-            self.notes.push(Note { kind, line, text });
-        }
+        self.notes.entry((line, kind)).or_insert(text);
     }
 
     /// Settles what was gathered.
@@ -149,15 +147,13 @@ impl Ledger {
         }
         let general = self.settle_general(&tiers);
         self.check_bounds(&tiers);
-        self.notes.sort_by_key(|note| (note.line, note.kind));
-        self.not_understood.sort_by_key(|passage| passage.line);
         Reading {
             tiers,
             general,
             rules: self.rules,
             supported_versions: self.supported,
-            not_understood: self.not_understood,
-            notes: self.notes,
+            not_understood: self.not_understood.into_iter().map(|(line, (text, about))| Passage { line, text, about }).collect(),
+            notes: self.notes.into_iter().map(|((line, kind), text)| Note { kind, line, text }).collect(),
             placeholder: self.placeholder,
         }
     }

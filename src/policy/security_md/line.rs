@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{
     clause::Context,
+    figure::figures,
     markdown::{BREAK, Text},
     severity::{self, Reading, Scope, tier_marks},
     stage::stage_marks,
@@ -44,6 +45,7 @@ fn starts_with_label(text: &Text, at: usize) -> bool {
 
 /// A label and what it says.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Label {
     /// Where what it labels begins.
     pub(super) rest: usize,
@@ -57,6 +59,8 @@ pub(super) struct Label {
     pub(super) soft: bool,
     /// Whether it is only about time: `Timeline`, `SLA`.
     pub(super) generic: bool,
+    /// Whether it names several stages in a way that tells none.
+    pub(super) unclear: bool,
     /// Its words.
     pub(super) tokens: Vec<Token>,
 }
@@ -78,6 +82,7 @@ impl Label {
         } else if !self.tells() && !self.generic {
             // "Europe: 24 hours" is not what the heading is about.
             context.stages.clear();
+            context.labelled |= self.unclear;
         }
         if self.scope.is_some() {
             context.scope.clone_from(&self.scope);
@@ -124,6 +129,16 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
     {
         stages.push(crate::policy::Stage::StatusUpdate);
     }
+    // "Initial triage response": two stages side by side tell neither.
+    let joined = ["and", "or", "/", "&", ",", "+", "(", ")", "then", "initial", "-"];
+    let are_joined = marks.windows(2).all(|pair| {
+        let between = words.get(pair[0].end..pair[1].start).unwrap_or_default();
+        pair[0].stage == pair[1].stage || !between.is_empty() && between.iter().any(|token| token.any(&joined))
+    });
+    let unclear = stages.len() > 1 && !are_joined;
+    if unclear {
+        stages.truncate(0);
+    }
     let initial = marks.first().is_some_and(|mark| mark.initial);
     let scope = severity::label(&words).or_else(|| {
         let tiers = tier_marks(&words, if words.len() <= 6 { Reading::Label } else { Reading::Prose });
@@ -161,9 +176,10 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         "estimated",
         "expected",
         "schedule",
+        "delay",
     ];
     let generic = !words.is_empty() && words.iter().all(|token| !token.is_word() || token.any(&about_time));
-    Label { rest, stages, initial, scope, soft, generic, tokens: words }
+    Label { rest, stages, initial, scope, soft, generic, unclear, tokens: words }
 }
 
 /// The label that a line begins with.
@@ -201,7 +217,11 @@ pub(super) fn label(text: &Text, line: Range<usize>) -> Option<Label> {
             return None;
         }
         let speaks = words[..at].iter().any(|token| token.any(&["we", "we'll", "will", "you", "i", "i'll"]));
-        if (is_colon && at <= 10) || (label.tells() && !speaks && outside(&words[..at]) <= 6) {
+        // "Severity - TBD" is about severity.
+        let rest_tokens = tokens(&text.plain[rest..line.end].chars().take(40).collect::<String>());
+        let is_mere = figures(&rest_tokens).first().is_some_and(|figure| figure.span.start <= 1);
+        let is_plain_name = at <= 3 && is_mere && words[..at].iter().all(|token| token.is_word() && !token.any(&["within", "in"]));
+        if is_plain_name || (is_colon && at <= 10) || (label.tells() && !speaks && outside(&words[..at]) <= 6) {
             return Some(label);
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::token::{Token, at, contains};
 
 /// Words right after which the one who reads is asked for something.
-const ASKED: [&[&str]; 50] = [
+const ASKED: [&[&str]; 60] = [
     &["please", "allow"],
     &["please", "give"],
     &["please", "wait"],
@@ -52,6 +52,16 @@ const ASKED: [&[&str]; 50] = [
     &["i", "ask"],
     &["we", "request"],
     &["we", "kindly"],
+    &["let", "us", "know"],
+    &["we", "welcome"],
+    &["we", "appreciate"],
+    &["working", "with", "you"],
+    &["be", "applied"],
+    &["be", "installed"],
+    &["be", "deployed"],
+    &["be", "upgraded"],
+    &["be", "rotated"],
+    &["be", "renewed"],
     &["you", "agree"],
     &["you", "must"],
     &["do", "not", "disclose"],
@@ -181,9 +191,9 @@ const GUARANTEES: [&str; 14] = [
 ];
 
 /// Parts of a sentence, in tokens, from which nothing may be taken; all of it where it is nobody's promise.
-pub(super) fn taken_out(tokens: &[Token]) -> Vec<Range<usize>> {
+pub(super) fn taken_out(tokens: &[Token], ours: bool) -> Vec<Range<usize>> {
     let all = 0..tokens.len();
-    if is_nobodys(tokens) {
+    if is_nobodys(tokens, ours) {
         return vec![all];
     }
     let mut parts = Vec::new();
@@ -193,8 +203,9 @@ pub(super) fn taken_out(tokens: &[Token]) -> Vec<Range<usize>> {
 }
 
 /// Whether a sentence is nobody's promise of ours.
-pub(super) fn is_nobodys(tokens: &[Token]) -> bool {
-    is_asked(tokens) || is_denied(tokens) || is_other(tokens) || is_past(tokens) || is_imperative(tokens)
+/// `ours`: it is introduced as what we do.
+pub(super) fn is_nobodys(tokens: &[Token], ours: bool) -> bool {
+    is_asked(tokens) || is_denied(tokens) || is_other(tokens) || is_past(tokens) || (!ours && is_imperative(tokens))
 }
 
 fn is_asked(tokens: &[Token]) -> bool {
@@ -367,7 +378,7 @@ mod tests {
     /// How many figures are left of a sentence.
     fn left(text: &str) -> usize {
         let tokens = tokens(text);
-        let out = taken_out(&tokens);
+        let out = taken_out(&tokens, false);
         figures(&tokens).iter().filter(|figure| figure.says_when() && !out.iter().any(|part| part.contains(&figure.span.start))).count()
     }
 

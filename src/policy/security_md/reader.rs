@@ -1,6 +1,9 @@
 //! Walks through a document and gathers what its headings, items, sentences and tables say.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{
     bounds,
@@ -20,7 +23,7 @@ use super::{
 };
 use crate::policy::{
     Stage, Tier,
-    reading::{NoteKind, Reading, SupportedVersion},
+    reading::{About, NoteKind, Reading, SupportedVersion},
 };
 
 /// Texts longer than this are no sentences that somebody wrote for people.
@@ -74,9 +77,17 @@ impl<'d> Reader<'d> {
                 let line = self.document.line(text, place);
                 self.ledger.note(NoteKind::Template, line, "a sentence of GitHub's template that nobody has edited".to_owned());
             }
-            for part in text.plain.split_inclusive(['\n', super::markdown::BREAK]) {
+            let elsewhere = self.document.headings(at).any(|(_, heading)| zone::is_elsewhere(&tokens(&heading.plain)));
+            let mut start = 0;
+            for part in text.plain.split_inclusive(['\n', super::markdown::BREAK]).filter(|_| !elsewhere) {
+                let begins = start;
+                start += part.len();
                 if let Some((place, word)) = contact::contact(part) {
-                    let start = part.as_ptr() as usize - text.plain.as_ptr() as usize;
+                    let start = begins;
+                    // Code that says more than an address is an example of something.
+                    if text.code.iter().any(|code| code.contains(&(start + place)) && code.len() > word.len() + 2) {
+                        continue;
+                    }
                     let line = self.document.line(text, start + place);
                     self.ledger.note(NoteKind::Contact, line, format!("nobody has filled in the contact `{word}`"));
                 }
@@ -127,7 +138,7 @@ impl<'d> Reader<'d> {
                 let is_promise = said.puzzling || said.statements.iter().any(|statement| statement.figure.says_when());
                 if is_promise || looks_like_a_cell(&words) {
                     let place = sentence.start;
-                    self.ledger.puzzle(self.document.line(text, place), &self.document.words(text, sentence));
+                    self.ledger.puzzle(self.document.line(text, place), &self.document.words(text, sentence), About::Promise);
                 }
             }
         }
@@ -175,6 +186,14 @@ impl<'d> Reader<'d> {
             });
             return;
         }
+        let lead_in = self.document.blocks[at].lead_in.map(|lead_in| &self.document.blocks[lead_in].kind);
+        if let (true, Some(Kind::Paragraph(lead_in))) = (about_support, lead_in)
+            && let Some((pattern, said)) = versions::introduced(&text.plain, &tokens(&lead_in.plain))
+        {
+            let line = self.document.line(text, first_word(&text.plain));
+            self.ledger.supported.push(SupportedVersion { pattern, supported: said.supported, until: None, line: Some(line) });
+            return;
+        }
         let before = self.pending.len();
         let puzzled = self.parts(at, text, &around, true);
         // What stands under a tier and is no statement is an example of it.
@@ -200,7 +219,9 @@ impl<'d> Reader<'d> {
     /// Reads the lines and sentences of a text; tells whether something was not understood.
     fn parts(&mut self, at: usize, text: &Text, around: &Context, is_short: bool) -> bool {
         let mut puzzled = false;
-        for part in line::lines(text) {
+        // Under "please wait:" nothing is promised.
+        let parts = if around.void { Vec::new() } else { line::lines(text) };
+        for part in parts {
             let part = line::trim(&text.plain, part);
             if part.len() > LONGEST * 4 {
                 continue;
@@ -221,7 +242,8 @@ impl<'d> Reader<'d> {
             }
             for (index, sentence) in line::sentences(&text.plain, rest).into_iter().enumerate() {
                 // A label may deny what stands behind it: "There is no SLA: ...".
-                let denied = || index == 0 && label.is_some() && promise::is_nobodys(&tokens(&text.plain[part.start..sentence.end]));
+                let denied =
+                    || index == 0 && label.is_some() && promise::is_nobodys(&tokens(&text.plain[part.start..sentence.end]), around.ours);
                 if sentence.len() > LONGEST || denied() {
                     continue;
                 }
@@ -280,7 +302,8 @@ impl<'d> Reader<'d> {
     }
 
     /// Reads a cell of a table.
-    pub(super) fn value(&mut self, at: usize, cell: &Text, context: &Context, head: &[Token]) {
+    /// `row` are the words of its row, where the cell alone would say too little.
+    pub(super) fn value(&mut self, at: usize, cell: &Text, context: &Context, head: &[Token], row: Option<&str>) {
         for part in line::lines(cell) {
             let part = line::trim(&cell.plain, part);
             if part.len() > LONGEST {
@@ -299,7 +322,7 @@ impl<'d> Reader<'d> {
                 }
             }
             let line = self.document.line(cell, part.start);
-            let shown = self.document.words(cell, part);
+            let shown = row.map_or_else(|| self.document.words(cell, part), str::to_owned);
             self.take(at, said, line, &shown);
         }
     }
@@ -330,7 +353,7 @@ impl<'d> Reader<'d> {
             match row {
                 Ok(version) if self.has_template && contact::TEMPLATE_VERSIONS.contains(&version.pattern.as_str()) => {}
                 Ok(version) => self.ledger.supported.push(version),
-                Err((line, text)) => self.ledger.puzzle(line, &text),
+                Err((line, text)) => self.ledger.puzzle(line, &text, About::Version),
             }
         }
     }
@@ -342,7 +365,7 @@ impl<'d> Reader<'d> {
             self.ledger.note(NoteKind::Unfilled, line, "nobody has filled in the figure".to_owned());
         }
         if said.puzzling {
-            self.ledger.puzzle(line, text);
+            self.ledger.puzzle(line, text, About::Promise);
         }
         let block = &self.document.blocks[at];
         let list = block.lead_in.or(block.parent).map_or(usize::MAX / 2 + block.heading.unwrap_or_default(), |place| place);
@@ -356,15 +379,16 @@ impl<'d> Reader<'d> {
     /// Now that all is read, it is known which tiers the others are.
     fn resolve(&mut self) {
         let pending = std::mem::take(&mut self.pending);
+        let named = Named::of(&pending);
         for entry in &pending {
             let mut statement = entry.statement.clone();
             if statement.scope == Some(Scope::Important) {
-                let beside = named_within(&pending, 2, entry.within[2]);
+                let beside = named.within(2, entry);
                 let is_high = beside.contains(&Tier::Critical) && beside.contains(&Tier::Medium) && !beside.contains(&Tier::High);
                 statement.scope = Some(if is_high { Scope::Tiers(BTreeSet::from([Tier::High])) } else { Scope::Unknown });
             }
             if statement.scope == Some(Scope::Others) {
-                let named = (0..4).map(|level| named_within(&pending, level, entry.within[level])).find(|named| !named.is_empty());
+                let named = (0..4).map(|level| named.within(level, entry)).find(|named| !named.is_empty());
                 let others: BTreeSet<Tier> =
                     Tier::ALL.into_iter().filter(|tier| named.as_ref().is_some_and(|named| !named.contains(tier))).collect();
                 if !others.is_empty() {
@@ -386,19 +410,29 @@ fn is_value(words: &[Token]) -> bool {
 fn looks_like_a_cell(words: &[Token]) -> bool {
     let has_figure =
         super::figure::figures(words).iter().any(|figure| figure.limit.is_some() && figure.form != Form::After && !figure.recurring);
-    let out = promise::taken_out(words);
+    let out = promise::taken_out(words, false);
     has_figure && out.is_empty() && words.len() <= 60 && (!tier_marks(words, Trust::Prose).is_empty() || !stage_marks(words).is_empty())
 }
 
-fn named_within(pending: &[Pending], level: usize, place: usize) -> BTreeSet<Tier> {
-    let near = pending.iter().filter(|entry| entry.within[level] == place);
-    near.filter_map(|entry| match &entry.statement.scope {
-        Some(Scope::Tiers(tiers)) => Some(tiers),
-        _ => None,
-    })
-    .flatten()
-    .copied()
-    .collect()
+/// The tiers that are named in each sentence, block, list and part.
+struct Named([BTreeMap<usize, BTreeSet<Tier>>; 4]);
+
+impl Named {
+    fn of(pending: &[Pending]) -> Self {
+        let mut named: [BTreeMap<usize, BTreeSet<Tier>>; 4] = Default::default();
+        for entry in pending {
+            if let Some(Scope::Tiers(tiers)) = &entry.statement.scope {
+                for (level, places) in named.iter_mut().enumerate() {
+                    places.entry(entry.within[level]).or_default().extend(tiers);
+                }
+            }
+        }
+        Self(named)
+    }
+
+    fn within(&self, level: usize, entry: &Pending) -> BTreeSet<Tier> {
+        self.0[level].get(&entry.within[level]).cloned().unwrap_or_default()
+    }
 }
 
 /// The parts of a sentence that are struck out, or code that says more than a figure, from where it begins.

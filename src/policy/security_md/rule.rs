@@ -40,6 +40,7 @@ pub(super) fn rule(tokens: &[Token]) -> Option<(Tier, u32)> {
     let marks = tier_marks(tokens, Reading::Prose);
     let tier = match severity::united(&marks) {
         Scope::Tiers(tiers) => tiers.last().copied().unwrap_or(Tier::Low),
+        Scope::All => Tier::Low,
         Scope::Others | Scope::Important | Scope::Unknown => return None,
     };
     Some((if marks.is_empty() { Tier::Low } else { tier }, hours))

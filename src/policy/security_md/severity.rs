@@ -10,6 +10,8 @@ use crate::policy::Tier;
 pub(super) enum Scope {
     /// These tiers.
     Tiers(BTreeSet<Tier>),
+    /// All vulnerabilities alike, by name.
+    All,
     /// The tiers that the statements beside it do not name.
     Others,
     /// `Important`, which is high where it stands between critical and moderate.
@@ -240,6 +242,17 @@ fn others(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> {
         "security",
     ];
     let is_subject = |place: usize| tokens.get(place).is_some_and(|token| token.any(&subjects));
+    // "All confirmed vulnerabilities", but neither "all critical vulnerabilities" nor "all other issues".
+    if token.any(&["all", "every", "any"]) {
+        let near = tokens[from + 1..]
+            .iter()
+            .take(4)
+            .take_while(|token| named(token).is_none() && !token.any(&["other", "others", "else", "remaining", "non", "lower"]));
+        let subject = near
+            .enumerate()
+            .find(|(_, token)| token.any(&["vulnerability", "vulnerabilities", "issue", "issues", "severities", "reports", "flaws"]));
+        return subject.map(|(at, _)| TierMark { start: from, end: from + 2 + at, scope: Scope::All });
+    }
     // "lower-severity issues" are those that are lower than what was named.
     if token.any(&["lower", "lesser"])
         && tokens[from + 1..]
@@ -433,6 +446,7 @@ mod tests {
             Scope::Tiers(tiers) => tiers.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join(" "),
             Scope::Others => "others".to_owned(),
             Scope::Important => "important".to_owned(),
+            Scope::All => "all".to_owned(),
             Scope::Unknown => "unknown".to_owned(),
         }
     }
@@ -451,6 +465,9 @@ mod tests {
             ("mission-critical systems", &[]),
             ("within 7 days (critical)", &["critical"]),
             ("all others", &["others"]),
+            ("all confirmed vulnerabilities", &["all"]),
+            ("all critical vulnerabilities", &["critical"]),
+            ("any information", &[]),
             ("other vulnerabilities", &["others"]),
             ("any other information", &[]),
             ("severe vulnerabilities", &["unknown"]),

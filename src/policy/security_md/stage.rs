@@ -271,6 +271,10 @@ fn word(tokens: &[Token], from: usize) -> Option<Stage> {
     if token.any(&["answer", "answered"]) {
         return Some(Stage::Respond);
     }
+    // "Validators" and "responders" are things and people.
+    if ["or", "ors", "er", "ers"].iter().any(|end| token.text.ends_with(end)) {
+        return None;
+    }
     STEMS.iter().find(|(stem, _)| token.text.starts_with(stem)).map(|(_, stage)| *stage)
 }
 

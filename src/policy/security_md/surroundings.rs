@@ -5,10 +5,11 @@ use super::{
     figure::{Figure, figures},
     line::{self, Label},
     markdown::{Document, Kind, Text},
+    promise,
     reader::LONGEST,
     severity::{self, Reading as Trust, Scope, tier_marks},
     stage::stage_marks,
-    token::tokens,
+    token::{Token, tokens},
 };
 use crate::policy::Stage;
 
@@ -28,9 +29,15 @@ pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
         }
     };
     let mut soft = false;
+    let (mut void, mut ours) = (false, false);
+    let mut listen = |words: &[Token]| {
+        void |= promise::is_nobodys(words, false) && words.last().is_some_and(|token| token.is(":"));
+        ours |= words.iter().any(|token| token.any(&["we", "we'll", "our", "i", "i'll"]));
+    };
     for parent in document.parents(at) {
         if let Kind::Item(text, _) = &document.blocks[parent].kind {
             let label = line::label(text, 0..text.plain.len()).unwrap_or_else(|| introduction(text));
+            listen(&last_sentence(text));
             soft |= label.soft;
             fill(&label, false);
         }
@@ -39,16 +46,19 @@ pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
     for lead_in in [document.blocks[at].lead_in, document.blocks[outermost].lead_in].into_iter().flatten() {
         if let Kind::Paragraph(text) = &document.blocks[lead_in].kind {
             let label = introduction(text);
+            listen(&last_sentence(text));
             soft |= label.soft;
             fill(&label, false);
         }
     }
-    for (_, heading) in document.headings(at) {
+    for (index, (_, heading)) in document.headings(at).enumerate() {
         let mut label = line::naming(tokens(&heading.plain), 0);
+        // "Response targets"
+        soft |= index == 0 && label.soft;
         label.scope = heading_scope(heading);
         fill(&label, true);
     }
-    context.soft |= soft;
+    (context.soft, context.void, context.ours) = (soft, void, ours);
     context
 }
 
@@ -66,10 +76,14 @@ fn stage_of_heading(label: &Label) -> Option<Stage> {
     }
 }
 
+fn last_sentence(text: &Text) -> Vec<Token> {
+    let last = line::sentences(&text.plain, 0..text.plain.len()).pop().filter(|last| last.len() <= LONGEST);
+    last.map(|last| tokens(&text.plain[last])).unwrap_or_default()
+}
+
 /// What a paragraph says of the list or table that it introduces: the stage and tiers of its last sentence.
 fn introduction(text: &Text) -> Label {
-    let last = line::sentences(&text.plain, 0..text.plain.len()).pop().filter(|last| last.len() <= LONGEST);
-    let words = last.map(|last| tokens(&text.plain[last])).unwrap_or_default();
+    let words = last_sentence(text);
     // One that says when says it for itself.
     let says_when = figures(&words).iter().any(Figure::says_when);
     if says_when && !words.last().is_some_and(|token| token.is(":")) {
@@ -93,5 +107,5 @@ fn introduction(text: &Text) -> Label {
     let named = || (introduces && !tiers.is_empty() && severity::are_coordinated(&words, &tiers)).then(|| severity::united(&tiers));
     let scope = severity::label(&words).or_else(named);
     let initial = marks.first().is_some_and(|mark| mark.initial);
-    Label { rest: 0, stages, initial, scope, soft: clause::is_soft(&words), generic: false, tokens: words }
+    Label { rest: 0, stages, initial, scope, soft: clause::is_soft(&words), generic: false, unclear: false, tokens: words }
 }

@@ -235,6 +235,7 @@ impl<'a> Table<'a> {
                 continue;
             }
             let mut context = label.under(around);
+            let words = versions::row_words(reader.document, row);
             context.joint = label.stages.len() == 1 || is_joint(&label.tokens);
             context.value = true;
             context.labelled = true;
@@ -244,7 +245,7 @@ impl<'a> Table<'a> {
                     let context =
                         Context { soft: context.soft || head.soft, scope: head.scope.clone().or(context.scope.clone()), ..context.clone() };
                     if !reader.day(block, cell, name, &context) {
-                        reader.value(block, cell, &context, &head.tokens);
+                        reader.value(block, cell, &context, &head.tokens, Some(&words));
                     }
                 }
             }
@@ -281,11 +282,11 @@ fn read_cell(reader: &mut Reader<'_>, block: usize, around: &Context, cell: &Tex
             context.labelled = true;
             // A row that is about no tier by name is about something that is not understood.
             context.scope = Some(scope.cloned().unwrap_or(Scope::Unknown));
-            reader.value(block, cell, &context, &label.tokens);
+            reader.value(block, cell, &context, &label.tokens, None);
         }
         Column::Words => {
             let context = Context { scope: Some(scope.cloned().unwrap_or(Scope::Unknown)), ..Context::default() };
-            reader.value(block, cell, &context, &[]);
+            reader.value(block, cell, &context, &[], None);
         }
     }
 }

@@ -75,7 +75,13 @@ pub(super) fn table(document: &Document<'_>, header: &[Text], rows: &[Vec<Text>]
     let columns = columns(&heads, rows)?;
     let mut found = Vec::new();
     for row in rows {
-        let Some(cell) = row.get(columns.version).filter(|cell| !cell.is_empty()) else { continue };
+        let Some(cell) = row.get(columns.version) else { continue };
+        if cell.is_empty() {
+            // A picture of a version, perhaps.
+            let marked = columns.support.and_then(|at| row.get(at)).filter(|cell| support::support(&cell.plain).is_some());
+            found.extend(marked.map(|cell| Err((document.line(cell, 0), row_words(document, row)))));
+            continue;
+        }
         let line = document.line(cell, 0);
         let text = |column: Option<usize>| column.and_then(|at| row.get(at)).map(|cell| flat(&cell.plain)).unwrap_or_default();
         let until = columns.until.and_then(|_| support::date(&tokens(&text(columns.until))));
@@ -181,14 +187,34 @@ pub(super) fn item(plain: &str) -> Option<(String, Support)> {
     (!pattern.is_empty()).then(|| (pattern.to_owned(), said))
 }
 
-/// `Only the latest release is supported`, `we support the latest minor version`.
+/// `Only the latest release is supported`, `we support the two latest minor versions`.
 pub(super) fn sentence(words: &[Token]) -> Option<String> {
     let has = |list: &[&str]| words.iter().any(|token| token.any(list));
-    let newest = words.iter().position(|token| token.any(&["latest", "newest", "current"]) || token.is("recent"))?;
-    let adjectives =
-        ["stable", "major", "minor", "patch", "published", "released", "official", "public", "tagged", "and", "lts", "feature"];
+    let newest = words.iter().position(|token| token.any(&["latest", "newest", "current", "recent"]))?;
+    let counts = ["one", "two", "three", "four", "five", "six", "1", "2", "3", "4", "5", "6"];
+    let adjectives = [
+        "stable",
+        "major",
+        "minor",
+        "patch",
+        "published",
+        "released",
+        "official",
+        "public",
+        "tagged",
+        "and",
+        "lts",
+        "feature",
+        "alpha",
+        "beta",
+        "rc",
+        "preview",
+        "/",
+        "maintained",
+    ];
+    let is_adjective = |token: &Token| token.any(&adjectives) || token.any(&counts);
     let mut end = newest + 1;
-    while words.get(end).is_some_and(|token| token.any(&adjectives)) && end < newest + 4 {
+    while words.get(end).is_some_and(is_adjective) && end < newest + 5 {
         end += 1;
     }
     words.get(end).filter(|token| token.any(&["release", "version", "releases", "versions", "branch", "series"]))?;
@@ -210,16 +236,38 @@ pub(super) fn sentence(words: &[Token]) -> Option<String> {
         "using",
         "use",
         "running",
+        // What somebody else supports, or what is asked for.
+        "itself",
+        "language",
+        "kernel",
+        "upstream",
+        "vendor",
+        "requests",
+        "request",
+        "prior",
     ]);
     let supports = has(&["supported", "support", "supports", "maintained", "maintain"])
         || ((has(&["only"]) || has(&["receives", "receive", "gets", "get", "provided", "provide", "released"]))
             && has(&["security", "fixes", "patches", "updates", "fix"]));
-    // How far back: "the two latest releases" is more than the latest one.
-    let counted =
-        newest.checked_sub(1).is_some_and(|before| words[before].number().is_some() || words[before].any(&["two", "three", "four"]));
-    if denies || !supports || counted || words.len() > 40 {
+    // "Python supports the latest version": the subject of such a verb must be us.
+    let by_others = has(&["supports", "guarantees", "provides", "maintains"]) && !has(&["project", "we", "team", "repository", "package"]);
+    if denies || !supports || by_others || words.len() > 40 {
         return None;
     }
-    let start = if words[newest].is("recent") && newest > 0 && words[newest - 1].is("most") { newest - 1 } else { newest };
+    let mut start = if words[newest].is("recent") && newest > 0 && words[newest - 1].is("most") { newest - 1 } else { newest };
+    if start > 0 && words[start - 1].any(&counts) {
+        start -= 1;
+    }
     Some(words[start..=end].iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" "))
+}
+
+/// What an item without a mark says under `security fixes are provided for:`; the words are those of the introduction.
+pub(super) fn introduced(plain: &str, introduction: &[Token]) -> Option<(String, Support)> {
+    let has = |list: &[&str]| introduction.iter().any(|token| token.any(list));
+    let about = introduction.last().is_some_and(|token| token.is(":"))
+        && has(&["supported", "support", "provided", "receive", "receives", "maintained", "patched", "maintain", "provide"]);
+    let pattern = flat(plain);
+    let is_short = tokens(&pattern).iter().filter(|token| token.is_word()).count() <= 5 && pattern.len() <= 60;
+    let supported = !has(&["not", "no", "unsupported", "longer", "aren't", "don't"]);
+    (about && is_short && !pattern.is_empty()).then_some((pattern, Support { supported, until: None }))
 }

@@ -59,12 +59,13 @@ impl Checked<'_> {
     /// When it cannot be written to.
     pub fn table(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
         let path = safe(self.source.file().map_or("", |(path, _)| path));
+        let lines: Vec<&str> = self.text.lines().collect();
         let shown = self.problems.iter().filter(|_| view.detail > Detail::Verdict);
         for problem in shown {
             let place = problem.line.map_or(path.clone(), |line| format!("{path}:{line}"));
             let colour = if problem.level == Level::Error { "31" } else { "33" };
             writeln!(out, "{place}: {}: {}", view.paint(problem.level.as_str(), Some(colour)), safe(&problem.reason))?;
-            if let (Some(line), Some(excerpt)) = (problem.line, self.excerpt(problem.line)) {
+            if let (Some(line), Some(excerpt)) = (problem.line, excerpt(&lines, problem.line)) {
                 writeln!(out, "  {line} | {}", safe(&shorten(excerpt.trim(), 160)))?;
             }
             writeln!(out, "{}\n", labelled("  cure", problem.cure, view.width))?;
@@ -82,11 +83,12 @@ impl Checked<'_> {
     /// # Errors
     /// When it cannot be written to.
     pub fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let lines: Vec<&str> = self.text.lines().collect();
         let problems = self.problems.iter().map(|problem| ProblemJson {
             level: problem.level.as_str(),
             kind: problem.kind,
             line: problem.line,
-            excerpt: self.excerpt(problem.line),
+            excerpt: excerpt(&lines, problem.line),
             reason: &problem.reason,
             cure: problem.cure,
         });
@@ -99,8 +101,8 @@ impl Checked<'_> {
         serde_json::to_writer_pretty(&mut *out, &json).map_err(io::Error::from)?;
         out.write_all(b"\n")
     }
+}
 
-    fn excerpt(&self, line: Option<u32>) -> Option<&str> {
-        self.text.lines().nth(line?.checked_sub(1)? as usize)
-    }
+fn excerpt<'t>(lines: &[&'t str], line: Option<u32>) -> Option<&'t str> {
+    lines.get(line?.checked_sub(1)? as usize).copied()
 }
