@@ -31,10 +31,20 @@ pub(super) fn bounds(tokens: &[Token], by_name: bool) -> Option<Bounds> {
         return Some(bounds).filter(|(low, high)| low <= high);
     }
     // "CVSS v3.1", "CVSS 3.1:" name the version.
-    let mut place = named.map_or(0, |at| at + 1);
+    let after = named.and_then(|at| first(tokens, at + 1));
+    if after.is_some() {
+        return after;
+    }
     if by_name && named.is_none() && !tokens.iter().any(|token| token.is(".")) {
         return None;
     }
+    // "9.5-10.0 CVSS"
+    first(tokens, 0)
+}
+
+/// The first bounds from a place on.
+fn first(tokens: &[Token], from: usize) -> Option<Bounds> {
+    let mut place = from;
     while place < tokens.len() {
         if let Some(found) = bounds_at(tokens, place) {
             return Some(found).filter(|(low, high)| low <= high);
@@ -139,6 +149,7 @@ mod tests {
         for (text, expected) in [
             ("Critical (CVSS 9.0-10.0)", Some((90, 100))),
             ("Critical (9.0 – 10.0)", Some((90, 100))),
+            ("Critical (9.5-10.0 CVSS)", Some((95, 100))),
             ("CVSS v3.1 score 7.0 to 8.9", Some((70, 89))),
             ("CVSS >= 9", Some((90, 100))),
             ("CVSS ≥ 7.0 and < 9.0", Some((70, 89))),

@@ -31,6 +31,8 @@ pub(super) struct Context {
     pub(super) value: bool,
     /// Whether what introduces it promises nothing, so that neither does it.
     pub(super) void: bool,
+    /// Whether a label says that it is about something else than a stage or a tier.
+    pub(super) foreign: bool,
     /// Whether it is introduced as what we do, so that `provide updates` tells nobody else to.
     pub(super) ours: bool,
     /// Whether the context is strong enough to give a sentence its stage: a label does, a heading only for values.
@@ -71,7 +73,7 @@ pub(super) struct Said {
     pub(super) unfilled: bool,
 }
 
-const AIMS: [&str; 36] = [
+const AIMS: [&str; 37] = [
     "aim",
     "aims",
     "aiming",
@@ -104,6 +106,7 @@ const AIMS: [&str; 36] = [
     "ideally",
     "should",
     "intention",
+    "attempted",
     "aspire",
     "typical",
     "aimed",
@@ -143,11 +146,14 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
     let mut said = Said::default();
     let out = promise::taken_out(tokens, context.ours);
     let mut found = limits(tokens, &out, code);
-    let anchors = anchors(tokens, &found);
+    let mut anchors = anchors(tokens, &found);
+    anchors.extend(asides(tokens));
     let mut stages = stage_marks(tokens);
     stages.retain(|mark| !mark.anchor && !mark.thing && !anchors.iter().chain(&out).any(|part| part.contains(&mark.start)));
     let reading = if context.value { Reading::Label } else { Reading::Prose };
-    let tiers = tier_marks(tokens, reading);
+    let mut tiers = tier_marks(tokens, reading);
+    let remarks = remarks(tokens);
+    tiers.retain(|mark| !remarks.iter().any(|part| part.contains(&mark.start)));
     weigh(tokens, &mut found, &stages);
     if found.is_empty() {
         return said;
@@ -177,7 +183,10 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
             said.puzzling |= about;
             continue;
         }
-        let stages = if own.is_empty() {
+        let is_update = figure.recurring && !context.foreign && own.is_empty() && is_about_updates(tokens);
+        let stages = if is_update {
+            vec![(Stage::StatusUpdate, false)]
+        } else if own.is_empty() {
             from_context(context, figure, &stages)
         } else {
             own.iter().map(|mark| (mark.stage, mark.initial)).collect()
@@ -210,6 +219,21 @@ fn anchors(tokens: &[Token], found: &[Figure]) -> Vec<Range<usize>> {
             .unwrap_or(tokens.len().min(place + 8))
     };
     found.iter().filter(|figure| opens(figure.span.end)).map(|figure| figure.span.end..end(figure.span.end)).collect()
+}
+
+/// What something depends on: `depending on how complex the fix is`.
+fn asides(tokens: &[Token]) -> Vec<Range<usize>> {
+    let end = |place: usize| (place..tokens.len()).find(|at| tokens[*at].any(&[",", ";", ".", ")"])).unwrap_or(tokens.len());
+    (0..tokens.len()).filter(|place| tokens[*place].any(&DEPENDING)).map(|place| place..end(place)).collect()
+}
+
+/// Remarks in parentheses that name a tier in passing: `(or sooner if critical)`, `(critical issues first)`.
+fn remarks(tokens: &[Token]) -> Vec<Range<usize>> {
+    let passing =
+        ["if", "sooner", "faster", "earlier", "first", "prioritized", "prioritised", "priority", "except", "especially", "unless"];
+    let close = |open: usize| (open..tokens.len()).find(|at| tokens[*at].is(")"));
+    let found = (0..tokens.len()).filter(|place| tokens[*place].is("(")).filter_map(|open| close(open).map(|close| open..close));
+    found.filter(|part| tokens[part.clone()].iter().any(|token| token.any(&passing))).collect()
 }
 
 /// Drops mere words where a figure says the same thing better, or where no stage is near: `immediately delete the data`.
@@ -245,8 +269,35 @@ fn from_context(context: &Context, figure: &Figure, elsewhere: &[StageMark]) -> 
 /// Whether something that was not understood looks like a promise.
 fn is_promising(context: &Context, figure: &Figure, scope: Option<&Scope>, own: &[&StageMark]) -> bool {
     let is_about_severity = scope.is_some();
+    // A label that names a stage, but not so that it tells.
+    if context.labelled && context.stages.is_empty() && figure.says_when() {
+        return true;
+    }
     let is_figure = figure.says_when() && figure.form != Form::After && (figure.form == Form::Limit || context.value || !own.is_empty());
     is_figure && !figure.recurring && (is_about_severity || (context.value && !context.stages.is_empty()))
+}
+
+/// Whether what is promised again and again are news of a report: `regular updates every 7 days`.
+fn is_about_updates(tokens: &[Token]) -> bool {
+    let others = [
+        "security",
+        "dependency",
+        "dependencies",
+        "software",
+        "package",
+        "packages",
+        "image",
+        "images",
+        "database",
+        "feed",
+        "feeds",
+        "scan",
+        "scans",
+        "version",
+        "os",
+        "system",
+    ];
+    tokens.iter().any(|token| token.any(&["update", "updates", "updated"])) && !tokens.iter().any(|token| token.any(&others))
 }
 
 /// Whether a sentence without a stage is about what we do with reports by when: `your report is handled within 7 days`.
@@ -289,6 +340,8 @@ fn accepted(stage: Stage, figure: &Figure, scope: Option<&Scope>) -> Accepted {
         // A patch every month is no deadline for one.
         _ if figure.recurring => Accepted::No,
         Stage::Disclose => Accepted::Yes,
+        // Nobody answers with a release.
+        Stage::Acknowledge | Stage::Assess | Stage::Respond if figure.limit.is_none() && figure.until.is_some() => Accepted::Puzzling,
         _ if figure.form == Form::After => Accepted::No,
         _ => Accepted::Yes,
     }
@@ -299,7 +352,8 @@ fn is_soft_here(tokens: &[Token], spans: &Spans<'_>) -> bool {
     let figure = &spans.found[spans.index];
     let before = &tokens[..figure.span.start];
     let firm = before.iter().rposition(|token| token.any(&FIRM));
-    let aim = before.iter().rposition(|token| token.any(&AIMS));
+    // "Should an issue be critical, ..." is a condition.
+    let aim = before.iter().enumerate().rposition(|(at, token)| token.any(&AIMS) && !(at == 0 && token.is("should")));
     let aimed = match (aim, firm) {
         // "we aim to ..., and will ..."
         (Some(aim), Some(firm)) => {
@@ -338,6 +392,7 @@ mod tests {
                     Some(Scope::Tiers(tiers)) => tiers.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join("+"),
                     Some(Scope::Others) => "others".to_owned(),
                     Some(Scope::Important) => "important".to_owned(),
+                    Some(Scope::Lower) => "lower".to_owned(),
                     Some(Scope::All) => "all".to_owned(),
                     Some(Scope::Unknown) => "unknown".to_owned(),
                 };
@@ -391,6 +446,21 @@ mod tests {
                 &["critical+high fix 168", "medium+low fix 720"],
             ),
             ("Immediately delete all data.", &[]),
+            (
+                "We acknowledge reports within 48 hours and aim to resolve critical vulnerabilities within 14 days.",
+                &["general acknowledge 48", "critical fix 336 soft"],
+            ),
+            (
+                "We respond to all reports within 2 days; critical issues are fixed within 7 days.",
+                &["general respond 48", "critical fix 168"],
+            ),
+            ("If the issue is critical, we will patch it within 7 days.", &["critical fix 168"]),
+            ("Should a vulnerability be considered severe we will patch it within 48 hours.", &["puzzling"]),
+            ("We disclose after 90 days (or sooner if critical).", &["general disclose 2160"]),
+            ("We fix issues within 30 days (critical: 7 days).", &["general fix 720", "critical fix 168"]),
+            ("We respond within 2 days to address the issue.", &["general respond 48"]),
+            ("We fix high issues in 30 days and lower-severity ones in 90 days.", &["high fix 720", "lower fix 2160"]),
+            ("A fix within 14-90 days depending on how complex its disclosure is.", &["general fix 2160"]),
             ("Critical issues are fixed within 7 days, all vulnerabilities within 90 days.", &["critical fix 168", "general fix 2160"]),
         ] {
             assert_eq!(said(text, &Context::default()), expected, "{text}");

@@ -103,7 +103,7 @@ impl Ledger {
                     self.rows.entry(*tier).or_default().deadlines.entry(statement.stage).or_default().push(deadline.clone());
                 }
             }
-            Some(Scope::Others | Scope::Important | Scope::Unknown) => self.puzzle(line, text, About::Promise),
+            Some(Scope::Others | Scope::Lower | Scope::Important | Scope::Unknown) => self.puzzle(line, text, About::Promise),
         }
     }
 
@@ -177,8 +177,13 @@ impl Ledger {
             let differs = (other.target_hours, other.limit_hours, other.business_days, other.until)
                 != (held.target_hours, held.limit_hours, held.business_days, held.until);
             // A range and its end, or a figure with and without "next release", do not contradict each other.
-            let contradicts =
-                says_when && differs && other.limit_hours != held.limit_hours && other.soft == held.soft && other.line != held.line;
+            let contradicts = says_when
+                && differs
+                && other.limit_hours.is_some()
+                && held.limit_hours.is_some()
+                && other.limit_hours != held.limit_hours
+                && other.soft == held.soft
+                && other.line != held.line;
             if let (true, Some(line), Some(first)) = (contradicts, other.line, held.line) {
                 self.note(
                     NoteKind::Contradiction,

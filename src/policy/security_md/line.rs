@@ -36,6 +36,10 @@ fn ends_here(text: &Text, line: Range<usize>) -> bool {
 }
 
 fn starts_with_label(text: &Text, at: usize) -> bool {
+    // A capital in the middle of a sentence would be a name.
+    if ["We ", "We'll ", "We’ll ", "You "].iter().any(|start| text.plain[at..].starts_with(start)) {
+        return true;
+    }
     let line = text.plain[at..].split(['\n', BREAK]).next().unwrap_or_default();
     if line.len() > 400 {
         return false;
@@ -82,6 +86,7 @@ impl Label {
         } else if !self.tells() && !self.generic {
             // "Europe: 24 hours" is not what the heading is about.
             context.stages.clear();
+            context.foreign = true;
             context.labelled |= self.unclear;
         }
         if self.scope.is_some() {
@@ -96,10 +101,19 @@ impl Label {
 pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
     let mut marks = stage_marks(&words);
     // "Fix timeline", "Response plan": in a label even things mean the stage; but "response team" is somebody.
+    let mut planned = false;
     marks.retain(|mark| {
+        let plans = ["plan", "plans", "estimate", "estimates", "eta", "proposal", "strategy"];
         let somebody = ["team", "teams", "policy", "policies", "program", "version", "versions", "header", "headers"];
         let is_somebody = mark.thing && words.get(mark.end).is_some_and(|token| token.any(&somebody));
-        !mark.anchor && !is_somebody
+        // A plan is not what it is a plan of; what stands beside it may be another plan.
+        let is_plan = words[mark.end..]
+            .iter()
+            .take(4)
+            .find(|token| !token.any(&["or", "and", "/", "&", "mitigation", "fix", "remediation", "resolution"]))
+            .is_some_and(|token| token.any(&plans));
+        planned |= is_plan;
+        !mark.anchor && !is_somebody && !is_plan
     });
     let mut stages: Vec<_> = Vec::new();
     for mark in &marks {
@@ -135,7 +149,7 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         let between = words.get(pair[0].end..pair[1].start).unwrap_or_default();
         pair[0].stage == pair[1].stage || !between.is_empty() && between.iter().any(|token| token.any(&joined))
     });
-    let unclear = stages.len() > 1 && !are_joined;
+    let unclear = (stages.len() > 1 && !are_joined) || (planned && stages.is_empty());
     if unclear {
         stages.truncate(0);
     }
@@ -216,12 +230,13 @@ pub(super) fn label(text: &Text, line: Range<usize>) -> Option<Label> {
         if !stands {
             return None;
         }
+        let is_dated = !is_colon && words[..at].iter().any(|token| token.number().is_some());
         let speaks = words[..at].iter().any(|token| token.any(&["we", "we'll", "will", "you", "i", "i'll"]));
         // "Severity - TBD" is about severity.
         let rest_tokens = tokens(&text.plain[rest..line.end].chars().take(40).collect::<String>());
         let is_mere = figures(&rest_tokens).first().is_some_and(|figure| figure.span.start <= 1);
         let is_plain_name = at <= 3 && is_mere && words[..at].iter().all(|token| token.is_word() && !token.any(&["within", "in"]));
-        if is_plain_name || (is_colon && at <= 10) || (label.tells() && !speaks && outside(&words[..at]) <= 6) {
+        if is_plain_name || (is_colon && at <= 10) || (label.tells() && !speaks && !is_dated && outside(&words[..at]) <= 6) {
             return Some(label);
         }
     }

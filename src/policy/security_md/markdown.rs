@@ -14,8 +14,8 @@ use crate::inventory::lines::LineIndex;
 pub(super) struct Text {
     /// The words; a line's end is a line feed, a break that the author made is [`BREAK`].
     pub(super) plain: String,
-    /// Places in `plain` with the places in the source that they come from, ascending.
-    origins: Vec<(usize, usize)>,
+    /// Pieces: where each begins in `plain`, ascending, and the part of the source that it comes from.
+    origins: Vec<(usize, Range<usize>)>,
     /// Parts that are inline code.
     pub(super) code: Vec<Range<usize>>,
     /// Parts that are struck out.
@@ -31,22 +31,21 @@ pub(super) const BREAK: char = '\u{2028}';
 
 impl Text {
     fn push(&mut self, words: &str, source: usize) {
-        self.origins.push((self.plain.len(), source));
-        self.plain.push_str(words);
+        self.push_text(words, source..source);
     }
 
     fn push_text(&mut self, words: &str, source: Range<usize>) {
-        let exact = source.len() == words.len();
-        self.push(words, source.start);
-        // An entity or an escape: what follows it does not keep pace.
-        self.end = if exact { source.start + words.len() } else { source.end };
+        self.origins.push((self.plain.len(), source.clone()));
+        self.plain.push_str(words);
+        self.end = source.end;
     }
 
     /// The place in the source of a place in the text.
     pub(super) fn source(&self, at: usize) -> usize {
         let before = self.origins.partition_point(|(plain, _)| *plain <= at);
-        match before.checked_sub(1).map(|index| self.origins[index]) {
-            Some((plain, source)) => (source + at - plain).min(self.end),
+        match before.checked_sub(1).map(|index| &self.origins[index]) {
+            // An entity, an escape or a replaced character does not keep pace with its source.
+            Some((plain, source)) => (source.start + at - plain).min(source.end),
             None => self.end,
         }
     }
@@ -119,15 +118,19 @@ impl<'t> Document<'t> {
 
     /// The words of a part of a text as they stand in the source, on one line.
     pub(super) fn words(&self, text: &Text, part: Range<usize>) -> String {
-        let (start, end) = (text.source(part.start), text.source(part.end.saturating_sub(1)));
-        let end = end + self.source.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let (mut start, mut end) = (text.source(part.start), text.source(part.end.saturating_sub(1)) + 1);
+        while !self.source.is_char_boundary(start) {
+            start -= 1;
+        }
+        end = end.clamp(start, self.source.len());
+        while !self.source.is_char_boundary(end) {
+            end += 1;
+        }
         // Emphasis that the part begins or ends with belongs to it.
         let is_mark = |c: char| matches!(c, '*' | '_' | '`');
-        let (before, after) = (self.source.get(..start).unwrap_or_default(), self.source.get(end..).unwrap_or_default());
-        let start = start - (before.len() - before.trim_end_matches(is_mark).len());
-        let end = end + (after.len() - after.trim_start_matches(is_mark).len());
-        let words = self.source.get(start..end).unwrap_or_default();
-        words.split_whitespace().collect::<Vec<_>>().join(" ")
+        let start = self.source[..start].trim_end_matches(is_mark).len();
+        let end = self.source.len() - self.source[end..].trim_start_matches(is_mark).len();
+        self.source[start..end].split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// The headings above a block, the innermost first.

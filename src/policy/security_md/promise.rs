@@ -6,27 +6,8 @@ use std::ops::Range;
 use super::token::{Token, at, contains};
 
 /// Words right after which the one who reads is asked for something.
-const ASKED: [&[&str]; 60] = [
-    &["please", "allow"],
-    &["please", "give"],
-    &["please", "wait"],
-    &["please", "do", "not"],
-    &["please", "don't"],
-    &["please", "refrain"],
-    &["please", "keep"],
-    &["please", "avoid"],
-    &["please", "provide"],
-    &["please", "follow"],
-    &["please", "ping"],
-    &["please", "send"],
-    &["please", "report"],
-    &["please", "contact"],
-    &["please", "email"],
-    &["please", "resend"],
-    &["please", "update"],
-    &["please", "upgrade"],
-    &["please", "hold"],
-    &["please", "coordinate"],
+const ASKED: [&[&str]; 41] = [
+    &["please"],
     &["give", "us"],
     &["giving", "us"],
     &["grant", "us"],
@@ -194,7 +175,13 @@ const GUARANTEES: [&str; 14] = [
 pub(super) fn taken_out(tokens: &[Token], ours: bool) -> Vec<Range<usize>> {
     let all = 0..tokens.len();
     if is_nobodys(tokens, ours) {
-        return vec![all];
+        // "Please write to us, and we will answer within 2 days": the first half asks, the second promises.
+        let turns = (1..tokens.len()).find(|place| {
+            tokens[*place].any(&["and", "but", ";", ",", "so"])
+                && tokens.get(place + 1).is_some_and(|next| next.any(&["we", "we'll", "i", "i'll", "our"]))
+        });
+        let promises = |at: &usize| !is_nobodys(&tokens[at + 1..], true);
+        return Vec::from([turns.filter(promises).map_or(all, |at| 0..at)]);
     }
     let mut parts = Vec::new();
     parts.extend(examples(tokens));
@@ -287,7 +274,12 @@ fn is_denied(tokens: &[Token]) -> bool {
 
 /// Somebody else acts, and nobody of us is spoken of.
 fn is_other(tokens: &[Token]) -> bool {
-    let mut words = tokens.iter().filter(|token| token.is_word());
+    // GitHub's advisories are ours.
+    let mut words = tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, token)| token.is_word() && !(token.is("github") && super::token::at(tokens, at + 1, &["security", "advisory"])))
+        .map(|(_, token)| token);
     let first = words.by_ref().take(6).any(|token| token.any(&OTHERS));
     let ours = tokens.iter().any(|token| token.any(&OURSELVES));
     let must = tokens.windows(2).any(|pair| {
@@ -401,6 +393,7 @@ mod tests {
             "CERT discloses after 45 days.",
             "You may disclose after 90 days.",
             "Should you get no answer within 7 days, ping us.",
+            "Please write to us within 7 days.",
         ] {
             assert_eq!(left(text), 0, "{text}");
         }
@@ -416,6 +409,8 @@ mod tests {
             "Reports are acknowledged no later than 3 days after they arrive.",
             "We keep researchers informed and fix within 7 days.",
             "Fixes are released in not more than 30 days.",
+            "Please write to us, and we will respond within 2 days.",
+            "The GitHub Security Advisory is published within 90 days.",
         ] {
             assert_eq!(left(text), 1, "{text}");
         }

@@ -120,6 +120,9 @@ impl<'d> Reader<'d> {
             Kind::Item(text, false) => self.item(at, text),
             Kind::Table(header, rows) => {
                 let around = around(self.document, at);
+                if around.void {
+                    return;
+                }
                 Table::new(header, rows).read(self, at, &around);
             }
         }
@@ -202,7 +205,28 @@ impl<'d> Reader<'d> {
         if self.pending.len() > before || puzzled || words.is_empty() {
             return;
         }
-        if let Some(Scope::Tiers(tiers)) = around.scope.as_ref().filter(|_| !is_labelled) {
+        // Under "Actions:" there are none.
+        let introduced = lead_in.is_none_or(|lead_in| match lead_in {
+            Kind::Paragraph(lead_in) => {
+                let words = tokens(&lead_in.plain);
+                let about = [
+                    "example",
+                    "examples",
+                    "include",
+                    "includes",
+                    "including",
+                    "such",
+                    "vulnerabilities",
+                    "issues",
+                    "criteria",
+                    "types",
+                    "like",
+                ];
+                !words.last().is_some_and(|token| token.is(":")) || words.iter().any(|token| token.any(&about))
+            }
+            _ => true,
+        });
+        if let Some(Scope::Tiers(tiers)) = around.scope.as_ref().filter(|_| !is_labelled && introduced) {
             match label {
                 None => self.ledger.example(&tiers.clone(), &versions::flat(&text.plain)),
                 Some(label) if label.tokens.iter().any(|token| token.any(&["example", "examples"])) => {
@@ -238,6 +262,8 @@ impl<'d> Reader<'d> {
                     if let Some(bounds) = bounds::bounds(&label.tokens, true) {
                         self.ledger.bound(tiers, bounds, line);
                     }
+                } else {
+                    self.bounds_in_prose(&label.tokens, self.document.line(text, part.start));
                 }
             }
             for (index, sentence) in line::sentences(&text.plain, rest).into_iter().enumerate() {
@@ -387,10 +413,17 @@ impl<'d> Reader<'d> {
                 let is_high = beside.contains(&Tier::Critical) && beside.contains(&Tier::Medium) && !beside.contains(&Tier::High);
                 statement.scope = Some(if is_high { Scope::Tiers(BTreeSet::from([Tier::High])) } else { Scope::Unknown });
             }
-            if statement.scope == Some(Scope::Others) {
+            if statement.scope == Some(Scope::Others) || statement.scope == Some(Scope::Lower) {
                 let named = (0..4).map(|level| named.within(level, entry)).find(|named| !named.is_empty());
-                let others: BTreeSet<Tier> =
-                    Tier::ALL.into_iter().filter(|tier| named.as_ref().is_some_and(|named| !named.contains(tier))).collect();
+                let is_lower = statement.scope == Some(Scope::Lower);
+                // "The others" of high alone would be the critical ones, too, which nobody means.
+                let is_sound = |named: &BTreeSet<Tier>| is_lower || named.contains(&Tier::Critical);
+                let lowest = named.as_ref().and_then(|named| named.last().copied());
+                let others: BTreeSet<Tier> = Tier::ALL
+                    .into_iter()
+                    .filter(|tier| named.as_ref().is_some_and(|named| is_sound(named) && !named.contains(tier)))
+                    .filter(|tier| !is_lower || lowest.is_some_and(|lowest| *tier > lowest))
+                    .collect();
                 if !others.is_empty() {
                     statement.scope = Some(Scope::Tiers(others));
                 }

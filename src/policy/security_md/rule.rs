@@ -41,7 +41,7 @@ pub(super) fn rule(tokens: &[Token]) -> Option<(Tier, u32)> {
     let tier = match severity::united(&marks) {
         Scope::Tiers(tiers) => tiers.last().copied().unwrap_or(Tier::Low),
         Scope::All => Tier::Low,
-        Scope::Others | Scope::Important | Scope::Unknown => return None,
+        Scope::Others | Scope::Lower | Scope::Important | Scope::Unknown => return None,
     };
     Some((if marks.is_empty() { Tier::Low } else { tier }, hours))
 }

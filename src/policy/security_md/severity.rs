@@ -14,6 +14,8 @@ pub(super) enum Scope {
     All,
     /// The tiers that the statements beside it do not name.
     Others,
+    /// The tiers below all that the statements beside it name.
+    Lower,
     /// `Important`, which is high where it stands between critical and moderate.
     Important,
     /// A tier by a name that says nothing about CVSS: `P1`, `severe`.
@@ -89,6 +91,9 @@ const SUBJECTS: [&str; 32] = [
 
 /// What may stand between such a word and its subject.
 const LINKS: [&str; 13] = ["-", "and", "or", "/", ",", "&", "high", "medium", "moderate", "low", "critical", "confirmed", "exploitable"];
+
+/// What says of something that it is of a tier.
+const STATES: [&str; 7] = ["is", "are", "be", "considered", "deemed", "classified", "rated"];
 
 /// The tiers above one, itself included.
 fn and_above(tier: Tier) -> BTreeSet<Tier> {
@@ -205,9 +210,12 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>) -> bool {
     let announced = after(&[":", "-", "=", "(", "within", "in", "<", "≤", "→", "/"])
         || tokens.get(from + 1).is_some_and(|token| token.number().is_some());
     let parenthesised = before.is_some_and(|token| token.any(&["(", ":"])) && after(&[")", ",", "/"]);
+    // "if the issue is critical, ..."
+    let supposed = before.is_some_and(|token| token.any(&STATES))
+        && tokens[..from].iter().any(|token| token.any(&["if", "when", "should", "where", "once"]));
     let told = before.is_some_and(|token| token.any(&["for", "as", "severity", "rated", ":"]))
         && (from + 1 == tokens.len() || after(&[",", ".", ")", ";", "and", "or", "within", "in"]));
-    ranked || beside || coordinated || announced || parenthesised || told
+    supposed || ranked || beside || coordinated || announced || parenthesised || told
 }
 
 fn others(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> {
@@ -260,7 +268,7 @@ fn others(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> {
             .take(2)
             .any(|next| next.any(&["severity", "risk", "priority", "impact", "issues", "vulnerabilities", "ones"]))
     {
-        return made(from + 1);
+        return Some(TierMark { start: from, end: from + 1, scope: Scope::Lower });
     }
     if token.any(&["other", "remaining"])
         && (is_subject(from + 1) || (reading == Reading::Label && tokens.len() <= 3) || at(tokens, from + 1, &[")"]))
@@ -304,7 +312,8 @@ fn unknown(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> 
         "emergency",
         "extreme",
     ]);
-    (is_name && (follows || reading == Reading::Label)).then(|| made(from + 1)).flatten()
+    let supposed = from.checked_sub(1).is_some_and(|before| tokens[before].any(&STATES));
+    (is_name && (follows || supposed || reading == Reading::Label)).then(|| made(from + 1)).flatten()
 }
 
 /// The tier that a text is the name of, as a label, a row's first cell or a heading: nothing but the name, what goes with
@@ -445,6 +454,7 @@ mod tests {
         match scope {
             Scope::Tiers(tiers) => tiers.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join(" "),
             Scope::Others => "others".to_owned(),
+            Scope::Lower => "lower".to_owned(),
             Scope::Important => "important".to_owned(),
             Scope::All => "all".to_owned(),
             Scope::Unknown => "unknown".to_owned(),

@@ -64,27 +64,36 @@ impl Spans<'_> {
         let inside = |part: &Range<usize>| {
             marks.iter().enumerate().filter(|(_, mark)| part.contains(&mark.start)).map(|(at, _)| at).collect::<Vec<_>>()
         };
-        let behind = inside(&self.cut(self.tied(self.index)));
-        if !behind.is_empty() {
-            return Some((behind, false));
-        }
+        let tied = self.cut(self.tied(self.index));
+        let behind = inside(&tied);
         let none_before = inside(&(0..self.found[0].span.start)).is_empty()
             && !(0..self.index).any(|index| !inside(&self.cut(self.tied(index))).is_empty());
         // "Within 48 hours we acknowledge it, within 7 days we assess it."
+        let is_last = self.index + 1 == self.found.len();
         let all_after = none_before && !inside(&self.after_of(self.found.len() - 1)).is_empty();
         let mut before = self.before();
         if let Some(previous) = self.index.checked_sub(1) {
             before.start = before.start.max(self.cut(self.tied(previous)).end);
         }
         let ahead = inside(&before);
+        // "respond within 2 days to address the issue" is about responding.
+        let is_purpose = self.tokens.get(tied.start).is_some_and(|token| token.is("to")) && !ahead.is_empty();
+        if !behind.is_empty() && !is_purpose {
+            return Some((behind, false));
+        }
+        let after = inside(&self.after());
+        // "48 hours acknowledgement, 7 days assessment"
+        let touching = after.first().filter(|at| marks[**at].start == self.found[self.index].span.end && ahead.is_empty());
+        if let Some(touching) = touching {
+            return Some((vec![*touching], false));
+        }
         if !ahead.is_empty() && !all_after {
             return Some((ahead, true));
         }
-        let after = inside(&self.after());
-        (none_before && !after.is_empty()).then_some((after, false))
+        // What stands between two figures belongs to the second, unless all of them are named after their figures.
+        (none_before && !after.is_empty() && (is_last || all_after)).then_some((after, false))
     }
 
-    /// The marks that belong to this figure, or to the one before it.
     /// Where a label has told already, what only follows the figure tells nothing: `Status update: within 7 days with an
     /// assessment`.
     pub(super) fn nearest(&self, marks: &[Range<usize>], told: bool) -> Vec<usize> {
@@ -101,6 +110,10 @@ impl Spans<'_> {
         let runs_into_next = self.found.iter().any(|figure| figure.span.start == tied.end);
         if !runs_into_next || tied.is_empty() {
             return tied;
+        }
+        // "30 days (critical: 7 days)": what the parentheses hold is the next one's.
+        if self.tokens[tied.start].any(&["(", "["]) {
+            return tied.start..tied.start;
         }
         let last = tied.clone().rev().find(|place| self.tokens[*place].any(&[",", "and", "or", "/", ";"]));
         tied.start..last.unwrap_or(tied.end)

@@ -111,18 +111,41 @@ const THINGS: [&str; 30] = [
 ];
 
 /// What stands before a word that only names a thing: `suggested fix`, `responsible disclosure`.
-const OF_A_THING: [&str; 11] =
-    ["suggested", "proposed", "possible", "potential", "responsible", "incident", "http", "api", "premature", "unauthorized", "full"];
+const OF_A_THING: [&str; 14] = [
+    "suggested",
+    "proposed",
+    "possible",
+    "potential",
+    "responsible",
+    "incident",
+    "http",
+    "api",
+    "premature",
+    "unauthorized",
+    "full",
+    "planned",
+    "expected",
+    "estimated",
+];
 
 /// The stage words of a text, in order.
 pub(super) fn stage_marks(tokens: &[Token]) -> Vec<StageMark> {
-    let mut found = Vec::new();
+    let mut found: Vec<StageMark> = Vec::new();
     let mut place = 0;
     while place < tokens.len() {
         match mark(tokens, place) {
             Some(mark) => {
                 place = mark.end;
-                found.push(mark);
+                // "an update on the investigation and the remediation" is an update.
+                let is_object = found.last().is_some_and(|last| {
+                    let between = tokens.get(last.end.saturating_sub(1)..mark.start).unwrap_or_default();
+                    last.stage == Stage::StatusUpdate
+                        && between.iter().any(|token| token.any(&["on", "of", "about", "regarding"]))
+                        && !between.iter().any(|token| token.any(&[",", ";", "we", "will"]) || token.number().is_some())
+                });
+                if !is_object {
+                    found.push(mark);
+                }
             }
             None => place += 1,
         }
@@ -198,7 +221,7 @@ fn phrase(tokens: &[Token], from: usize) -> Option<(Stage, usize, bool)> {
         return Some((Stage::Disclose, end, false));
     }
     if token.any(&["advisory", "advisories", "details", "writeup"])
-        && let Some(end) = within(&["published", "publish", "public", "publicly", "posted", "issued", "appears", "appear", "out"], 3)
+        && let Some(end) = within(&["published", "publish", "public", "publicly", "posted", "issued", "appears", "appear"], 5)
     {
         return Some((Stage::Disclose, end, false));
     }

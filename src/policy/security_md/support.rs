@@ -168,7 +168,13 @@ pub(super) fn date(words: &[Token]) -> Option<Timestamp> {
         number(year_at.checked_sub(2)).filter(|month| (1..=12).contains(month)).filter(|_| dashed(year_at - 1) || words[year_at].glued)
     {
         let is_day_before = year_at >= 4 && words[year_at - 3].any(&["/", ".", "-"]);
-        return if is_day_before { None } else { last_day(year, month) };
+        if !is_day_before {
+            return last_day(year, month);
+        }
+        // With full stops the day stands first everywhere; with slashes only a day beyond the twelfth tells.
+        let day = number(year_at.checked_sub(4))?;
+        let is_told = words[year_at - 3].is(".") || day > 12;
+        return if is_told { day_of(year, month, day) } else { None };
     }
     last_day(year, 12)
 }
@@ -205,6 +211,7 @@ mod tests {
             ("EOL 2025-06", "2025-06-30T00:00:00Z"),
             ("until March 2026", "2026-03-31T00:00:00Z"),
             ("✅ until 2026-03-01", "2026-03-01T00:00:00Z"),
+            ("until 31.12.2026", "2026-12-31T00:00:00Z"),
             ("Until Q2 2026", "2026-06-30T00:00:00Z"),
             ("until February 2028", "2028-02-29T00:00:00Z"),
             ("Security fixes only", "yes"),

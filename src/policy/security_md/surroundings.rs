@@ -16,12 +16,18 @@ use crate::policy::Stage;
 /// What a block stands under.
 pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
     let mut context = Context::default();
+    // A label that names stages so that none is told hides what stands further out, too.
+    let mut blocked = false;
     let mut fill = |label: &Label, is_heading: bool| {
         if context.scope.is_none() {
             context.scope.clone_from(&label.scope);
         }
         // Several stages tell as little as none, but they hide what stands further out.
-        if context.stages.is_empty() && !(is_heading && stage_of_heading(label).is_none()) {
+        if label.unclear {
+            blocked = true;
+            context.labelled |= context.stages.is_empty();
+        }
+        if context.stages.is_empty() && !blocked && !(is_heading && stage_of_heading(label).is_none()) {
             context.stages.clone_from(&label.stages);
             context.initial = label.initial;
             context.joint = !is_heading;
@@ -29,9 +35,12 @@ pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
         }
     };
     let mut soft = false;
-    let (mut void, mut ours) = (false, false);
+    let (mut void, mut ours, mut aims) = (false, false, false);
     let mut listen = |words: &[Token]| {
-        void |= promise::is_nobodys(words, false) && words.last().is_some_and(|token| token.is(":"));
+        let introduces = words.last().is_some_and(|token| token.is(":"));
+        let is_example = words.iter().any(|token| token.any(&["example", "sample"]));
+        void |= introduces && (is_example || promise::is_nobodys(words, false));
+        aims |= introduces && clause::is_soft(words);
         ours |= words.iter().any(|token| token.any(&["we", "we'll", "our", "i", "i'll"]));
     };
     for parent in document.parents(at) {
@@ -58,7 +67,7 @@ pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
         label.scope = heading_scope(heading);
         fill(&label, true);
     }
-    (context.soft, context.void, context.ours) = (soft, void, ours);
+    (context.soft, context.void, context.ours) = (soft || aims, void, ours);
     context
 }
 

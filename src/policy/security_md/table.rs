@@ -231,7 +231,7 @@ impl<'a> Table<'a> {
         for row in self.rows {
             let Some(name) = row.get(stages) else { continue };
             let label = line::naming(tokens(&name.plain), 0);
-            if label.stages.is_empty() {
+            if label.stages.is_empty() && !label.unclear {
                 continue;
             }
             let mut context = label.under(around);

@@ -92,7 +92,16 @@ pub(super) fn table(document: &Document<'_>, header: &[Text], rows: &[Vec<Text>]
                 .filter(|_| columns.support.is_none() || text(columns.support).trim().is_empty())
                 .map(|_| Support { supported: true, until: None })
         });
-        found.push(match said {
+        // An end that cannot be read is not passed over.
+        let ends = columns.until.map(|_| text(columns.until)).unwrap_or_default();
+        let is_open = matches!(
+            ends.trim().to_lowercase().as_str(),
+            "" | "-" | "–" | "—" | "n/a" | "na" | "tbd" | "tba" | "none" | "?" | "active" | "ongoing" | "current"
+        );
+        let is_dated = ends.chars().any(|c| c.is_ascii_digit());
+        let is_unread =
+            is_dated && !is_open && until.is_none() && said.is_some_and(|said| said.supported) && support::support(&ends).is_none();
+        found.push(match said.filter(|_| !is_unread) {
             Some(said) => Ok(entry(flat(&cell.plain), said, until, line)),
             None => Err((line, row_words(document, row))),
         });

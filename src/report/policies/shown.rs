@@ -56,7 +56,8 @@ impl Shown<'_> {
             writeln!(out, "\n{}", labelled("placeholder", "sentences of a template are still there, and are not believed", view.width))?;
         }
         if !self.effective && !self.reading.states_a_deadline() {
-            let text = "this file says nothing of by when a vulnerability is answered for or fixed; findings are judged by the built-in policy then";
+            let text =
+                "this file has no figure by when a vulnerability is responded to or fixed; findings are judged by the built-in policy then";
             writeln!(out, "\n{}", labelled("judging", text, view.width))?;
         }
         Ok(())
