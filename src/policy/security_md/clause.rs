@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use super::{
+    bounds,
     figure::{Figure, Form, figures},
     promise,
-    severity::{Reading, Scope, tier_marks},
+    severity::{self, Reading, Scope, tier_marks},
     spans::{Group, Spans, tier_group},
     stage::{StageMark, stage_marks},
     token::{Token, contains},
@@ -33,6 +34,8 @@ pub(super) struct Context {
     pub(super) void: bool,
     /// Whether a label says that it is about something else than a stage or a tier.
     pub(super) foreign: bool,
+    /// Whether a sentence before it was about a tier, and it does not say whether it still is.
+    pub(super) hanging: bool,
     /// Whether it is introduced as what we do, so that `provide updates` tells nobody else to.
     pub(super) ours: bool,
     /// Whether the context is strong enough to give a sentence its stage: a label does, a heading only for values.
@@ -124,6 +127,8 @@ pub(super) fn is_soft(tokens: &[Token]) -> bool {
         || contains(tokens, &["best", "effort"])
         || contains(tokens, &["best", "efforts"])
         || contains(tokens, &["best", "-", "effort"])
+        || contains(tokens, &["our", "best"])
+        || contains(tokens, &["my", "best"])
         || contains(tokens, &["where", "possible"])
         || contains(tokens, &["if", "possible"])
         || contains(tokens, &["when", "possible"])
@@ -158,6 +163,17 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
     if found.is_empty() {
         return said;
     }
+    // "All except critical ones", "7, 14 and 30 days respectively": whose a figure is takes more than words.
+    let beyond = excludes(tokens, &tiers) || tokens.iter().any(|token| token.is("respectively")) || at_latest(tokens);
+    let pairs = context.stages.len() > 1 && found.iter().filter(|figure| figure.limit.is_some()).count() > 1;
+    if beyond || (pairs && stages.is_empty()) {
+        said.puzzling = found.iter().any(|figure| figure.says_when() || figure.form == Form::Unread)
+            && (!stages.is_empty() || !context.stages.is_empty());
+        return said;
+    }
+    // CVSS scores without a name of a tier.
+    let scored = (tiers.is_empty() && tokens.iter().any(|token| token.is("cvss")))
+        .then(|| bounds::bounds(tokens, true).map_or(Scope::Unknown, severity::by_bounds));
     let stage_free = stages.is_empty() && context.stages.is_empty();
     for index in 0..found.len() {
         let figure = &found[index];
@@ -167,8 +183,10 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
         let weak = depends || (context.labelled && !context.stages.is_empty());
         let own = spans.nearest(&stages.iter().map(|mark| mark.start..mark.end).collect::<Vec<_>>(), weak);
         let own: Vec<&StageMark> = own.iter().map(|at| &stages[*at]).collect();
-        let around = tier_group(tokens, &tiers, &spans);
+        let stage_ahead = own.first().is_some_and(|mark| mark.start < figure.span.start);
+        let around = tier_group(tokens, &tiers, &spans, stage_ahead);
         let scope = match around {
+            Group::None if scored.is_some() => scored.clone(),
             Group::None => context.scope.clone().filter(|scope| *scope != Scope::All),
             Group::One(Scope::All) => None,
             Group::One(scope) => Some(scope),
@@ -184,6 +202,13 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
             continue;
         }
         let is_update = figure.recurring && !context.foreign && own.is_empty() && is_about_updates(tokens);
+        // News every week say nothing of the next figure.
+        let is_carried = own.first().is_some_and(|mark| {
+            mark.stage == Stage::StatusUpdate && mark.end <= found[..index].last().map_or(0, |before| before.span.start)
+        });
+        if is_carried && !figure.recurring {
+            continue;
+        }
         let stages = if is_update {
             vec![(Stage::StatusUpdate, false)]
         } else if own.is_empty() {
@@ -197,6 +222,10 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
         }
         let firm = tokens[..figure.span.start].iter().any(|token| token.any(&FIRM));
         let soft = (context.soft && !firm) || is_soft_here(tokens, &spans);
+        if context.hanging && scope.is_none() && figure.says_when() {
+            said.puzzling = true;
+            continue;
+        }
         for (stage, initial) in stages {
             let stage = if initial && scope.is_none() { Stage::Acknowledge } else { stage };
             match accepted(stage, figure, scope.as_ref()) {
@@ -221,6 +250,29 @@ fn anchors(tokens: &[Token], found: &[Figure]) -> Vec<Range<usize>> {
     found.iter().filter(|figure| opens(figure.span.end)).map(|figure| figure.span.end..end(figure.span.end)).collect()
 }
 
+/// Whether tiers are left out: `all except critical ones`, `not for low`.
+pub(super) fn excludes(tokens: &[Token], tiers: &[severity::TierMark]) -> bool {
+    let before = |start: usize| &tokens[start.saturating_sub(3)..start];
+    let excluding = |words: &[Token]| {
+        words.iter().any(|token| token.any(&["except", "excluding", "excluded", "excepted", "besides", "without", "apart"]))
+            || contains(words, &["other", "than"])
+            || contains(words, &["not", "for"])
+            || contains(words, &["but", "not"])
+    };
+    tiers.iter().any(|mark| {
+        let after = &tokens[mark.end..(mark.end + 3).min(tokens.len())];
+        excluding(before(mark.start))
+            || after.iter().take_while(|token| token.is_word()).any(|token| token.any(&["excluded", "excepted", "excluding"]))
+    })
+}
+
+/// Of two limits the later one: `7 days or 30 days, whichever is later`.
+fn at_latest(tokens: &[Token]) -> bool {
+    contains(tokens, &["whichever", "is", "later"])
+        || contains(tokens, &["whichever", "is", "longer"])
+        || contains(tokens, &["whichever", "comes", "later"])
+}
+
 /// What something depends on: `depending on how complex the fix is`.
 fn asides(tokens: &[Token]) -> Vec<Range<usize>> {
     let end = |place: usize| (place..tokens.len()).find(|at| tokens[*at].any(&[",", ";", ".", ")"])).unwrap_or(tokens.len());
@@ -229,8 +281,7 @@ fn asides(tokens: &[Token]) -> Vec<Range<usize>> {
 
 /// Remarks in parentheses that name a tier in passing: `(or sooner if critical)`, `(critical issues first)`.
 fn remarks(tokens: &[Token]) -> Vec<Range<usize>> {
-    let passing =
-        ["if", "sooner", "faster", "earlier", "first", "prioritized", "prioritised", "priority", "except", "especially", "unless"];
+    let passing = ["if", "sooner", "faster", "earlier", "first", "prioritized", "prioritised", "priority", "especially", "unless"];
     let close = |open: usize| (open..tokens.len()).find(|at| tokens[*at].is(")"));
     let found = (0..tokens.len()).filter(|place| tokens[*place].is("(")).filter_map(|open| close(open).map(|close| open..close));
     found.filter(|part| tokens[part.clone()].iter().any(|token| token.any(&passing))).collect()
@@ -459,6 +510,23 @@ mod tests {
             ("We disclose after 90 days (or sooner if critical).", &["general disclose 2160"]),
             ("We fix issues within 30 days (critical: 7 days).", &["general fix 720", "critical fix 168"]),
             ("We respond within 2 days to address the issue.", &["general respond 48"]),
+            (
+                "Vulnerabilities with a critical rating are fixed within 7 days, those with high in 14 days.",
+                &["critical fix 168", "high fix 336"],
+            ),
+            ("We respond within 2 days, and to high severity within 3 days.", &["general respond 48", "high respond 72"]),
+            ("All vulnerabilities except critical ones are fixed within 30 days.", &["puzzling"]),
+            ("We fix issues within 30 days, not for low severity.", &["puzzling"]),
+            ("We fix within 30 days; critical issues are prioritized.", &["general fix 720"]),
+            ("We acknowledge reports and provide an estimated timeline for a fix within 7 days.", &["general acknowledge 168"]),
+            ("Issues with a CVSS score of 9.0 or higher are fixed within 3 days.", &["critical fix 72"]),
+            ("We fix vulnerabilities within 30 days; 7 days if critical.", &["general fix 720", "critical fix 168"]),
+            ("Fixes take 7, 14, 30 and 90 days for critical, high, medium and low issues respectively.", &["puzzling"]),
+            ("Fix within 7 days or 30 days, whichever is later.", &["puzzling"]),
+            (
+                "We fix within 7 days (Critical), 14 days (High), or 30 days (Medium and Low).",
+                &["critical fix 168", "high fix 336", "medium+low fix 720"],
+            ),
             ("We fix high issues in 30 days and lower-severity ones in 90 days.", &["high fix 720", "lower fix 2160"]),
             ("A fix within 14-90 days depending on how complex its disclosure is.", &["general fix 2160"]),
             ("Critical issues are fixed within 7 days, all vulnerabilities within 90 days.", &["critical fix 168", "general fix 2160"]),

@@ -76,6 +76,10 @@ fn introduction(tokens: &[Token], from: usize) -> (Introduction, usize) {
         "exceed" => two("not") || two("to") && place >= 3 && tokens[place - 3].is("not"),
         _ => false,
     };
+    // "not within 90 days"
+    if place >= 2 && tokens[place - 2].is("not") && last.any(&["within", "in"]) {
+        return (Introduction::As(Form::Unread, false), place - 1);
+    }
     if is_limit {
         let long = matches!(last.text.as_str(), "than" | "to" | "exceed" | "most");
         return (Introduction::As(Form::Limit, false), place.saturating_sub(if long { 2 } else { 1 }));
@@ -250,6 +254,13 @@ fn unfilled(tokens: &[Token], from: usize) -> Option<Figure> {
 
 /// A counted figure at a place; `Err` with its end when it is a length of time, but no deadline.
 fn counted(tokens: &[Token], from: usize) -> Option<Result<Figure, usize>> {
+    // "-3 days", "1 000 hours"
+    let before = from.checked_sub(1).map(|at| &tokens[at]);
+    let is_negative = tokens[from].glued && before.is_some_and(|sign| sign.is("-") && !sign.glued);
+    let is_tail = !tokens[from].glued && tokens[from].number().is_some() && before.is_some_and(|number| number.number().is_some());
+    if is_negative || is_tail {
+        return quantity(tokens, from, false).map(|found| Err(found.end));
+    }
     // A part of a version, a date or an amount of money.
     if tokens[from].glued
         && from > 0
@@ -276,6 +287,16 @@ fn counted(tokens: &[Token], from: usize) -> Option<Result<Figure, usize>> {
         return Some(Err(found.end));
     }
     Some(match how {
+        // "7 / 14 days", "7, 14 and 30 days": which of them is whose is not told. "0 days" is no time.
+        Introduction::As(form, _) if found.high == 0 || (form != Form::After && is_one_of_several(tokens, start)) => Ok(Figure {
+            span: start..found.end,
+            target: None,
+            limit: None,
+            business: false,
+            recurring: false,
+            until: None,
+            form: Form::Unread,
+        }),
         Introduction::As(form, recurring) => Ok(Figure {
             span: start..found.end,
             target: found.low,
@@ -287,6 +308,12 @@ fn counted(tokens: &[Token], from: usize) -> Option<Result<Figure, usize>> {
         }),
         Introduction::SomethingElse => Err(found.end),
     })
+}
+
+/// Whether a bare number stands right before, as one of several that share a unit.
+fn is_one_of_several(tokens: &[Token], start: usize) -> bool {
+    let Some(sign) = start.checked_sub(1).filter(|at| tokens[*at].any(&[",", "/", "and", "&"])) else { return false };
+    sign.checked_sub(1).is_some_and(|at| tokens[at].number().is_some() && !(at > 0 && tokens[at - 1].any(&[".", "cvss", "v", "version"])))
 }
 
 /// All figures of a text, in order.
@@ -359,6 +386,10 @@ fn belong_together(tokens: &[Token], first: &Figure, second: &Figure) -> bool {
 
 fn join(first: &mut Figure, second: &Figure) {
     first.span.end = second.span.end;
+    // "the next scheduled release (every 6 weeks)"
+    if first.until.is_some() && second.recurring {
+        return;
+    }
     first.until = first.until.or(second.until);
     if second.limit.is_some() {
         first.target = second.target;
@@ -419,6 +450,11 @@ mod tests {
             ("within a day or two", &["from 24 48"]),
             ("0-48 hours", &["48"]),
             ("a few days (we aim for 72 hours)", &["72"]),
+            ("1,000 hours", &["1000"]),
+            ("7 / 14 days", &["unread"]),
+            ("7, 14 and 30 days", &["unread"]),
+            ("0 days", &["unread"]),
+            ("next scheduled release (every 6 weeks)", &["release"]),
             ("an additional three (3) business days", &["72 business unread"]),
             ("a 90-day window", &["2160"]),
             ("Immediate (within 24 hours)", &["24"]),
@@ -462,6 +498,8 @@ mod tests {
             "5 to 3 days",
             "99999999999 days",
             "TLS 1.2",
+            "-3 days",
+            "1 000 hours",
             "published on the same day",
             "a day",
         ] {

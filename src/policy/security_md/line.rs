@@ -113,7 +113,8 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
             .find(|token| !token.any(&["or", "and", "/", "&", "mitigation", "fix", "remediation", "resolution"]))
             .is_some_and(|token| token.any(&plans));
         planned |= is_plan;
-        !mark.anchor && !is_somebody && !is_plan
+        let is_operation = mark.start.checked_sub(1).is_some_and(|before| words[before].any(&["incident", "emergency", "http", "api"]));
+        !mark.anchor && !is_somebody && !is_plan && !is_operation
     });
     let mut stages: Vec<_> = Vec::new();
     for mark in &marks {
@@ -158,6 +159,9 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         let tiers = tier_marks(&words, if words.len() <= 6 { Reading::Label } else { Reading::Prose });
         (!stages.is_empty() && !tiers.is_empty()).then(|| severity::united(&tiers))
     });
+    // "All but critical"
+    let excludes = super::clause::excludes(&words, &tier_marks(&words, Reading::Label));
+    let scope = if excludes { Some(Scope::Unknown) } else { scope };
     let soft = super::clause::is_soft(&words);
     let about_time = [
         "timeline",

@@ -51,7 +51,7 @@ const ASKED: [&[&str]; 41] = [
 ];
 
 /// Who is told what to do: reporters, users, operators, others who handle vulnerabilities.
-const OTHERS: [&str; 39] = [
+const OTHERS: [&str; 41] = [
     "reporter",
     "reporters",
     "researcher",
@@ -91,6 +91,8 @@ const OTHERS: [&str; 39] = [
     "distros",
     "employer",
     "google",
+    "contributors",
+    "contributor",
 ];
 
 const OURSELVES: [&str; 15] = [
@@ -189,10 +191,15 @@ pub(super) fn taken_out(tokens: &[Token], ours: bool) -> Vec<Range<usize>> {
     parts
 }
 
+/// Whether words name somebody else who handles vulnerabilities, or reports them.
+pub(super) fn names_others(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| token.any(&OTHERS))
+}
+
 /// Whether a sentence is nobody's promise of ours.
 /// `ours`: it is introduced as what we do.
 pub(super) fn is_nobodys(tokens: &[Token], ours: bool) -> bool {
-    is_asked(tokens) || is_denied(tokens) || is_other(tokens) || is_past(tokens) || (!ours && is_imperative(tokens))
+    is_asked(tokens) || is_denied(tokens) || is_other(tokens) || is_past(tokens) || is_off_topic(tokens) || (!ours && is_imperative(tokens))
 }
 
 fn is_asked(tokens: &[Token]) -> bool {
@@ -289,11 +296,76 @@ fn is_other(tokens: &[Token]) -> bool {
     let you = tokens
         .windows(2)
         .any(|pair| pair[0].is("you") && pair[1].any(&["must", "may", "disclose", "publish", "wait", "agree", "apply", "patch"]));
+    // "Reporters must respond to our questions", "applied by users"
+    let word_at = tokens.iter().position(Token::is_word).unwrap_or(0);
+    let told = tokens.get(word_at).is_some_and(|token| token.any(&OTHERS));
+    let obliged = tokens[word_at..]
+        .iter()
+        .take(5)
+        .any(|token| token.any(&["must", "should", "shall", "may", "need", "have", "given", "asked", "required"]));
+    let by_them =
+        (0..tokens.len()).any(|place| tokens[place].is("by") && tokens[place + 1..].iter().take(3).any(|token| token.any(&OTHERS)));
+    if (told && obliged) || by_them {
+        return true;
+    }
     // "Reporters can expect a response within 72 hours."
     let is_served = tokens.iter().any(|token| token.any(&["expect", "receive", "receives", "hear", "get", "notified", "informed"]))
         && !tokens.iter().any(|token| token.any(&["expected"]));
     let first = first && !is_served;
     (!ours && (first || must)) || you
+}
+
+/// Other work: outages, builds, questions. A word about vulnerabilities or reports says that it is not.
+fn is_off_topic(tokens: &[Token]) -> bool {
+    let work = [
+        "outage",
+        "outages",
+        "downtime",
+        "uptime",
+        "build",
+        "builds",
+        "pr",
+        "prs",
+        "pull",
+        "question",
+        "questions",
+        "feature",
+        "features",
+        "comment",
+        "comments",
+        "systems",
+        "servers",
+        "hosts",
+        "machines",
+        "infrastructure",
+        "endpoints",
+        "workstations",
+        "devices",
+        "emails",
+        "tickets",
+        "backups",
+    ];
+    let topic = [
+        "security",
+        "report",
+        "reports",
+        "cve",
+        "cves",
+        "issue",
+        "issues",
+        "flaw",
+        "flaws",
+        "finding",
+        "findings",
+        "advisory",
+        "submission",
+        "submissions",
+        "response",
+        "you",
+        "your",
+    ];
+    let is_topic = |token: &Token| token.any(&topic) || token.text.starts_with("vulnerab");
+    tokens.iter().any(|token| token.any(&work)) && !tokens.iter().any(is_topic)
 }
 
 /// What happened once.
@@ -313,10 +385,36 @@ fn is_past(tokens: &[Token]) -> bool {
             && t[1].text.len() == 4
     });
     let conditional = tokens.iter().any(|token| token.any(&["once", "after", "when", "will", "if"]));
-    (happened && !conditional) || dated || long_ago
+    let told = ["average", "median", "mean", "%", "percent", "percentage", "formerly"];
+    let statistic = tokens.iter().any(|token| token.any(&told))
+        || [
+            &["used", "to"][..],
+            &["last", "year"],
+            &["last", "month"],
+            &["previous", "policy"],
+            &["past", "policy"],
+            &["industry", "standard"],
+            &["hosting", "provider"],
+            &["in", "the", "past"],
+            &["most", "critical"],
+            &["most", "high"],
+            &["most", "vulnerabilities"],
+            &["most", "issues"],
+        ]
+        .iter()
+        .any(|words| contains(tokens, words));
+    (happened && !conditional) || dated || long_ago || statistic
 }
 
 fn is_imperative(tokens: &[Token]) -> bool {
+    // "Keep you updated", "provide an initial assessment" are what we do.
+    let serves = tokens.iter().find(|token| token.is_word()).is_some_and(|token| token.any(&["provide", "keep", "send", "update"]));
+    if serves
+        && tokens.iter().any(|token| token.any(&["you", "initial", "preliminary"]))
+        && !tokens.iter().any(|token| token.any(&["your"]))
+    {
+        return false;
+    }
     tokens.iter().find(|token| token.is_word()).is_some_and(|token| token.any(&IMPERATIVES))
         && !tokens.iter().any(|token| token.any(&["we", "we'll", "will"]))
 }
@@ -394,6 +492,14 @@ mod tests {
             "You may disclose after 90 days.",
             "Should you get no answer within 7 days, ping us.",
             "Please write to us within 7 days.",
+            "Reporters must respond to our questions within 14 days.",
+            "Critical patches should be applied by users within 24 hours.",
+            "Our previous policy was to fix critical vulnerabilities within 30 days.",
+            "On average critical vulnerabilities are fixed within 2 days.",
+            "Vendors are given 90 days to fix what we find.",
+            "Outages are resolved within 4 hours.",
+            "Failing builds must be fixed within 1 day.",
+            "Mission-critical systems are patched within 1 day.",
         ] {
             assert_eq!(left(text), 0, "{text}");
         }

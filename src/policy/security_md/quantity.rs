@@ -87,6 +87,15 @@ fn amount(tokens: &[Token], from: usize) -> Option<(u64, usize)> {
     let token = tokens.get(from)?;
     if let Some(whole) = token.number() {
         let whole = u64::from(whole) * 100;
+        // "1,000"
+        let is_group = |at: usize| {
+            tokens.get(at).is_some_and(|sign| sign.is(",") && sign.glued)
+                && tokens.get(at + 1).is_some_and(|part| part.glued && part.text.len() == 3 && part.number().is_some())
+        };
+        if is_group(from + 1) {
+            let thousands = whole * 1000 + u64::from(tokens[from + 2].number()?) * 100;
+            return (!is_group(from + 3)).then_some((thousands, from + 3));
+        }
         let is_fraction = tokens.get(from + 1).is_some_and(|sign| sign.any(&[".", ","]) && sign.glued);
         if let Some(part) = tokens.get(from + 2).filter(|part| is_fraction && part.glued && part.text.len() <= 2).and_then(Token::number) {
             let scale = if tokens[from + 2].text.len() == 1 { 10 } else { 1 };
@@ -179,5 +188,13 @@ pub(super) fn single(tokens: &[Token], from: usize) -> Option<Quantity> {
     Some(match or_two(tokens, unit.end) {
         Some((second, end)) => Quantity { low: Some(one), high: hours(second, &unit)?, business: unit.business, end },
         None => Quantity { low: None, high: one, business: unit.business, end: unit.end },
+    })
+}
+
+/// Whether a length of time stands anywhere, whatever it is about; `90+ days` is one, too.
+pub(super) fn is_any(tokens: &[Token]) -> bool {
+    (0..tokens.len()).any(|place| {
+        let end = amount(tokens, place).map(|(_, end)| if tokens.get(end).is_some_and(|sign| sign.is("+")) { end + 1 } else { end });
+        end.is_some_and(|end| hyphenated_unit(tokens, end).is_some())
     })
 }

@@ -163,6 +163,11 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// Whether the innermost heading is about which versions of this project are supported.
+    fn is_about_support(&self, at: usize) -> bool {
+        self.document.headings(at).next().is_some_and(|(_, heading)| versions::is_about_support(&tokens(&heading.plain)))
+    }
+
     fn paragraph(&mut self, at: usize, text: &Text) {
         let around = around(self.document, at);
         self.parts(at, text, &around, false);
@@ -250,7 +255,9 @@ impl<'d> Reader<'d> {
             if part.len() > LONGEST * 4 {
                 continue;
             }
-            let label = line::label(text, part.clone());
+            // "7 days: patch for critical issues" has its figure first, and is read as a sentence.
+            let label = line::label(text, part.clone())
+                .filter(|label| label.tells() || !super::figure::figures(&label.tokens).iter().any(Figure::says_when));
             let mut context = around.clone();
             let mut rest = part.clone();
             if let Some(label) = &label {
@@ -266,6 +273,11 @@ impl<'d> Reader<'d> {
                     self.bounds_in_prose(&label.tokens, self.document.line(text, part.start));
                 }
             }
+            if let Some(label) = line::label(text, part.clone()).filter(|label| is_short && day_of(&label.tokens).is_some()) {
+                self.day_in_list(at, text, &part, &label, around);
+                continue;
+            }
+            let mut spoke_of_tier = false;
             for (index, sentence) in line::sentences(&text.plain, rest).into_iter().enumerate() {
                 // A label may deny what stands behind it: "There is no SLA: ...".
                 let denied =
@@ -277,10 +289,43 @@ impl<'d> Reader<'d> {
                 // A value stands behind a label, or is all there is.
                 context.value = (label.is_some() && index == 0 && is_value(&words)) || (is_short && label.is_none() && words.len() <= 8);
                 let whole = if index == 0 { part.start..sentence.end } else { sentence.clone() };
+                // "Critical issues ... A fix follows within 7 days." may still be about the critical ones.
+                let speaks_of_tier = tier_marks(&words, Trust::Prose).iter().any(|mark| mark.scope != Scope::All);
+                let subjects = [
+                    "we",
+                    "we'll",
+                    "reports",
+                    "report",
+                    "all",
+                    "every",
+                    "any",
+                    "you",
+                    "your",
+                    "vulnerabilities",
+                    "issues",
+                    "our",
+                    "i",
+                    "i'll",
+                ];
+                context.hanging = spoke_of_tier && !speaks_of_tier && !words.iter().any(|token| token.any(&subjects));
+                spoke_of_tier |= speaks_of_tier;
                 puzzled |= self.sentence(at, text, &words, &sentence, whole, &context);
             }
         }
         puzzled
+    }
+
+    /// `Day 30: fix released`
+    fn day_in_list(&mut self, at: usize, text: &Text, part: &Range<usize>, label: &Label, around: &Context) {
+        let Some((target, limit)) = day_of(&label.tokens).filter(|(_, limit)| *limit > 0) else { return };
+        let event = line::naming(tokens(&text.plain[label.rest..part.end]), 0);
+        if event.stages.is_empty() {
+            return;
+        }
+        let context = event.under(around);
+        let line = self.document.line(text, part.start);
+        let shown = self.document.words(text, part.clone());
+        self.take(at, on_day(target, limit, &context), line, &shown);
     }
 
     fn sentence(
@@ -296,6 +341,9 @@ impl<'d> Reader<'d> {
         if let Some((tier, hours)) = rule::rule(words) {
             self.ledger.rule(tier, hours, line, self.document.words(text, whole));
             return false;
+        }
+        for (pattern, supported) in if self.is_about_support(at) { versions::listed(words) } else { Vec::new() } {
+            self.ledger.supported.push(SupportedVersion { pattern, supported, until: None, line: Some(line) });
         }
         if let Some(pattern) = versions::sentence(words) {
             self.ledger.supported.push(SupportedVersion { pattern, supported: true, until: None, line: Some(line) });
@@ -347,6 +395,14 @@ impl<'d> Reader<'d> {
                     statement.figure.business |= statement.figure.limit.is_some_and(|hours| hours % 24 == 0);
                 }
             }
+            // "90+ days", or a number without a unit: something is said that was not taken.
+            let is_time = words.iter().any(|token| token.number().is_some()) && (words.len() <= 3 || super::quantity::is_any(&words));
+            let is_about = context.labelled && !context.stages.is_empty() && label.is_none();
+            said.puzzling |= is_about
+                && is_time
+                && said.statements.is_empty()
+                && super::figure::figures(&words).is_empty()
+                && !promise::is_nobodys(&words, false);
             let line = self.document.line(cell, part.start);
             let shown = row.map_or_else(|| self.document.words(cell, part), str::to_owned);
             self.take(at, said, line, &shown);
@@ -357,24 +413,19 @@ impl<'d> Reader<'d> {
     pub(super) fn day(&mut self, at: usize, cell: &Text, event: &Text, context: &Context) -> bool {
         let Some((target, limit)) = day_of(&tokens(&cell.plain)) else { return false };
         if limit > 0 {
-            let form = Form::Bare;
-            let figure = Figure { span: 0..0, target, limit: Some(limit), business: false, recurring: false, until: None, form };
-            let stages: BTreeSet<Stage> = context.stages.iter().copied().collect();
-            let statements = stages.into_iter().map(|stage| {
-                let stage = if context.initial && context.scope.is_none() { Stage::Acknowledge } else { stage };
-                Statement { stage, scope: context.scope.clone(), figure: figure.clone(), soft: context.soft }
-            });
-            let said = Said { statements: statements.collect(), ..Said::default() };
             let line = self.document.line(cell, 0);
             let part = |text: &Text| self.document.words(text, line::trim(&text.plain, 0..text.plain.len()));
             let shown = format!("{}: {}", part(cell), part(event));
-            self.take(at, said, line, &shown);
+            self.take(at, on_day(target, limit, context), line, &shown);
         }
         true
     }
 
     /// Rows of a table about versions.
-    pub(super) fn versions(&mut self, found: Vec<Result<SupportedVersion, (u32, String)>>) {
+    pub(super) fn versions(&mut self, at: usize, found: Vec<Result<SupportedVersion, (u32, String)>>) {
+        if self.document.headings(at).next().is_some_and(|(_, heading)| versions::is_foreign(&tokens(&heading.plain))) {
+            return;
+        }
         for row in found {
             match row {
                 Ok(version) if self.has_template && contact::TEMPLATE_VERSIONS.contains(&version.pattern.as_str()) => {}
@@ -433,6 +484,17 @@ impl<'d> Reader<'d> {
     }
 }
 
+/// What a day of a timeline says of the stages of a context.
+fn on_day(target: Option<u32>, limit: u32, context: &Context) -> Said {
+    let figure = Figure { span: 0..0, target, limit: Some(limit), business: false, recurring: false, until: None, form: Form::Bare };
+    let stages: BTreeSet<Stage> = context.stages.iter().copied().collect();
+    let statements = stages.into_iter().map(|stage| {
+        let stage = if context.initial && context.scope.is_none() { Stage::Acknowledge } else { stage };
+        Statement { stage, scope: context.scope.clone(), figure: figure.clone(), soft: context.soft }
+    });
+    Said { statements: statements.collect(), ..Said::default() }
+}
+
 /// Whether what stands behind a label is a value, and no sentence about something.
 fn is_value(words: &[Token]) -> bool {
     let figures = super::figure::figures(words);
@@ -471,8 +533,8 @@ impl Named {
 /// The parts of a sentence that are struck out, or code that says more than a figure, from where it begins.
 fn left_out(text: &Text, sentence: &Range<usize>, words: &[Token]) -> Vec<Range<usize>> {
     let moved = |parts: &[Range<usize>]| {
-        let inside = parts.iter().filter(|part| part.start >= sentence.start && part.end <= sentence.end);
-        inside.map(|part| part.start - sentence.start..part.end - sentence.start).collect::<Vec<_>>()
+        let inside = parts.iter().filter(|part| part.start < sentence.end && part.end > sentence.start);
+        inside.map(|part| part.start.max(sentence.start) - sentence.start..part.end.min(sentence.end) - sentence.start).collect::<Vec<_>>()
     };
     // `48 hours` by itself is a figure that somebody set in another type.
     let is_long = |part: &Range<usize>| words.iter().filter(|token| part.contains(&token.start)).count() > 3;

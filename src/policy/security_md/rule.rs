@@ -27,7 +27,9 @@ pub(super) fn rule(tokens: &[Token]) -> Option<(Tier, u32)> {
     ]);
     let vulnerable =
         tokens.iter().any(|token| token.text.starts_with("vulnerabilit") || token.any(&["issues", "cves", "flaws", "issue", "findings"]));
-    if !(forbids && open && vulnerable) {
+    // "Users shall have no ...", "there were no ..."
+    let others = any(&["users", "you", "customers", "were", "was", "operators", "contributors"]);
+    if others || !(forbids && open && vulnerable) {
         return None;
     }
     // "for more than 60 days", "longer than 60 days", "older than 60 days", "over 60 days", "beyond 60 days"

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::token::{Token, at};
+use super::{
+    bounds,
+    token::{Token, at},
+};
 use crate::policy::Tier;
 
 /// Whom a statement is about.
@@ -54,7 +57,7 @@ fn named(token: &Token) -> Option<Tier> {
 }
 
 /// What is said to be critical or high where a tier is meant.
-const SUBJECTS: [&str; 32] = [
+const SUBJECTS: [&str; 35] = [
     "severity",
     "severities",
     "vulnerability",
@@ -87,13 +90,35 @@ const SUBJECTS: [&str; 32] = [
     "report",
     "level",
     "alerts",
+    "rating",
+    "ratings",
+    "category",
 ];
 
 /// What may stand between such a word and its subject.
-const LINKS: [&str; 13] = ["-", "and", "or", "/", ",", "&", "high", "medium", "moderate", "low", "critical", "confirmed", "exploitable"];
+const LINKS: [&str; 18] = [
+    "-",
+    "and",
+    "or",
+    "/",
+    ",",
+    "&",
+    "high",
+    "medium",
+    "moderate",
+    "low",
+    "critical",
+    "confirmed",
+    "exploitable",
+    "dependency",
+    "known",
+    "open",
+    "unpatched",
+    "rated",
+];
 
 /// What says of something that it is of a tier.
-const STATES: [&str; 7] = ["is", "are", "be", "considered", "deemed", "classified", "rated"];
+const STATES: [&str; 9] = ["is", "are", "be", "considered", "deemed", "classified", "rated", "it's", "they're"];
 
 /// The tiers above one, itself included.
 fn and_above(tier: Tier) -> BTreeSet<Tier> {
@@ -120,6 +145,7 @@ pub(super) fn tier_marks(tokens: &[Token], reading: Reading) -> Vec<TierMark> {
             None => place += 1,
         }
     }
+    join_ranges(tokens, &mut found);
     // "P0 (Critical)", "Sev 1 - Critical": the known name tells.
     if found.iter().any(|mark| matches!(mark.scope, Scope::Tiers(_))) {
         found.retain(|mark| mark.scope != Scope::Unknown || reading == Reading::Prose);
@@ -127,9 +153,31 @@ pub(super) fn tier_marks(tokens: &[Token], reading: Reading) -> Vec<TierMark> {
     found
 }
 
+/// `Medium - Critical` are all from one to the other.
+fn join_ranges(tokens: &[Token], found: &mut Vec<TierMark>) {
+    let mut at = 1;
+    while at < found.len() {
+        let between = tokens.get(found[at - 1].end..found[at].start).unwrap_or_default();
+        let is_range = between.len() == 1 && between[0].any(&["-", "to", "through"]);
+        let ends = match (&found[at - 1].scope, &found[at].scope) {
+            (Scope::Tiers(first), Scope::Tiers(second)) if is_range => first.iter().chain(second).copied().collect::<BTreeSet<_>>(),
+            _ => BTreeSet::new(),
+        };
+        if let (Some(first), Some(last)) = (ends.first(), ends.last()) {
+            let all = Tier::ALL.into_iter().filter(|tier| (first..=last).contains(&tier)).collect();
+            let end = found[at].end;
+            found[at - 1].scope = Scope::Tiers(all);
+            found[at - 1].end = end;
+            found.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
 fn known(tokens: &[Token], from: usize, reading: Reading, last: Option<&TierMark>) -> Option<TierMark> {
     let tier = named(&tokens[from])?;
-    if reading == Reading::Prose && !is_meant(tokens, from, last) {
+    if reading == Reading::Prose && !is_meant(tokens, from, last) && compared(tokens, from, tier).is_none() {
         return None;
     }
     let mut end = from + 1;
@@ -139,6 +187,9 @@ fn known(tokens: &[Token], from: usize, reading: Reading, last: Option<&TierMark
     if negated {
         let tiers = Tier::ALL.into_iter().filter(|other| *other > tier).collect();
         return Some(TierMark { start: from, end, scope: Scope::Tiers(tiers) });
+    }
+    if let Some((start, tiers)) = compared(tokens, from, tier) {
+        return Some(TierMark { start, end, scope: Scope::Tiers(tiers) });
     }
     // "high severity and above", "medium or higher", "high+"
     let mut look = end;
@@ -156,6 +207,27 @@ fn known(tokens: &[Token], from: usize, reading: Reading, last: Option<&TierMark
         end = look + 1 + usize::from(open_end);
     }
     Some(TierMark { start: from, end, scope: Scope::Tiers(tiers) })
+}
+
+/// The tiers of a comparison: `≥ high`, `at least high`, `< high`, `up to medium`.
+fn compared(tokens: &[Token], from: usize, tier: Tier) -> Option<(usize, BTreeSet<Tier>)> {
+    let is = |back: usize, words: &[&str]| from.checked_sub(back).is_some_and(|place| tokens[place].any(words));
+    let without = |mut tiers: BTreeSet<Tier>| {
+        tiers.remove(&tier);
+        tiers
+    };
+    Some(match () {
+        () if is(1, &["="]) && is(2, &[">"]) => (from - 2, and_above(tier)),
+        () if is(1, &["="]) && is(2, &["<"]) => (from - 2, and_below(tier)),
+        () if is(1, &["≥"]) => (from - 1, and_above(tier)),
+        () if is(1, &["≤"]) => (from - 1, and_below(tier)),
+        () if is(1, &["least"]) && is(2, &["at"]) => (from - 2, and_above(tier)),
+        () if is(1, &["to"]) && is(2, &["up"]) => (from - 2, and_below(tier)),
+        () if is(1, &["<", "below", "under"]) => (from - 1, without(and_below(tier))),
+        () if is(1, &[">", "above"]) => (from - 1, without(and_above(tier))),
+        () => return None,
+    })
+    .filter(|(_, tiers)| !tiers.is_empty())
 }
 
 /// Whether a word in a sentence means a tier.
@@ -209,11 +281,12 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>) -> bool {
     });
     let announced = after(&[":", "-", "=", "(", "within", "in", "<", "≤", "→", "/"])
         || tokens.get(from + 1).is_some_and(|token| token.number().is_some());
-    let parenthesised = before.is_some_and(|token| token.any(&["(", ":"])) && after(&[")", ",", "/"]);
+    let parenthesised = before.is_some_and(|token| token.any(&["(", ":"])) && after(&[")", ",", "/"])
+        || before.is_some_and(|token| token.any(&["and", "or", ",", "/"])) && after(&[")"]);
     // "if the issue is critical, ..."
     let supposed = before.is_some_and(|token| token.any(&STATES))
         && tokens[..from].iter().any(|token| token.any(&["if", "when", "should", "where", "once"]));
-    let told = before.is_some_and(|token| token.any(&["for", "as", "severity", "rated", ":"]))
+    let told = before.is_some_and(|token| token.any(&["for", "as", "severity", "rated", ":", "if"]))
         && (from + 1 == tokens.len() || after(&[",", ".", ")", ";", "and", "or", "within", "in"]));
     supposed || ranked || beside || coordinated || announced || parenthesised || told
 }
@@ -221,7 +294,7 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>) -> bool {
 fn others(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> {
     let made = |end: usize| Some(TierMark { start: from, end, scope: Scope::Others });
     let token = &tokens[from];
-    if token.any(&["others", "remainder"]) {
+    if token.any(&["others", "remainder", "otherwise"]) {
         return made(from + 1);
     }
     if at(tokens, from, &["everything", "else"]) || at(tokens, from, &["anything", "else"]) || at(tokens, from, &["all", "else"]) {
@@ -391,12 +464,28 @@ fn whole_label(tokens: &[Token]) -> Option<Scope> {
         "alerts",
         "ones",
     ];
+    // "CVSS 9.0-10.0" names the tier by its bounds.
+    if marks.is_empty() && tokens.iter().any(|token| token.is("cvss")) {
+        let is_bare = tokens.iter().all(|token| !token.is_word() || token.any(&around));
+        return bounds::bounds(tokens, true).filter(|_| is_bare).map(by_bounds);
+    }
     let is_plain =
         tokens.iter().enumerate().all(|(place, token)| is_said(place) || !token.is_word() || token.any(&around) || !token.text.is_ascii());
     if marks.is_empty() || !is_plain {
         return None;
     }
     Some(united(&marks))
+}
+
+/// The tiers that CVSS bounds without a name mean: those whose usual bounds they are, or several of them together.
+pub(super) fn by_bounds((low, high): (u8, u8)) -> Scope {
+    let within: BTreeSet<Tier> = Tier::ALL
+        .into_iter()
+        .filter(|tier| (low..=high).contains(&tier.default_bounds().0) && (low..=high).contains(&tier.default_bounds().1))
+        .collect();
+    let starts = within.last().is_some_and(|tier| tier.default_bounds().0 == low || low <= 1);
+    let ends = within.first().is_some_and(|tier| tier.default_bounds().1 == high);
+    if starts && ends { Scope::Tiers(within) } else { Scope::Unknown }
 }
 
 /// What several marks mean together.
@@ -503,6 +592,13 @@ mod tests {
             ("Other", Some("others")),
             ("Critical security considerations", None),
             ("High availability", None),
+            ("CVSS 9.0-10.0", Some("critical")),
+            ("CVSS ≥ 7.0", Some("critical high")),
+            ("CVSS 5.0-8.0", Some("unknown")),
+            ("< High", Some("medium low")),
+            ("≥ High", Some("critical high")),
+            ("Up to Medium", Some("medium low")),
+            ("Medium - Critical", Some("critical high medium")),
             ("Response", None),
         ] {
             assert_eq!(label(&tokens(text)).as_ref().map(said).as_deref(), expected, "{text}");

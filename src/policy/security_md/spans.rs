@@ -43,7 +43,7 @@ impl Spans<'_> {
     fn tied(&self, index: usize) -> Range<usize> {
         let after = self.after_of(index);
         let first = self.tokens.get(after.start);
-        let opens = first.is_some_and(|token| token.any(&["for", "(", "to", "on", "["]));
+        let opens = first.is_some_and(|token| token.any(&["for", "(", "to", "on", "[", "if"]));
         let start = after.start;
         if !opens || after.is_empty() {
             // "24-hour fix", "7 days fix"
@@ -152,12 +152,18 @@ pub(super) enum Group {
 }
 
 /// The tiers that belong to a figure.
-pub(super) fn tier_group(tokens: &[Token], marks: &[TierMark], spans: &Spans<'_>) -> Group {
+/// `stage_ahead`: the stage stands before the figure, so that tiers behind it belong to something else.
+pub(super) fn tier_group(tokens: &[Token], marks: &[TierMark], spans: &Spans<'_>, stage_ahead: bool) -> Group {
     if marks.is_empty() {
         return Group::None;
     }
     let places: Vec<Range<usize>> = marks.iter().map(|mark| mark.start..mark.end).collect();
-    let Some((near, _)) = spans.places(&places) else { return carried(tokens, marks, spans) };
+    let Some((near, from_the_end)) = spans.places(&places) else { return carried(tokens, marks, spans) };
+    let end = spans.found[spans.index].span.end;
+    let is_loose = |at: &usize| places[*at].start > end && !spans.cut(spans.tied(spans.index)).contains(&places[*at].start);
+    if stage_ahead && !from_the_end && near.first().is_some_and(is_loose) {
+        return carried(tokens, marks, spans);
+    }
     let own: Vec<TierMark> = near.iter().map(|at| marks[*at].clone()).collect();
     if severity::are_coordinated(tokens, &own) { Group::One(severity::united(&own)) } else { Group::Unclear }
 }
@@ -170,7 +176,7 @@ fn carried(tokens: &[Token], marks: &[TierMark], spans: &Spans<'_>) -> Group {
     let new_subject = between
         .iter()
         .any(|token| token.any(&["we", "we'll", "you", "you'll", "i", "reports", "report", "all", "every", "each", "any", "it", "they"]));
-    let earlier = tier_group(tokens, marks, &Spans { tokens, found: spans.found, index: previous });
+    let earlier = tier_group(tokens, marks, &Spans { tokens, found: spans.found, index: previous }, true);
     match earlier {
         Group::None => Group::None,
         // "For critical vulnerabilities, we respond within 1 day and we fix within 7": said of the whole sentence.

@@ -77,7 +77,7 @@ const PHRASES: [(&[&str], Stage); 24] = [
 ];
 
 /// What follows a word that only names a thing: `patch version`, `response team`, `disclosure policy`.
-const THINGS: [&str; 30] = [
+const THINGS: [&str; 32] = [
     "version",
     "versions",
     "team",
@@ -108,6 +108,8 @@ const THINGS: [&str; 30] = [
     "meeting",
     "meetings",
     "call",
+    "eta",
+    "etas",
 ];
 
 /// What stands before a word that only names a thing: `suggested fix`, `responsible disclosure`.
@@ -150,6 +152,14 @@ pub(super) fn stage_marks(tokens: &[Token]) -> Vec<StageMark> {
             None => place += 1,
         }
     }
+    // "a fix or mitigation ETA": what is joined to a thing is one, too.
+    for at in (1..found.len()).rev() {
+        let between = tokens.get(found[at - 1].end..found[at].start).unwrap_or_default();
+        let is_followed = tokens.get(found[at].end).is_some_and(|token| token.any(&THINGS));
+        if is_followed && found[at].thing && between.len() == 1 && between[0].any(&["or", "and", "/"]) {
+            found[at - 1].thing = true;
+        }
+    }
     found
 }
 
@@ -157,7 +167,11 @@ fn mark(tokens: &[Token], from: usize) -> Option<StageMark> {
     let (stage, end, initial) = phrase(tokens, from).or_else(|| word(tokens, from).map(|stage| (stage, from + 1, false)))?;
     let follows = tokens.get(end).filter(|token| token.any(&THINGS));
     let before = from.checked_sub(1).map(|before| &tokens[before]);
-    let is_known = before.is_some_and(|token| token.any(&OF_A_THING));
+    // "an estimated timeline for a fix", "decide whether to fix it": not yet the fix.
+    let planned =
+        ["timeline", "plan", "plans", "eta", "estimate", "estimated", "decide", "decision", "whether", "schedule", "roadmap", "proposal"];
+    let is_planned = tokens[from.saturating_sub(4)..from].iter().rev().take_while(|token| token.is_word()).any(|token| token.any(&planned));
+    let is_known = is_planned || before.is_some_and(|token| token.any(&OF_A_THING));
     let thing = follows.is_some() || is_known;
     Some(StageMark { start: from, end, stage, initial, thing, anchor: is_anchored(tokens, from) })
 }
@@ -291,6 +305,9 @@ fn word(tokens: &[Token], from: usize) -> Option<Stage> {
     ]) {
         return Some(Stage::Assess);
     }
+    if token.any(&["ack", "acks", "ack'd"]) {
+        return Some(Stage::Acknowledge);
+    }
     if token.any(&["answer", "answered"]) {
         return Some(Stage::Respond);
     }
@@ -304,14 +321,15 @@ fn word(tokens: &[Token], from: usize) -> Option<Stage> {
 /// Whether the words say from when on or until when, as `after triage`, `until resolved`.
 fn is_anchored(tokens: &[Token], from: usize) -> bool {
     let words = ["after", "following", "upon", "once", "since", "before", "until", "till", "when", "while", "pending", "unless", "if"];
-    let near = tokens[from.saturating_sub(4)..from].iter().rev().take_while(|token| token.is_word() || token.is("-"));
+    let near = tokens[from.saturating_sub(4)..from].iter().rev().take_while(|token| token.is_word() || token.is("-")).enumerate();
     let mut reached = false;
-    for token in near {
+    for (distance, token) in near {
         // "after triage we will fix": the clause that the anchor opens has ended where another subject begins.
         if token.any(&["we", "will", "shall", "i"]) {
             return false;
         }
-        reached |= token.any(&words);
+        // "if it is critical fix within ...": the condition is over by then.
+        reached |= token.any(&words) && (distance < 2 || !token.is("if"));
     }
     let article = |token: &Token| token.any(&["the", "our", "your", "initial", "first"]);
     let counted_from = from >= 1 && (tokens[from - 1].is("from") || from >= 2 && article(&tokens[from - 1]) && tokens[from - 2].is("from"));

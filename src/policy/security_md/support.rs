@@ -102,7 +102,8 @@ pub(super) fn support(cell: &str) -> Option<Support> {
     if affirmed {
         return made(true, None);
     }
-    let shows = |signs: &[&str]| signs.iter().any(|sign| lower.contains(&sign.to_lowercase()));
+    // Signs as they are: in lower case one broken sign is the beginning of another.
+    let shows = |signs: &[&str]| signs.iter().any(|sign| cell.contains(sign) || (sign.starts_with(':') && lower.contains(sign)));
     let (yes, no) =
         (shows(&YES_SIGNS) || shows(&YES_CODES) || shows(&YES_BROKEN), shows(&NO_SIGNS) || shows(&NO_CODES) || shows(&NO_BROKEN));
     let is_bare_x = words.len() == 1 && words[0].is("x");
@@ -201,6 +202,7 @@ mod tests {
             ("âœ… Yes", "yes"),
             ("âŒ No", "no"),
             ("âŒ", "no"),
+            ("âœ…", "yes"),
             ("‚úÖ Yes", "yes"),
             ("‚ö†Ô∏è Until EOL 2025", "2025-12-31T00:00:00Z"),
             ("‚ùå No", "no"),

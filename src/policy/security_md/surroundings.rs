@@ -38,7 +38,7 @@ pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
     let (mut void, mut ours, mut aims) = (false, false, false);
     let mut listen = |words: &[Token]| {
         let introduces = words.last().is_some_and(|token| token.is(":"));
-        let is_example = words.iter().any(|token| token.any(&["example", "sample"]));
+        let is_example = words.iter().any(|token| token.any(&["example", "examples", "sample"]));
         void |= introduces && (is_example || promise::is_nobodys(words, false));
         aims |= introduces && clause::is_soft(words);
         ours |= words.iter().any(|token| token.any(&["we", "we'll", "our", "i", "i'll"]));
@@ -62,6 +62,10 @@ pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
     }
     for (index, (_, heading)) in document.headings(at).enumerate() {
         let mut label = line::naming(tokens(&heading.plain), 0);
+        ours |= label
+            .tokens
+            .iter()
+            .any(|token| token.any(&["we", "us", "our", "expect", "commitment", "commitments", "response", "timeline", "sla", "promise"]));
         // "Response targets"
         soft |= index == 0 && label.soft;
         label.scope = heading_scope(heading);

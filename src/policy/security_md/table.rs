@@ -6,6 +6,7 @@ use super::{
     figure::figures,
     line::{self, Label},
     markdown::Text,
+    promise,
     reader::Reader,
     severity::{self, Scope},
     stage::stage_marks,
@@ -50,14 +51,14 @@ impl<'a> Table<'a> {
         if self.heads.iter().any(|head| about_rewards(head)) {
             return;
         }
-        if let Some(column) = self.tier_column() {
+        if let Some(column) = self.tier_column().or_else(|| self.score_column()) {
             return self.read_tiers(reader, block, around, column);
         }
         if self.heads.iter().skip(1).filter(|head| Self::names_tier(head)).count() >= 2 {
             return self.read_transposed(reader, block, around);
         }
         if let Some(found) = versions::table(reader.document, self.header, self.rows) {
-            return reader.versions(found);
+            return reader.versions(block, found);
         }
         if let Some((stages, times)) = self.stage_columns() {
             self.read_stages(reader, block, around, stages, &times);
@@ -82,12 +83,30 @@ impl<'a> Table<'a> {
         (named(best) * 2 >= filled.max(1) && named(best) > 0).then_some(best)
     }
 
+    /// The column of CVSS scores that stand for tiers, where no column names them, and another has figures.
+    fn score_column(&self) -> Option<usize> {
+        let column = self.heads.iter().position(|head| head.iter().any(|token| token.any(&["cvss"])))?;
+        let is_timed = |row: &Vec<Text>| row.iter().enumerate().any(|(at, cell)| at != column && is_time(&tokens(&cell.plain)));
+        let is_scored = |row: &&Vec<Text>| row.get(column).is_some_and(|cell| bounds::bounds(&tokens(&cell.plain), false).is_some());
+        self.rows.iter().filter(is_scored).any(is_timed).then_some(column)
+    }
+
+    /// The tiers that a cell names, or bounds.
+    fn scope_of(&self, column: usize, words: &[Token]) -> Option<Scope> {
+        let is_score = self.heads[column].iter().any(|token| token.is("cvss"));
+        severity::label(words).or_else(|| bounds::bounds(words, false).filter(|_| is_score).map(severity::by_bounds))
+    }
+
     /// What the other columns of a table of tiers hold.
     fn columns(&self, tier: usize) -> Vec<Column> {
         let of = |at: usize| -> Column {
             let head = &self.heads[at];
             let has = |words: &[&str]| head.iter().any(|token| token.any(words));
             if at == tier {
+                return Column::Tier;
+            }
+            // What is expected of others is none of ours.
+            if promise::names_others(head) {
                 return Column::Tier;
             }
             let label = line::naming(head.clone(), 0);
@@ -144,11 +163,12 @@ impl<'a> Table<'a> {
         for row in self.rows {
             let Some(name) = row.get(tier).filter(|cell| !cell.is_empty()) else { continue };
             let words = tokens(&name.plain);
-            let scope = severity::label(&words);
+            let scope = self.scope_of(tier, &words);
             let line = reader.document.line(name, 0);
             if let Some(Scope::Tiers(tiers)) = &scope {
                 reader.ledger.name(tiers, line);
-                if let Some(bounds) = bounds::bounds(&words, true) {
+                let by_name = severity::label(&words).is_some();
+                if let Some(bounds) = bounds::bounds(&words, by_name) {
                     reader.ledger.bound(tiers, bounds, line);
                 }
             }

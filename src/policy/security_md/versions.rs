@@ -157,8 +157,54 @@ pub(super) fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a heading is about versions of something else: `Supported Ubuntu versions`.
+pub(super) fn is_foreign(heading: &[Token]) -> bool {
+    let others = [
+        "ubuntu",
+        "debian",
+        "linux",
+        "windows",
+        "macos",
+        "os",
+        "platform",
+        "platforms",
+        "browser",
+        "browsers",
+        "python",
+        "node",
+        "nodejs",
+        "php",
+        "java",
+        "ruby",
+        "go",
+        "rust",
+        "django",
+        "rails",
+        "database",
+        "databases",
+        "postgres",
+        "postgresql",
+        "mysql",
+        "kubernetes",
+        "compiler",
+        "compilers",
+        "runtime",
+        "runtimes",
+        "hardware",
+        "devices",
+        "ios",
+        "android",
+        "language",
+        "languages",
+    ];
+    heading.iter().any(|token| token.any(&others))
+}
+
 /// Whether a heading is about supported versions.
 pub(super) fn is_about_support(heading: &[Token]) -> bool {
+    if is_foreign(heading) {
+        return false;
+    }
     let has = |words: &[&str]| heading.iter().any(|token| token.any(words));
     has(&["supported", "support", "maintained", "maintenance"])
         && (has(&["version", "versions", "release", "releases", "branches", "branch"]) || heading.len() <= 3)
@@ -168,6 +214,15 @@ pub(super) fn is_about_support(heading: &[Token]) -> bool {
 pub(super) fn item(plain: &str) -> Option<(String, Support)> {
     let flat = flat(plain);
     let words = tokens(&flat);
+    // "✅ 5.0"
+    if let Some(at) =
+        words.iter().position(|token| token.is_word() || token.number().is_some() || token.any(&["<", ">", "≥", "≤"])).filter(|at| *at > 0)
+    {
+        let (sign, pattern) = (&flat[..words[at].start], flat[words[at].start..].trim());
+        if let Some(said) = support::support(sign).filter(|_| words.len() - at <= 8) {
+            return Some((pattern.to_owned(), said));
+        }
+    }
     let first = words.first()?;
     let is_version = |token: &Token| {
         token.number().is_some()
@@ -196,9 +251,64 @@ pub(super) fn item(plain: &str) -> Option<(String, Support)> {
     (!pattern.is_empty()).then(|| (pattern.to_owned(), said))
 }
 
+/// The versions that a sentence under such a heading lists: `we support 1.x and 2.x`, `0.x is not supported`.
+pub(super) fn listed(words: &[Token]) -> Vec<(String, bool)> {
+    let has = |list: &[&str]| words.iter().any(|token| token.any(list));
+    let denies = has(&["not", "no", "unsupported", "longer", "aren't", "isn't", "eol"]);
+    let supports = has(&["support", "supports", "supported", "maintain", "maintained"]);
+    let other = has(&[
+        "if", "before", "since", "until", "after", "upgrade", "please", "but", "except", "from", "python", "node", "between", "older",
+        "newer", "below", "above",
+    ]);
+    if !supports || other || words.len() > 24 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut place = 0;
+    while place < words.len() {
+        let start = place;
+        // "v1.2.x": parts that are joined by dots, of numbers and x, the last part at least one behind a dot.
+        let mut pattern = String::new();
+        let mut dots = 0;
+        if words[place].is("v") && words.get(place + 1).is_some_and(|next| next.glued && next.number().is_some()) {
+            pattern.push('v');
+            place += 1;
+        }
+        while let Some(token) = words.get(place).filter(|token| place == start || token.glued) {
+            match token.text.as_str() {
+                "." if words.get(place + 1).is_some_and(|next| next.glued && (next.number().is_some() || next.is("x"))) => dots += 1,
+                "x" if dots > 0 => {}
+                text if token.number().is_some() && text.len() <= 4 => {}
+                _ => break,
+            }
+            pattern.push_str(&token.text);
+            place += 1;
+        }
+        if dots > 0 {
+            found.push((pattern, !denies));
+        }
+        place = place.max(start + 1);
+    }
+    found
+}
+
+/// `Releases within the previous three months receive security fixes.`
+fn recent(words: &[Token]) -> Option<String> {
+    let start = words.iter().position(|token| token.any(&["releases", "versions"])).filter(|at| *at <= 2)?;
+    let verb = words.iter().position(|token| token.any(&["receive", "receives", "get", "are", "will"])).filter(|at| *at > start + 2)?;
+    let part = &words[start..verb];
+    let is_recent = part.iter().any(|token| token.any(&["previous", "last", "past"])) && super::quantity::is_any(part);
+    let supported = words[verb..].iter().any(|token| token.any(&["security", "supported", "fixes", "patches", "updates"]))
+        && !words.iter().any(|token| token.any(&["not", "no"]));
+    (is_recent && supported).then(|| part.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" "))
+}
+
 /// `Only the latest release is supported`, `we support the two latest minor versions`.
 pub(super) fn sentence(words: &[Token]) -> Option<String> {
     let has = |list: &[&str]| words.iter().any(|token| token.any(list));
+    if let Some(pattern) = recent(words) {
+        return Some(pattern);
+    }
     let newest = words.iter().position(|token| token.any(&["latest", "newest", "current", "recent"]))?;
     let counts = ["one", "two", "three", "four", "five", "six", "1", "2", "3", "4", "5", "6"];
     let adjectives = [

@@ -4,7 +4,7 @@
 use super::token::{Token, contains};
 
 /// Headings, or words of headings, under which nothing is promised.
-const ELSEWHERE: [&[&str]; 86] = [
+const ELSEWHERE: [&[&str]; 96] = [
     &["best", "practices"],
     &["best", "practice"],
     &["good", "practices"],
@@ -62,6 +62,16 @@ const ELSEWHERE: [&[&str]; 86] = [
     &["safe", "harbor"],
     &["safe", "harbour"],
     &["credits"],
+    &["from", "you"],
+    &["of", "researchers"],
+    &["of", "reporters"],
+    &["your", "part"],
+    &["your", "side"],
+    &["non", "security"],
+    &["non", "-", "security"],
+    &["researchers"],
+    &["reporters"],
+    &["community", "support"],
     &["deployment"],
     &["deploying"],
     &["threat", "model"],
