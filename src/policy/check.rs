@@ -52,6 +52,8 @@ pub struct Facts {
     pub as_of: Timestamp,
     /// The versions that the project gives itself: in its manifests, and its newest tag.
     pub versions: Vec<ProjectVersion>,
+    /// Whether another file that is in force says by when something is answered for or fixed.
+    pub stated_elsewhere: bool,
 }
 
 /// Everything that is wrong, in the order of the text; what is about no line comes last.
@@ -63,7 +65,7 @@ pub fn check(reading: &Reading, facts: &Facts) -> Vec<Problem> {
     problems.extend(reading.not_understood.iter().filter(|passage| !unfilled.contains(&passage.line)).map(not_understood));
     problems.extend(reading.supported_versions.iter().filter_map(|version| expired(version, facts.as_of)));
     problems.extend(facts.versions.iter().filter_map(|version| uncovered(version, &reading.supported_versions)));
-    if !reading.states_a_deadline() {
+    if !reading.states_a_deadline() && !facts.stated_elsewhere {
         problems.push(Problem {
             level: Level::Warning,
             kind: "no-deadline",
@@ -121,15 +123,19 @@ fn uncovered(own: &ProjectVersion, rows: &[SupportedVersion]) -> Option<Problem>
         return None;
     }
     let place = if own.line == 0 { own.path.clone() } else { format!("{}:{}", own.path, own.line) };
-    let denied = told.iter().find(|(_, told)| *told == Some(true)).map(|(row, _)| row);
+    let denied = told.iter().find(|(_, told)| *told == Some(true)).map(|(row, _)| *row);
     Some(Problem {
         level: Level::Error,
         kind: if denied.is_some() { "version-not-supported" } else { "version-not-covered" },
-        line: denied.and_then(|row| row.line).or(rows.last().and_then(|row| row.line)),
+        line: denied.or(rows.first()).and_then(|row| row.line),
         reason: match denied {
             Some(row) => format!("the project is at {} ({place}), which {} says is not supported", own.version, row.pattern),
             None => format!("the project is at {} ({place}), and no row is about that version", own.version),
         },
-        cure: "add a row for the version that is released now",
+        cure: if denied.is_some() {
+            "say that it is supported, or raise the project's version"
+        } else {
+            "add a row for the version that is released now"
+        },
     })
 }

@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-/// A stage of handling a vulnerability. The words of a policy that mean it are in
-/// [`security_md::stage`](super::security_md).
+/// A stage of handling a vulnerability. Which words of a text mean it is told by [`security_md`](super::security_md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// The receipt of a report is confirmed.

@@ -1,5 +1,7 @@
 //! What a text says of a policy: the same, whether a SECURITY.md or an `overdue.toml` says it.
 
+use std::collections::BTreeMap;
+
 use super::{Deadline, Deadlines, Stage, Tier, TierRow, deadline::Origin};
 use crate::model::Timestamp;
 
@@ -139,4 +141,41 @@ impl BoundsOrigin {
             Self::Default => "default",
         }
     }
+}
+
+/// Overlaps and gaps among tiers whose bounds a text states.
+#[must_use]
+pub fn bounds_notes(tiers: &[TierRow]) -> Vec<Note> {
+    let stated: Vec<&TierRow> = tiers.iter().filter(|row| row.bounds_origin == BoundsOrigin::Text).collect();
+    let show = |tenths: u8| format!("{}.{}", tenths / 10, tenths % 10);
+    let mut notes = Vec::new();
+    for pair in stated.windows(2) {
+        let (upper, lower) = (pair[0], pair[1]);
+        let (above, below) = (upper.tier.as_str(), lower.tier.as_str());
+        let is_adjacent = lower.tier as usize == upper.tier as usize + 1;
+        let text = if lower.bounds.1 >= upper.bounds.0 {
+            format!("CVSS {} to {} is both {above} and {below}", show(upper.bounds.0), show(lower.bounds.1))
+        } else if is_adjacent && lower.bounds.1 + 1 < upper.bounds.0 {
+            format!("CVSS {} to {} is neither {above} nor {below}", show(lower.bounds.1 + 1), show(upper.bounds.0 - 1))
+        } else {
+            continue;
+        };
+        notes.extend(lower.line.map(|line| Note { kind: NoteKind::Bounds, line, text }));
+    }
+    notes
+}
+
+/// Rows about the same versions, of which one says that they are supported and another that they are not.
+#[must_use]
+pub fn version_notes(versions: &[SupportedVersion]) -> Vec<Note> {
+    let mut seen: BTreeMap<&str, &SupportedVersion> = BTreeMap::new();
+    let mut notes = Vec::new();
+    for version in versions {
+        let first = seen.entry(&version.pattern).or_insert(version);
+        if let (true, Some(line), Some(before)) = (first.supported != version.supported, version.line, first.line) {
+            let text = format!("{} is supported by one of the lines {before} and {line}, and not by the other", version.pattern);
+            notes.push(Note { kind: NoteKind::Contradiction, line, text });
+        }
+    }
+    notes
 }

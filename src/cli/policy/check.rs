@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::files::{find, read};
+use super::files::{Loaded, find, read, read_found};
 use crate::{
     cli::{
         Exit,
@@ -20,7 +20,7 @@ use crate::{
         check::{Facts, Level, check},
         coverage::Numbers,
     },
-    report::policies::Checked,
+    report::policies::{Checked, CheckedFile},
     tree::{repository::checkout, tags::tags},
 };
 
@@ -29,20 +29,26 @@ use crate::{
 /// # Errors
 /// When it cannot be read, or there is none.
 pub(super) fn run(args: &PolicyCheckArgs, global: &Global) -> Result<Exit, Failure> {
-    let file = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
-        file.clone()
+    let loaded = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
+        vec![read(file)?]
     } else {
         let found = find(args.file.as_deref().unwrap_or(".".as_ref()));
         let none = || {
             Failure::usage("there is no SECURITY.md here, up to the root of the repository")
                 .hint("name the file to check; `overdue policy init` writes an overdue.toml")
         };
-        found.text.or(found.config).ok_or_else(none)?
+        Some(read_found(&found)?).filter(|files| !files.is_empty()).ok_or_else(none)?
     };
-    let loaded = read(&file)?;
-    let facts = Facts { as_of: args.as_of.unwrap_or_else(environment::now), versions: versions(&file) };
-    let problems = check(loaded.reading(), &facts);
-    let checked = Checked { source: loaded.source(), text: &loaded.text, problems: &problems };
+    let as_of = args.as_of.unwrap_or_else(environment::now);
+    let states = |loaded: &Loaded| loaded.reading().states_a_deadline();
+    let of = |at: usize| {
+        let file = &loaded[at];
+        let path = file.source().file().map_or(Path::new(""), |(path, _)| Path::new(path));
+        let stated_elsewhere = loaded.iter().enumerate().any(|(other, loaded)| other != at && states(loaded));
+        let problems = check(file.reading(), &Facts { as_of, versions: versions(path), stated_elsewhere });
+        CheckedFile { source: file.source(), text: &file.text, problems }
+    };
+    let checked = Checked { files: (0..loaded.len()).map(of).collect() };
     let mut bytes = Vec::new();
     let written = match args.format {
         PolicyFormat::Table => checked.table(&view(args.width, global), &mut bytes),

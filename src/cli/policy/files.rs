@@ -107,7 +107,7 @@ pub(super) fn find(from: &Path) -> Found {
     let here = fs::canonicalize(".").unwrap_or_default();
     for folder in real.ancestors().take_while(|folder| folder.starts_with(&root)) {
         let shown = |path: PathBuf| PathBuf::from(way(&here, &path));
-        if found.config.is_none() && folder.join("overdue.toml").is_file() {
+        if found.config.is_none() && folder.join("overdue.toml").symlink_metadata().is_ok() {
             found.config = Some(shown(folder.join("overdue.toml")));
         }
         if found.text.is_none() {
@@ -122,8 +122,8 @@ fn security_md_in(folder: &Path) -> Option<PathBuf> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     let mut names: Vec<PathBuf> = entries
         .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.eq_ignore_ascii_case("security.md")))
+        // One that is no file, or a link to nothing, is an error, and not as if there were none.
         .map(|entry| entry.path())
-        .filter(|path| path.is_file())
         .collect();
     names.sort();
     names.into_iter().next()

@@ -25,15 +25,15 @@ pub(super) fn run(args: &PolicyShowArgs, global: &Global) -> Result<Exit, Failur
     };
     let written = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
         let loaded = read(file)?;
-        write(&Shown { sources: std::slice::from_ref(loaded.source()), reading: loaded.reading(), effective: false })
+        let faults = vec![(None, loaded.reading())];
+        write(&Shown { sources: std::slice::from_ref(loaded.source()), reading: loaded.reading(), effective: false, faults })
     } else {
         let loaded = read_found(&files::find(args.file.as_deref().unwrap_or(".".as_ref())))?;
-        let not_understood = loaded.iter().flat_map(|loaded| loaded.reading().not_understood.clone()).collect();
-        let notes = loaded.iter().flat_map(|loaded| loaded.reading().notes.clone()).collect();
+        let policy = in_force(loaded.clone());
+        let faults = loaded.iter().map(|loaded| (loaded.source().file().map(|(path, _)| path), loaded.reading())).collect();
         let placeholder = loaded.iter().any(|loaded| loaded.reading().placeholder);
-        let policy = in_force(loaded);
-        let reading = Reading { not_understood, notes, placeholder, ..policy.reading() };
-        write(&Shown { sources: &policy.sources, reading: &reading, effective: true })
+        let reading = Reading { placeholder, ..policy.reading() };
+        write(&Shown { sources: &policy.sources, reading: &reading, effective: true, faults })
     };
     written.map_err(|error| Failure::usage(format!("cannot write the policy: {error}")))?;
     print(&bytes).map(|()| Exit::Success)

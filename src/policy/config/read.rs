@@ -54,7 +54,7 @@ use crate::{
         Deadline, Deadlines, ExploitedRule, GateRules, PolicySource, Reading, ResolvedElsewhere, Stage, Tier, TierRow,
         deadline::{Origin, Until},
         length::{Length, length},
-        reading::{AgeRule, BoundsOrigin, SupportedVersion},
+        reading::{AgeRule, BoundsOrigin, SupportedVersion, bounds_notes, version_notes},
     },
 };
 
@@ -109,7 +109,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Config, ConfigError> {
     let raw: RawConfig = lines::toml(text).map_err(|(line, cause)| file.error(line, cause))?;
     let RawTiers { critical, high, medium, low } = raw.tiers;
     let named = [(Tier::Critical, critical), (Tier::High, high), (Tier::Medium, medium), (Tier::Low, low)];
-    let reading = Reading {
+    let mut reading = Reading {
         tiers: named.into_iter().map(|(tier, row)| file.row(tier, row)).collect::<Result<_, _>>()?,
         general: file.general(raw.general)?,
         rules: raw.rules.into_iter().map(|raw| file.rule(&raw)).collect::<Result<_, _>>()?,
@@ -118,6 +118,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Config, ConfigError> {
         notes: Vec::new(),
         placeholder: false,
     };
+    reading.notes = bounds_notes(&reading.tiers).into_iter().chain(version_notes(&reading.supported_versions)).collect();
     Ok(Config {
         source: PolicySource::Config { path: path.to_owned(), sha256: sha256(bytes) },
         reading,
@@ -295,6 +296,10 @@ impl File<'_> {
     }
 
     fn length(&self, line: u32, text: &str) -> Result<Length, ConfigError> {
+        // By then everything would be late.
+        if length(text).is_some_and(|length| length.hours == 0) {
+            return Err(self.error(Some(line), format!("`{}` is no time at all", lines::shorten(text))));
+        }
         length(text).ok_or_else(|| {
             let what =
                 "is no length of time: write a number of hours, days, business days, weeks or months, as \"72 hours\" or \"30 days\"";
@@ -331,6 +336,7 @@ mod tests {
             ("[[resolved-elsewhere]]\nmanifest = \"a.in\"\nby = \" \"\n", 3, "does not say by what"),
             ("[tiers.high]\nfix = { withn = \"7 days\" }\n", 2, "unknown field `withn`"),
             ("[tiers.high]\nfix = { soft = true }\n", 2, "promises nothing"),
+            ("[tiers.high]\nfix = \"0 days\"\n", 2, "no time at all"),
             ("[tiers.high]\nfix = { within = \"1 day\", target = \"2 days\" }\n", 2, "target is not before within"),
             ("[tiers.high]\nfix = { until = \"doomsday\" }\n", 2, "`doomsday` is no event"),
             ("[tiers.high]\ncvss = [9.0]\n", 2, "as [9.0, 10.0]"),

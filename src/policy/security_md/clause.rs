@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{
     bounds,
     figure::{Figure, Form, figures},
-    promise,
+    naming, promise,
     severity::{self, Reading, Scope, tier_marks},
     spans::{Group, Spans, tier_group},
     stage::{StageMark, stage_marks},
@@ -173,7 +173,7 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
     }
     // CVSS scores without a name of a tier.
     let scored = (tiers.is_empty() && tokens.iter().any(|token| token.is("cvss")))
-        .then(|| bounds::bounds(tokens, true).map_or(Scope::Unknown, severity::by_bounds));
+        .then(|| bounds::bounds(tokens, true).map_or(Scope::Unknown, naming::by_bounds));
     let stage_free = stages.is_empty() && context.stages.is_empty();
     for index in 0..found.len() {
         let figure = &found[index];

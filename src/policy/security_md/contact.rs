@@ -69,6 +69,17 @@ pub(super) fn contact(plain: &str) -> Option<(usize, String)> {
             return Some(word(plain, at));
         }
     }
+    // An address whose host was in angle brackets, which HTML swallows: "security@<your-domain>.com".
+    if let Some(at) = lower.find("@.").or_else(|| lower.find("github.com//")) {
+        return Some(word(plain, at));
+    }
+    if let Some(at) = ["your_email", "your-email", "youremail", "email_here", "email-here"].iter().find_map(|name| lower.find(name)) {
+        return Some(word(plain, at));
+    }
+    let asks_for_reports = ["report", "email", "e-mail", "contact", "write to", "send"].iter().any(|word| lower.contains(word));
+    if let Some((at, _)) = plain.match_indices("TODO").next().filter(|_| asks_for_reports) {
+        return Some(word(plain, at));
+    }
     for open in ['[', '<', '{', '('] {
         let close = match open {
             '[' => ']',
@@ -85,11 +96,13 @@ pub(super) fn contact(plain: &str) -> Option<(usize, String)> {
             };
             let is_filled_in = inner.len() > 40 || inner.contains('\n');
             let said = ["email", "e-mail", "mail", "contact", "address", "security@"].iter().any(|word| inner.contains(word));
-            let asks = ["insert", "your", "todo", "replace", "add ", "enter", "tbd", "maintainer email", "placeholder"]
+            let asks = ["insert", "your", "todo", "replace", "add ", "enter", "tbd", "here", "maintainer email", "placeholder"]
                 .iter()
                 .any(|word| inner.contains(word))
                 || (open != '(' && said && inner.len() <= 24 && !inner.contains('@') && is_upper(&plain[at + 1..at + 1 + inner.len()]));
-            if !is_filled_in && said && asks && open != '(' || (open == '(' && inner.contains("replace with") && said) {
+            if !is_filled_in && said && (asks || inner.starts_with('{')) && open != '('
+                || (open == '(' && inner.contains("replace with") && said)
+            {
                 let end = (at + inner.len() + 2).min(plain.len());
                 return Some((at, plain.get(at..end).unwrap_or_default().to_owned()));
             }
@@ -125,6 +138,11 @@ mod tests {
             ("write to your-email@gmail.test", Some("your-email@gmail.test")),
             ("write to security@acme.test", None),
             ("send an email to us [see below]", None),
+            ("security@.com", Some("security@.com")),
+            ("to [security email address here]", Some("[security email address here]")),
+            ("mail YOUR_EMAIL_HERE please", Some("YOUR_EMAIL_HERE")),
+            ("report to TODO", Some("TODO")),
+            ("mail {{ email }}", Some("{{ email }")),
         ] {
             assert_eq!(contact(text).map(|(_, word)| word).as_deref(), expected, "{text}");
         }

@@ -9,7 +9,7 @@ use super::{bounds::Bounds, clause::Statement, severity::Scope};
 use crate::policy::{
     Deadline, Deadlines, Stage, Tier, TierRow,
     deadline::Origin,
-    reading::{About, AgeRule, BoundsOrigin, Note, NoteKind, Passage, Reading, SupportedVersion},
+    reading::{About, AgeRule, BoundsOrigin, Note, NoteKind, Passage, Reading, SupportedVersion, bounds_notes, version_notes},
 };
 
 /// Statements are gathered here in the order of the text.
@@ -146,7 +146,9 @@ impl Ledger {
             }
         }
         let general = self.settle_general(&tiers);
-        self.check_bounds(&tiers);
+        for note in bounds_notes(&tiers).into_iter().chain(version_notes(&self.supported)) {
+            self.note(note.kind, note.line, note.text);
+        }
         Reading {
             tiers,
             general,
@@ -226,37 +228,5 @@ impl Ledger {
             }
         }
         settled
-    }
-
-    /// Overlaps and gaps among tiers whose bounds the text states.
-    fn check_bounds(&mut self, tiers: &[TierRow]) {
-        let stated: Vec<&TierRow> = tiers.iter().filter(|row| row.bounds_origin == BoundsOrigin::Text).collect();
-        for pair in stated.windows(2) {
-            let (upper, lower) = (pair[0], pair[1]);
-            let adjacent = lower.tier as usize == upper.tier as usize + 1;
-            let show = |tenths: u8| format!("{}.{}", tenths / 10, tenths % 10);
-            let text = if lower.bounds.1 >= upper.bounds.0 {
-                format!(
-                    "CVSS {} to {} is both {} and {}",
-                    show(upper.bounds.0),
-                    show(lower.bounds.1),
-                    upper.tier.as_str(),
-                    lower.tier.as_str()
-                )
-            } else if adjacent && lower.bounds.1 + 1 < upper.bounds.0 {
-                format!(
-                    "CVSS {} to {} is neither {} nor {}",
-                    show(lower.bounds.1 + 1),
-                    show(upper.bounds.0 - 1),
-                    upper.tier.as_str(),
-                    lower.tier.as_str()
-                )
-            } else {
-                continue;
-            };
-            if let Some(line) = lower.line {
-                self.note(NoteKind::Bounds, line, text);
-            }
-        }
     }
 }

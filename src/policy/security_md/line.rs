@@ -6,6 +6,7 @@ use super::{
     clause::Context,
     figure::figures,
     markdown::{BREAK, Text},
+    naming,
     severity::{self, Reading, Scope, tier_marks},
     stage::stage_marks,
     token::{Token, tokens},
@@ -155,7 +156,7 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         stages.truncate(0);
     }
     let initial = marks.first().is_some_and(|mark| mark.initial);
-    let scope = severity::label(&words).or_else(|| {
+    let scope = naming::label(&words).or_else(|| {
         let tiers = tier_marks(&words, if words.len() <= 6 { Reading::Label } else { Reading::Prose });
         (!stages.is_empty() && !tiers.is_empty()).then(|| severity::united(&tiers))
     });

@@ -13,8 +13,8 @@ use super::{
     ledger::Ledger,
     line::{self, Label},
     markdown::{Document, Kind, Text},
-    promise, rule,
-    severity::{self, Reading as Trust, Scope, tier_marks},
+    naming, promise, rule,
+    severity::{Reading as Trust, Scope, tier_marks},
     stage::stage_marks,
     surroundings::{around, heading_scope},
     table::{self, Table, day_of},
@@ -176,7 +176,7 @@ impl<'d> Reader<'d> {
     fn item(&mut self, at: usize, text: &Text) {
         let around = around(self.document, at);
         let words = if text.plain.len() <= LONGEST { tokens(&text.plain) } else { Vec::new() };
-        if let Some(Scope::Tiers(tiers)) = severity::label(&words) {
+        if let Some(Scope::Tiers(tiers)) = naming::label(&words) {
             self.ledger.name(&tiers, self.document.line(text, first_word(&text.plain)));
             if let Some(bounds) = bounds::bounds(&words, true) {
                 self.ledger.bound(&tiers, bounds, self.document.line(text, first_word(&text.plain)));
@@ -206,7 +206,7 @@ impl<'d> Reader<'d> {
         let puzzled = self.parts(at, text, &around, true);
         // What stands under a tier and is no statement is an example of it.
         let label = line::label(text, 0..text.plain.len());
-        let is_labelled = label.as_ref().is_some_and(Label::tells) || severity::label(&words).is_some();
+        let is_labelled = label.as_ref().is_some_and(Label::tells) || naming::label(&words).is_some();
         if self.pending.len() > before || puzzled || words.is_empty() {
             return;
         }
@@ -263,7 +263,7 @@ impl<'d> Reader<'d> {
             if let Some(label) = &label {
                 context = label.under(around);
                 rest.start = label.rest;
-                if let Some(Scope::Tiers(tiers)) = label.scope.as_ref().filter(|_| severity::label(&label.tokens).is_some()) {
+                if let Some(Scope::Tiers(tiers)) = label.scope.as_ref().filter(|_| naming::label(&label.tokens).is_some()) {
                     let line = self.document.line(text, part.start);
                     self.ledger.name(tiers, line);
                     if let Some(bounds) = bounds::bounds(&label.tokens, true) {

@@ -5,7 +5,7 @@ use super::{
     figure::{Figure, figures},
     line::{self, Label},
     markdown::{Document, Kind, Text},
-    promise,
+    naming, promise,
     reader::LONGEST,
     severity::{self, Reading as Trust, Scope, tier_marks},
     stage::stage_marks,
@@ -78,7 +78,7 @@ pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
 /// The tier that a heading is the name of, before its first separator too: `Critical — 24 hours`.
 pub(super) fn heading_scope(text: &Text) -> Option<Scope> {
     let words = tokens(&text.plain);
-    severity::label(&words).or_else(|| line::label(text, 0..text.plain.len()).and_then(|label| label.scope).filter(|_| words.len() <= 24))
+    naming::label(&words).or_else(|| line::label(text, 0..text.plain.len()).and_then(|label| label.scope).filter(|_| words.len() <= 24))
 }
 
 /// What a heading tells of the stage: exactly one, and never that of disclosure, which is what the whole page is about.
@@ -118,7 +118,7 @@ fn introduction(text: &Text) -> Label {
     }
     let tiers = tier_marks(&words, Trust::Prose);
     let named = || (introduces && !tiers.is_empty() && severity::are_coordinated(&words, &tiers)).then(|| severity::united(&tiers));
-    let scope = severity::label(&words).or_else(named);
+    let scope = naming::label(&words).or_else(named);
     let initial = marks.first().is_some_and(|mark| mark.initial);
     Label { rest: 0, stages, initial, scope, soft: clause::is_soft(&words), generic: false, unclear: false, tokens: words }
 }

@@ -6,9 +6,9 @@ use super::{
     figure::figures,
     line::{self, Label},
     markdown::Text,
-    promise,
+    naming, promise,
     reader::Reader,
-    severity::{self, Scope},
+    severity::Scope,
     stage::stage_marks,
     token::{Token, contains, tokens},
     versions,
@@ -66,13 +66,13 @@ impl<'a> Table<'a> {
     }
 
     fn names_tier(head: &[Token]) -> bool {
-        severity::label(head).is_some()
+        naming::label(head).is_some()
     }
 
     /// The column that names tiers: the one with the most names, at least half of its cells.
     fn tier_column(&self) -> Option<usize> {
         let named = |column: usize| {
-            self.rows.iter().filter(|row| row.get(column).is_some_and(|cell| severity::label(&tokens(&cell.plain)).is_some())).count()
+            self.rows.iter().filter(|row| row.get(column).is_some_and(|cell| naming::label(&tokens(&cell.plain)).is_some())).count()
         };
         let is_about_versions =
             |column: usize| self.heads[column].iter().any(|token| token.any(&["version", "versions", "release", "supported"]));
@@ -94,7 +94,7 @@ impl<'a> Table<'a> {
     /// The tiers that a cell names, or bounds.
     fn scope_of(&self, column: usize, words: &[Token]) -> Option<Scope> {
         let is_score = self.heads[column].iter().any(|token| token.is("cvss"));
-        severity::label(words).or_else(|| bounds::bounds(words, false).filter(|_| is_score).map(severity::by_bounds))
+        naming::label(words).or_else(|| bounds::bounds(words, false).filter(|_| is_score).map(naming::by_bounds))
     }
 
     /// What the other columns of a table of tiers hold.
@@ -167,7 +167,7 @@ impl<'a> Table<'a> {
             let line = reader.document.line(name, 0);
             if let Some(Scope::Tiers(tiers)) = &scope {
                 reader.ledger.name(tiers, line);
-                let by_name = severity::label(&words).is_some();
+                let by_name = naming::label(&words).is_some();
                 if let Some(bounds) = bounds::bounds(&words, by_name) {
                     reader.ledger.bound(tiers, bounds, line);
                 }
@@ -180,7 +180,7 @@ impl<'a> Table<'a> {
 
     /// Tiers as columns, stages as rows.
     fn read_transposed(&self, reader: &mut Reader<'_>, block: usize, around: &Context) {
-        let scopes: Vec<Option<Scope>> = self.heads.iter().map(|head| severity::label(head)).collect();
+        let scopes: Vec<Option<Scope>> = self.heads.iter().map(|head| naming::label(head)).collect();
         let header_line = self.header.first().or(self.header.get(1)).map_or(1, |cell| reader.document.line(cell, 0));
         for (scope, head) in scopes.iter().zip(&self.heads) {
             if let Some(Scope::Tiers(tiers)) = scope {

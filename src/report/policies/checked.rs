@@ -17,20 +17,27 @@ use crate::{
     },
 };
 
-/// A policy with what is wrong with it.
+/// Policies with what is wrong with them.
 #[derive(Clone, Debug)]
 pub struct Checked<'a> {
+    /// The files, the strongest first.
+    pub files: Vec<CheckedFile<'a>>,
+}
+
+/// A policy with what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct CheckedFile<'a> {
     /// The file.
     pub source: &'a PolicySource,
     /// Its text, for excerpts.
     pub text: &'a str,
     /// What is wrong.
-    pub problems: &'a [Problem],
+    pub problems: Vec<Problem>,
 }
 
 #[derive(Serialize)]
 struct CheckedJson<'a> {
-    source: PolicySourceJson<'a>,
+    sources: Vec<PolicySourceJson<'a>>,
     errors: usize,
     warnings: usize,
     problems: Vec<ProblemJson<'a>>,
@@ -40,6 +47,7 @@ struct CheckedJson<'a> {
 struct ProblemJson<'a> {
     level: &'static str,
     kind: &'static str,
+    path: &'a str,
     line: Option<u32>,
     excerpt: Option<&'a str>,
     reason: &'a str,
@@ -50,7 +58,7 @@ impl Checked<'_> {
     /// How many problems are of a level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
-        self.problems.iter().filter(|problem| problem.level == level).count()
+        self.files.iter().flat_map(|file| &file.problems).filter(|problem| problem.level == level).count()
     }
 
     /// Writes it for people.
@@ -58,24 +66,25 @@ impl Checked<'_> {
     /// # Errors
     /// When it cannot be written to.
     pub fn table(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-        let path = safe(self.source.file().map_or("", |(path, _)| path));
-        let lines: Vec<&str> = self.text.lines().collect();
-        let shown = self.problems.iter().filter(|_| view.detail > Detail::Verdict);
-        for problem in shown {
-            let place = problem.line.map_or(path.clone(), |line| format!("{path}:{line}"));
-            let colour = if problem.level == Level::Error { "31" } else { "33" };
-            writeln!(out, "{place}: {}: {}", view.paint(problem.level.as_str(), Some(colour)), safe(&problem.reason))?;
-            if let (Some(line), Some(excerpt)) = (problem.line, excerpt(&lines, problem.line)) {
-                writeln!(out, "  {line} | {}", safe(&shorten(excerpt.trim(), 160)))?;
+        let excerpt_width = view.width.map_or(160, |width| usize::from(width).saturating_sub(10).max(20));
+        for file in self.files.iter().filter(|_| view.detail > Detail::Verdict) {
+            let lines: Vec<&str> = file.text.lines().collect();
+            for problem in &file.problems {
+                let place = problem.line.map_or(safe(file.path()), |line| format!("{}:{line}", safe(file.path())));
+                let colour = if problem.level == Level::Error { "31" } else { "33" };
+                writeln!(out, "{place}: {}: {}", view.paint(problem.level.as_str(), Some(colour)), safe(&problem.reason))?;
+                if let (Some(line), Some(excerpt)) = (problem.line, excerpt(&lines, problem.line)) {
+                    writeln!(out, "  {line} | {}", safe(&shorten(excerpt.trim(), excerpt_width)))?;
+                }
+                writeln!(out, "{}\n", labelled("  cure", problem.cure, view.width))?;
             }
-            writeln!(out, "{}\n", labelled("  cure", problem.cure, view.width))?;
         }
-        let (errors, warnings) = (self.count(Level::Error), self.count(Level::Warning));
-        let verdict = match (errors, warnings) {
-            (0, 0) => "nothing is wrong with it".to_owned(),
-            _ => format!("{}, {}", count(errors as u64, "error"), count(warnings as u64, "warning")),
+        let paths: Vec<String> = self.files.iter().map(|file| safe(file.path())).collect();
+        let verdict = match (self.count(Level::Error), self.count(Level::Warning)) {
+            (0, 0) => "nothing is wrong".to_owned(),
+            (errors, warnings) => format!("{}, {}", count(errors as u64, "error"), count(warnings as u64, "warning")),
         };
-        writeln!(out, "{}", labelled("policy", &format!("{path}: {verdict}"), view.width))
+        writeln!(out, "{}", labelled("policy", &format!("{}: {verdict}", paths.join(", ")), view.width))
     }
 
     /// Writes it as JSON.
@@ -83,23 +92,29 @@ impl Checked<'_> {
     /// # Errors
     /// When it cannot be written to.
     pub fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        let lines: Vec<&str> = self.text.lines().collect();
-        let problems = self.problems.iter().map(|problem| ProblemJson {
-            level: problem.level.as_str(),
-            kind: problem.kind,
-            line: problem.line,
-            excerpt: excerpt(&lines, problem.line),
-            reason: &problem.reason,
-            cure: problem.cure,
-        });
         let json = CheckedJson {
-            source: PolicySourceJson::from(self.source),
+            sources: self.files.iter().map(|file| PolicySourceJson::from(file.source)).collect(),
             errors: self.count(Level::Error),
             warnings: self.count(Level::Warning),
-            problems: problems.collect(),
+            problems: self.files.iter().flat_map(CheckedFile::problems).collect(),
         };
         serde_json::to_writer_pretty(&mut *out, &json).map_err(io::Error::from)?;
         out.write_all(b"\n")
+    }
+}
+
+impl CheckedFile<'_> {
+    fn path(&self) -> &str {
+        self.source.file().map_or("", |(path, _)| path)
+    }
+
+    fn problems(&self) -> Vec<ProblemJson<'_>> {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let problem = |problem| -> ProblemJson<'_> {
+            let Problem { level, kind, line, reason, cure }: &Problem = problem;
+            ProblemJson { level: level.as_str(), kind, path: self.path(), line: *line, excerpt: excerpt(&lines, *line), reason, cure }
+        };
+        self.problems.iter().map(problem).collect()
     }
 }
 

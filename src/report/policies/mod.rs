@@ -4,5 +4,5 @@ mod checked;
 mod shown;
 mod shown_json;
 
-pub use checked::Checked;
+pub use checked::{Checked, CheckedFile};
 pub use shown::Shown;

@@ -12,7 +12,7 @@ use crate::{
     report::{
         View,
         columns::{Column, FIXED, Layout, labelled},
-        phrases::safe,
+        phrases::{safe, shorten},
     },
 };
 
@@ -25,6 +25,8 @@ pub struct Shown<'a> {
     pub reading: &'a Reading,
     /// Whether it is what holds in the end, put together from all sources.
     pub effective: bool,
+    /// The files with their own readings, whose faults are shown; without a path where there is only one.
+    pub faults: Vec<(Option<&'a str>, &'a Reading)>,
 }
 
 /// Whose, what, promise, place, words.
@@ -49,9 +51,12 @@ impl Shown<'_> {
             }
             writeln!(out, "{line}")?;
         }
-        section("NOT UNDERSTOOD", self.reading.not_understood.iter().map(|passage| (passage.line, passage.text.clone())), view, out)?;
-        let warnings = self.reading.notes.iter().map(|note| (note.line, note.text.clone()));
-        section("WARNINGS", warnings, view, out)?;
+        let faults = self.faults.iter();
+        let passages =
+            faults.clone().flat_map(|(path, of)| of.not_understood.iter().map(|passage| (*path, passage.line, passage.text.as_str())));
+        section("NOT UNDERSTOOD", passages, view, out)?;
+        let notes = faults.flat_map(|(path, of)| of.notes.iter().map(|note| (*path, note.line, note.text.as_str())));
+        section("WARNINGS", notes, view, out)?;
         if self.reading.placeholder {
             writeln!(out, "\n{}", labelled("placeholder", "sentences of a template are still there, and are not believed", view.width))?;
         }
@@ -119,7 +124,7 @@ impl Shown<'_> {
             (true, None) => "supported".to_owned(),
             (false, _) => "not supported".to_owned(),
         };
-        vec![String::new(), safe(&version.pattern), said, self.place(version.line, None), String::new()]
+        vec![String::new(), shorten(&safe(&version.pattern), 40), said, self.place(version.line, None), String::new()]
     }
 
     /// Where it stands: the line, with the file where there are several.
@@ -133,12 +138,21 @@ impl Shown<'_> {
     }
 }
 
-fn section(title: &str, passages: impl Iterator<Item = (u32, String)>, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    for (index, (line, text)) in passages.enumerate() {
+fn section<'a>(
+    title: &str,
+    passages: impl Iterator<Item = (Option<&'a str>, u32, &'a str)>,
+    view: &View,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for (index, (path, line, text)) in passages.enumerate() {
         if index == 0 {
             writeln!(out, "\n{}", view.paint(title, Some("33")))?;
         }
-        writeln!(out, "{}", labelled(&format!("  line {line}"), &safe(&text), view.width))?;
+        writeln!(
+            out,
+            "{}",
+            labelled(&path.map_or(format!("  line {line}"), |path| format!("  {}:{line} ", safe(path))), &safe(text), view.width)
+        )?;
     }
     Ok(())
 }
@@ -146,9 +160,12 @@ fn section(title: &str, passages: impl Iterator<Item = (u32, String)>, view: &Vi
 /// What is promised, in words.
 fn promise(deadline: &Deadline) -> String {
     let figure = match (deadline.target_hours, deadline.limit_hours) {
-        (Some(target), Some(limit)) => {
-            Some(format!("in {} to {}", shown(target, deadline.business_days), shown(limit, deadline.business_days)))
-        }
+        (Some(target), Some(limit)) => Some(format!(
+            "{} {} to {}",
+            if deadline.recurring { "every" } else { "in" },
+            shown(target, deadline.business_days),
+            shown(limit, deadline.business_days)
+        )),
         (None, Some(limit)) if deadline.recurring => Some(format!("every {}", shown(limit, deadline.business_days))),
         (None, Some(limit)) => Some(format!("within {}", shown(limit, deadline.business_days))),
         (_, None) => None,

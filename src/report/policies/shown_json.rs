@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Shown;
 use crate::{
-    policy::reading::Note,
+    policy::reading::{Note, Passage},
     report::json::policy::{DeadlineJson, PolicySourceJson, RuleJson, TierJson, VersionJson, deadlines},
 };
 
@@ -27,6 +27,7 @@ struct ShownJson<'a> {
 struct PassageJson<'a> {
     line: u32,
     text: &'a str,
+    path: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -34,6 +35,7 @@ struct WarningJson<'a> {
     line: u32,
     text: &'a str,
     kind: &'static str,
+    path: Option<&'a str>,
 }
 
 impl Shown<'_> {
@@ -57,15 +59,25 @@ impl<'a> From<&Shown<'a>> for ShownJson<'a> {
             general: deadlines(&reading.general),
             rules: reading.rules.iter().map(RuleJson::from).collect(),
             supported_versions: reading.supported_versions.iter().map(VersionJson::from).collect(),
-            not_understood: reading.not_understood.iter().map(|passage| PassageJson { line: passage.line, text: &passage.text }).collect(),
-            warnings: reading.notes.iter().map(WarningJson::from).collect(),
+            not_understood: shown
+                .faults
+                .iter()
+                .flat_map(|(path, of)| of.not_understood.iter().map(|passage| PassageJson::new(*path, passage)))
+                .collect(),
+            warnings: shown.faults.iter().flat_map(|(path, of)| of.notes.iter().map(|note| WarningJson::new(*path, note))).collect(),
             placeholder: reading.placeholder,
         }
     }
 }
 
-impl<'a> From<&'a Note> for WarningJson<'a> {
-    fn from(note: &'a Note) -> Self {
-        Self { line: note.line, text: &note.text, kind: note.kind.as_str() }
+impl<'a> PassageJson<'a> {
+    fn new(path: Option<&'a str>, passage: &'a Passage) -> Self {
+        Self { line: passage.line, text: &passage.text, path }
+    }
+}
+
+impl<'a> WarningJson<'a> {
+    fn new(path: Option<&'a str>, note: &'a Note) -> Self {
+        Self { line: note.line, text: &note.text, kind: note.kind.as_str(), path }
     }
 }
