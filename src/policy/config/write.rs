@@ -6,7 +6,7 @@ use crate::policy::{
     reading::{AgeRule, BoundsOrigin, SupportedVersion},
 };
 
-/// The text of an `overdue.toml` from which [`read`](super::read) makes the same policy. `head` is a comment at its top.
+/// The text of an `overdue.toml` from which [`read`](super::read()) makes the same policy. `head` is a comment at its top.
 #[must_use]
 pub fn write(reading: &Reading, source: Option<&str>, head: &str) -> String {
     let mut out: String = head.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
