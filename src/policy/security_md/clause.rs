@@ -119,6 +119,9 @@ const AIMS: [&str; 37] = [
 /// Words that make a promise of what follows.
 const FIRM: [&str; 7] = ["will", "must", "shall", "we'll", "i'll", "guarantee", "commit"];
 
+/// Figures of a sentence that are told apart.
+const MOST: usize = 16;
+
 const DEPENDING: [&str; 5] = ["depends", "depending", "varies", "vary", "based"];
 
 /// Whether words call what follows an aim.
@@ -161,6 +164,11 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
     tiers.retain(|mark| !remarks.iter().any(|part| part.contains(&mark.start)));
     weigh(tokens, &mut found, &stages);
     if found.is_empty() {
+        return said;
+    }
+    // Nobody writes such a sentence, and telling its figures apart would take long.
+    if found.len() > MOST {
+        said.puzzling = true;
         return said;
     }
     // "All except critical ones", "7, 14 and 30 days respectively": whose a figure is takes more than words.

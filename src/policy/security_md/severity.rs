@@ -174,7 +174,7 @@ fn join_ranges(tokens: &[Token], found: &mut Vec<TierMark>) {
 
 fn known(tokens: &[Token], from: usize, reading: Reading, last: Option<&TierMark>) -> Option<TierMark> {
     let tier = named(&tokens[from])?;
-    if reading == Reading::Prose && !is_meant(tokens, from, last) && compared(tokens, from, tier).is_none() {
+    if reading == Reading::Prose && !is_meant(tokens, from, last, Tier::ALL.len()) && compared(tokens, from, tier).is_none() {
         return None;
     }
     let mut end = from + 1;
@@ -227,8 +227,8 @@ fn compared(tokens: &[Token], from: usize, tier: Tier) -> Option<(usize, BTreeSe
     .filter(|(_, tiers)| !tiers.is_empty())
 }
 
-/// Whether a word in a sentence means a tier.
-fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>) -> bool {
+/// Whether a word in a sentence means a tier. `reach` is how many tiers beside it may be asked for what they mean.
+fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>, reach: usize) -> bool {
     let before = from.checked_sub(1).map(|before| &tokens[before]);
     // "mission-critical", "most critical"
     if before.is_some_and(|token| token.any(&["most", "very", "so", "too", "more", "less"])) {
@@ -269,9 +269,10 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>) -> bool {
     let ranked = after(&["and", "or"])
         && tokens.get(from + 2).is_some_and(|token| token.any(&["above", "higher", "greater", "worse", "up", "below", "lower"]));
     // "medium and low within 30 days": the next one is meant, and this one stands beside it.
-    let beside = after(&["and", "or", ",", "/", "&"])
+    let beside = reach > 0
+        && after(&["and", "or", ",", "/", "&"])
         && tokens.get(from + 2).is_some_and(|token| named(token).is_some())
-        && is_meant(tokens, from + 2, None);
+        && is_meant(tokens, from + 2, None, reach - 1);
     let coordinated = last.is_some_and(|last| {
         tokens[last.end..from].len() <= 4
             && tokens[last.end..from].iter().all(|token| token.any(&["and", "or", "/", ",", "&", "severity", "-", "to"]))
@@ -282,7 +283,7 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>) -> bool {
         || before.is_some_and(|token| token.any(&["and", "or", ",", "/"])) && after(&[")"]);
     // "if the issue is critical, ..."
     let supposed = before.is_some_and(|token| token.any(&STATES))
-        && tokens[..from].iter().any(|token| token.any(&["if", "when", "should", "where", "once"]));
+        && tokens[from.saturating_sub(12)..from].iter().any(|token| token.any(&["if", "when", "should", "where", "once"]));
     let told = before.is_some_and(|token| token.any(&["for", "as", "severity", "rated", ":", "if"]))
         && (from + 1 == tokens.len() || after(&[",", ".", ")", ";", "and", "or", "within", "in"]));
     supposed || ranked || beside || coordinated || announced || parenthesised || told
