@@ -11,8 +11,8 @@ fn benches(criterion: &mut Criterion) {
     criterion.bench_function("read a page", |b| b.iter(|| security_md::read("SECURITY.md", black_box(PAGE.as_bytes()))));
     for (what, line) in [
         ("items", "- **Critical**: fix within 7 days\n"),
-        ("sentences", "Critical vulnerabilities are fixed within 7 days and high ones within 14 days. "),
-        ("brackets", "["),
+        ("sentences", "Critical vulnerabilities are fixed within 7 days and high ones within 14 days.\n\n"),
+        ("brackets", "[a](b) [c]\n\n"),
         ("others", "- Others: fixed within 7 days\n"),
     ] {
         for kibibytes in [64, 128] {

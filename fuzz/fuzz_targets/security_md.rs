@@ -17,6 +17,11 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let toml = config::write(&reading, Some("SECURITY.md"), "fuzz");
     let back = config::read("overdue.toml", toml.as_bytes()).expect("what is written can be read");
+    let rules = |reading: &overdue::policy::Reading| reading.rules.iter().map(|rule| (rule.min_tier, rule.max_age_hours)).collect::<Vec<_>>();
+    assert_eq!(rules(&reading), rules(&back.reading));
+    let versions =
+        |reading: &overdue::policy::Reading| reading.supported_versions.iter().map(|v| (v.pattern.clone(), v.supported, v.until)).collect::<Vec<_>>();
+    assert_eq!(versions(&reading), versions(&back.reading));
     for (row, other) in reading.tiers.iter().zip(&back.reading.tiers) {
         assert_eq!(row.bounds, other.bounds);
         assert_eq!(row.examples, other.examples);

@@ -70,7 +70,7 @@ pub fn check(reading: &Reading, facts: &Facts) -> Vec<Problem> {
             level: Level::Warning,
             kind: "no-deadline",
             line: None,
-            reason: "nothing is said of by when a vulnerability is answered for or fixed, so the built-in policy's deadlines apply"
+            reason: "there is no figure by when a vulnerability is responded to or fixed, so the built-in policy's deadlines apply"
                 .to_owned(),
             cure: "state some, as \"Critical: fixed within 7 days\"",
         });

@@ -25,6 +25,14 @@ impl Numbers {
             .any(|word| rest.trim_start_matches(['-', '.', '_']).starts_with(word))
     }
 
+    /// Whether a tag is that of a release: a version and nothing else, `v1.2.3` or `1.2`.
+    #[must_use]
+    pub fn is_release(tag: &str) -> bool {
+        let version = tag.strip_prefix(['v', 'V']).unwrap_or(tag);
+        let is_version = version.contains('.') && version.starts_with(|c: char| c.is_ascii_digit());
+        is_version && !Self::is_preliminary(version) && version.chars().all(|c| c.is_ascii_digit() || c == '.')
+    }
+
     fn cmp_padded(&self, other: &Self) -> std::cmp::Ordering {
         let length = self.0.len().max(other.0.len());
         let padded = |numbers: &[u64]| (0..length).map(|at| numbers.get(at).copied().unwrap_or(0)).collect::<Vec<_>>();
@@ -42,7 +50,8 @@ pub fn covers(pattern: &str, version: &Numbers) -> Option<bool> {
     let text = pattern.trim().to_lowercase().replace('≥', ">=").replace('≤', "<=").replace(['–', '—'], "-");
     // "5.2 (LTS)": what is in parentheses explains.
     let text = text.split('(').next().unwrap_or_default().trim();
-    if text.is_empty() {
+    // Requirements of package managers mean other things to each of them.
+    if text.is_empty() || text.starts_with(['^', '~']) {
         return None;
     }
     // Several in one cell: any of them, but for bounds, which hold together.
@@ -50,6 +59,7 @@ pub fn covers(pattern: &str, version: &Numbers) -> Option<bool> {
     if is_open {
         return one(text, version);
     }
+    let any = text.contains(" or ") || text.contains('|');
     let parts: Vec<&str> = text
         .split([',', '/', '|'])
         .flat_map(|part| part.split(" and "))
@@ -59,7 +69,7 @@ pub fn covers(pattern: &str, version: &Numbers) -> Option<bool> {
         .collect();
     if parts.len() > 1 {
         let each: Option<Vec<bool>> = parts.iter().map(|part| one(part, version)).collect();
-        let bounds = parts.iter().all(|part| part.starts_with(['<', '>']));
+        let bounds = !any && parts.iter().all(|part| part.starts_with(['<', '>']));
         return each.map(|each| if bounds { each.iter().all(|is| *is) } else { each.iter().any(|is| *is) });
     }
     one(text, version)
@@ -143,6 +153,7 @@ mod tests {
             ("5.2 (LTS)", "5.2.1", Some(true)),
             ("2.0 and later", "3.0", Some(true)),
             ("latest", "1.0", None),
+            ("^2.1", "2.7", None),
             ("main", "1.0", None),
             ("n-2", "1.0", None),
         ] {
@@ -158,5 +169,6 @@ mod tests {
             [Some(vec![1, 2, 3]), Some(vec![2, 0]), Some(vec![1, 0, 0]), None]
         );
         assert!(Numbers::is_preliminary("1.0.0-rc.1") && Numbers::is_preliminary("2.0b1") && !Numbers::is_preliminary("v1.0.0"));
+        assert!(Numbers::is_release("v1.2.0") && !Numbers::is_release("nightly-20240101") && !Numbers::is_release("2.0.0-rc.1"));
     }
 }

@@ -38,7 +38,8 @@ pub fn effective(config: Option<Config>, text: Option<(PolicySource, Reading)>) 
         let fix = own.and_then(|rule| rule.fix).or_else(|| theirs.and_then(|rule| rule.fix));
         exploited = Some(ExploitedRule { tier, fix });
     }
-    let rules = above.iter().chain(&below).flat_map(|reading| reading.rules.clone()).collect();
+    let of = |reading: &Option<Reading>| reading.as_ref().map(|reading| reading.rules.clone()).filter(|rules| !rules.is_empty());
+    let rules = of(&above).or_else(|| of(&below)).unwrap_or_default();
     let versions = |reading: &Option<Reading>| {
         reading.as_ref().map(|reading| reading.supported_versions.clone()).filter(|versions| !versions.is_empty())
     };

@@ -105,7 +105,14 @@ pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement 
     let judged_by = match &decided {
         Some(due) => Some(JudgedBy { origin: Some(due.origin.clone()), stage: Some(due.stage), line: due.line }),
         // An undated advisory, or a promise without a figure, is still judged by a statement, which then names no day.
-        None => judged_by(tier, &[Stage::Fix, Stage::Respond].map(|stage| (stage, promised(stage)))),
+        None => judged_by(tier, &[Stage::Fix, Stage::Respond].map(|stage| (stage, promised(stage)))).map(|by| match by.stage {
+            Some(_) => by,
+            None => policy.rules.iter().find(|rule| tier <= rule.min_tier).map_or(by, |rule| JudgedBy {
+                origin: Some(rule.origin.clone()),
+                stage: Some(Stage::Rule),
+                line: rule.line,
+            }),
+        }),
     };
     Judgement {
         tier,

@@ -143,24 +143,24 @@ impl BoundsOrigin {
     }
 }
 
-/// Overlaps and gaps among tiers whose bounds a text states.
+/// Overlaps and gaps among the tiers' bounds where a text states some: between two that it states, or one and a usual one.
 #[must_use]
 pub fn bounds_notes(tiers: &[TierRow]) -> Vec<Note> {
-    let stated: Vec<&TierRow> = tiers.iter().filter(|row| row.bounds_origin == BoundsOrigin::Text).collect();
     let show = |tenths: u8| format!("{}.{}", tenths / 10, tenths % 10);
     let mut notes = Vec::new();
-    for pair in stated.windows(2) {
-        let (upper, lower) = (pair[0], pair[1]);
+    for pair in tiers.windows(2) {
+        let (upper, lower) = (&pair[0], &pair[1]);
         let (above, below) = (upper.tier.as_str(), lower.tier.as_str());
-        let is_adjacent = lower.tier as usize == upper.tier as usize + 1;
+        let is_stated = |row: &TierRow| row.bounds_origin == BoundsOrigin::Text;
         let text = if lower.bounds.1 >= upper.bounds.0 {
             format!("CVSS {} to {} is both {above} and {below}", show(upper.bounds.0), show(lower.bounds.1))
-        } else if is_adjacent && lower.bounds.1 + 1 < upper.bounds.0 {
+        } else if lower.bounds.1 + 1 < upper.bounds.0 {
             format!("CVSS {} to {} is neither {above} nor {below}", show(lower.bounds.1 + 1), show(upper.bounds.0 - 1))
         } else {
             continue;
         };
-        notes.extend(lower.line.map(|line| Note { kind: NoteKind::Bounds, line, text }));
+        let blamed = [lower, upper].into_iter().find(|row| is_stated(row)).and_then(|row| row.line);
+        notes.extend(blamed.map(|line| Note { kind: NoteKind::Bounds, line, text }));
     }
     notes
 }

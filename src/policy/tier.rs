@@ -121,7 +121,10 @@ impl Policy {
             Kind::Vulnerability => {}
         }
         if let Some(tenths) = finding.grade.score {
-            let row = self.tiers.iter().find(|row| (row.bounds.0..=row.bounds.1).contains(&tenths));
+            // A score in a gap of the bounds is in the tier above it: the one that ends nearest above, else the gravest.
+            let within = self.tiers.iter().find(|row| (row.bounds.0..=row.bounds.1).contains(&tenths));
+            let above = || self.tiers.iter().rev().find(|row| row.bounds.0 > tenths).or(self.tiers.first());
+            let row = within.or_else(|| above().filter(|_| tenths > 0));
             return (row.map_or(Tier::None, |row| row.tier), TierReason::Score);
         }
         match Rating::of_grade(&finding.grade) {

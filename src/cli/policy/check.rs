@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::files::{Loaded, find, read, read_found};
+use super::files::{Loaded, bytes, find, read, read_found};
 use crate::{
     cli::{
         Exit,
@@ -64,11 +64,11 @@ fn versions(policy: &Path) -> Vec<ProjectVersion> {
     let folder = policy.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let is_below = folder.file_name().is_some_and(|name| name == ".github" || name == "docs");
     let project: PathBuf = if is_below { folder.join("..") } else { folder.to_owned() };
-    let manifest = |name: &&str| fs::read(project.join(name)).ok().and_then(|bytes| project_version(name, &bytes));
+    let manifest = |name: &&str| bytes(&project.join(name)).ok().and_then(|bytes| project_version(name, &bytes));
     let mut found: Vec<ProjectVersion> = FILES.iter().filter_map(manifest).collect();
     let is_root = |root: &PathBuf| fs::canonicalize(&project).is_ok_and(|project| project == *root);
     if let Some(root) = checkout(&project).filter(is_root) {
-        let releases = tags(&root).into_iter().filter(|tag| !Numbers::is_preliminary(tag));
+        let releases = tags(&root).into_iter().filter(|tag| Numbers::is_release(tag));
         let newest = releases.filter_map(|tag| Numbers::of(&tag).map(|numbers| (numbers, tag))).max();
         found.extend(newest.map(|(_, tag)| ProjectVersion { version: tag, path: "newest tag".to_owned(), line: 0 }));
     }

@@ -55,8 +55,24 @@ impl Loaded {
 /// The files of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
-    pub(super) config: Option<PathBuf>,
-    pub(super) text: Option<PathBuf>,
+    pub(super) config: Option<Place>,
+    pub(super) text: Option<Place>,
+}
+
+/// A file that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Where it is.
+    real: PathBuf,
+    /// How it is shown: from the working directory.
+    shown: String,
+}
+
+impl Place {
+    /// Reads it.
+    pub(super) fn read(&self) -> Result<Loaded, Failure> {
+        read_as(&self.real, &self.shown)
+    }
 }
 
 /// The policy that was named, else the one that is found from the first of these targets on, else the built-in one. Tells
@@ -77,7 +93,7 @@ pub fn load(args: &PolicyArgs, targets: &[String]) -> Result<Policy, Failure> {
     };
     let found: Vec<Found> = targets.iter().map(around).collect();
     let Some(first) = found.first() else { return Ok(in_force(Vec::new())) };
-    if let Some((target, _)) = targets.iter().zip(&found).find(|(_, found)| *found != first) {
+    if let Some((target, _)) = targets.iter().zip(&found).find(|(_, found)| *found != first && **found != Found::default()) {
         tell(&format!(
             "note: {target} has a policy of its own, and is judged by that of {} all the same; scan it by itself, or name one: --policy FILE",
             targets[0]
@@ -106,7 +122,7 @@ pub(super) fn find(from: &Path) -> Found {
     let root = checkout(&real).unwrap_or_else(|| real.clone());
     let here = fs::canonicalize(".").unwrap_or_default();
     for folder in real.ancestors().take_while(|folder| folder.starts_with(&root)) {
-        let shown = |path: PathBuf| PathBuf::from(way(&here, &path));
+        let shown = |path: PathBuf| Place { shown: way(&here, &path), real: path };
         if found.config.is_none() && folder.join("overdue.toml").symlink_metadata().is_ok() {
             found.config = Some(shown(folder.join("overdue.toml")));
         }
@@ -131,32 +147,40 @@ fn security_md_in(folder: &Path) -> Option<PathBuf> {
 
 /// Reads all that was found, the strongest first.
 pub(super) fn read_found(found: &Found) -> Result<Vec<Loaded>, Failure> {
-    found.config.iter().chain(&found.text).map(|path| read(path)).collect()
+    found.config.iter().chain(&found.text).map(Place::read).collect()
 }
 
 /// Reads a policy: TOML by its ending, anything else as a text.
 pub(super) fn read(path: &Path) -> Result<Loaded, Failure> {
-    let shown = path.display().to_string();
-    let unreadable = |cause: String| Failure::usage(format!("cannot read the policy {shown}: {cause}"));
-    // Opening a pipe could wait for ever.
-    if path.exists() && !path.is_file() {
-        return Err(unreadable("it is no regular file".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
-    read.map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > MOST {
-        return Err(unreadable(format!("it is larger than {} MiB", MOST >> 20)));
-    }
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    read_as(path, &path.display().to_string())
+}
+
+fn read_as(path: &Path, shown: &str) -> Result<Loaded, Failure> {
+    let bytes = bytes(path).map_err(|cause| Failure::usage(format!("cannot read the policy {shown}: {cause}")))?;
+    let text = security_md::decode(&bytes).into_owned();
     let is_config = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let file = if is_config {
         let hint = "an overdue.toml states [tiers.critical] fix = \"7 days\", and [known-exploited] with tier and fix; `overdue policy init` writes one";
-        let config = config::read(&shown, &bytes).map_err(|error| Failure::usage(error.to_string()).hint(hint))?;
+        let config = config::read(shown, &bytes).map_err(|error| Failure::usage(error.to_string()).hint(hint))?;
         PolicyFile::Config(Box::new(config))
     } else {
-        let source = PolicySource::SecurityMd { path: shown.clone(), sha256: sha256(&bytes) };
-        PolicyFile::Text(source, security_md::read(&shown, &bytes))
+        let source = PolicySource::SecurityMd { path: shown.to_owned(), sha256: sha256(&bytes) };
+        PolicyFile::Text(source, security_md::read(shown, &bytes))
     };
     Ok(Loaded { file, text })
+}
+
+/// The bytes of a small regular file.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+    // Opening a pipe could wait for ever.
+    if path.exists() && !path.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+    read.map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MOST {
+        return Err(format!("it is larger than {} MiB", MOST >> 20));
+    }
+    Ok(bytes)
 }

@@ -2,7 +2,7 @@
 
 use std::{fs::OpenOptions, io::Write, path::Path};
 
-use super::files::{find, read};
+use super::files::{Loaded, PolicyFile, find, read};
 use crate::{
     cli::{
         Exit,
@@ -22,8 +22,11 @@ const OWN: &str = "The built-in policy of overdue: days to fix by severity, and 
 /// # Errors
 /// When the SECURITY.md cannot be read, or the file is there already, or cannot be written.
 pub(super) fn run(args: &PolicyInitArgs, global: &Global) -> Result<Exit, Failure> {
-    let from = args.file.clone().filter(|file| !file.is_dir()).or_else(|| find(args.file.as_deref().unwrap_or(".".as_ref())).text);
-    let (text, told) = from.map_or_else(|| Ok(own()), |file| of(&file))?;
+    let found = match args.file.as_ref().filter(|file| !file.is_dir()) {
+        Some(file) => Some(read(file)?),
+        None => find(args.file.as_deref().unwrap_or(".".as_ref())).text.map(|place| place.read()).transpose()?,
+    };
+    let (text, told) = found.map_or_else(|| Ok(own()), |loaded| of(&loaded))?;
     if args.output == Path::new("-") {
         return print(text.as_bytes()).map(|()| Exit::Success);
     }
@@ -46,17 +49,24 @@ pub(super) fn run(args: &PolicyInitArgs, global: &Global) -> Result<Exit, Failur
 }
 
 /// What a SECURITY.md says, and what to tell of it.
-fn of(file: &Path) -> Result<(String, String), Failure> {
-    let loaded = read(file)?;
-    let (shown, reading) = (file.display().to_string(), loaded.reading());
+fn of(loaded: &Loaded) -> Result<(String, String), Failure> {
+    let shown = loaded.source().file().map_or(String::new(), |(path, _)| path.replace(char::is_control, " "));
+    if matches!(loaded.file, PolicyFile::Config(_)) {
+        return Err(Failure::usage(format!("{shown} is an overdue.toml already")).hint("name a SECURITY.md"));
+    }
+    let reading = loaded.reading();
     let head = format!("What {shown} says, as overdue understands it; check it against the text.\nA row here beats the text's.");
-    let missed =
-        reading.not_understood.iter().map(|passage| format!("\n# not understood: {shown}:{}: {}\n", passage.line, one_line(&passage.text)));
+    let missed = reading
+        .not_understood
+        .iter()
+        .map(|passage| config::comment(&format!("not understood: {shown}:{}: {}", passage.line, passage.text)));
+    let missed: String = missed.collect();
+    let missed = if missed.is_empty() { missed } else { format!("\n{missed}") };
     let told = match reading.not_understood.len() {
         0 => format!("from {shown}"),
         some => format!("from {shown}; {} of it not understood, see the end", count(some as u64, "passage")),
     };
-    Ok((config::write(reading, Some(&shown), &head) + &missed.collect::<String>(), told))
+    Ok((config::write(reading, Some(&shown), &head) + &missed, told))
 }
 
 /// The built-in policy.
@@ -65,8 +75,4 @@ fn own() -> (String, String) {
     let exploited = policy.exploited.as_ref().and_then(|rule| rule.fix.as_ref());
     let exploited = exploited.map(|fix| format!("\n[known-exploited]\nfix = \"{}\"\n", fix.text)).unwrap_or_default();
     (config::write(&policy.reading(), None, OWN) + &exploited, "the built-in policy, since there is no SECURITY.md".to_owned())
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

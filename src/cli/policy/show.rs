@@ -1,6 +1,6 @@
 //! `overdue policy show [FILE]`: what was understood of a file, or what holds in the end.
 
-use super::files::{self, in_force, read, read_found};
+use super::files::{self, PolicyFile, in_force, read, read_found};
 use crate::{
     cli::{
         Exit,
@@ -26,14 +26,18 @@ pub(super) fn run(args: &PolicyShowArgs, global: &Global) -> Result<Exit, Failur
     let written = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
         let loaded = read(file)?;
         let faults = vec![(None, loaded.reading())];
-        write(&Shown { sources: std::slice::from_ref(loaded.source()), reading: loaded.reading(), effective: false, faults })
+        let exploited = match &loaded.file {
+            PolicyFile::Config(config) => config.exploited.as_ref(),
+            PolicyFile::Text(..) => None,
+        };
+        write(&Shown { sources: std::slice::from_ref(loaded.source()), reading: loaded.reading(), effective: false, exploited, faults })
     } else {
         let loaded = read_found(&files::find(args.file.as_deref().unwrap_or(".".as_ref())))?;
         let policy = in_force(loaded.clone());
         let faults = loaded.iter().map(|loaded| (loaded.source().file().map(|(path, _)| path), loaded.reading())).collect();
         let placeholder = loaded.iter().any(|loaded| loaded.reading().placeholder);
         let reading = Reading { placeholder, ..policy.reading() };
-        write(&Shown { sources: &policy.sources, reading: &reading, effective: true, faults })
+        write(&Shown { sources: &policy.sources, reading: &reading, effective: true, exploited: policy.exploited.as_ref(), faults })
     };
     written.map_err(|error| Failure::usage(format!("cannot write the policy: {error}")))?;
     print(&bytes).map(|()| Exit::Success)

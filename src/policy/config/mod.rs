@@ -5,4 +5,4 @@ mod value;
 mod write;
 
 pub use read::{Config, ConfigError, read};
-pub use write::write;
+pub use write::{comment, write};

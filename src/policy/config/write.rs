@@ -6,10 +6,16 @@ use crate::policy::{
     reading::{AgeRule, BoundsOrigin, SupportedVersion},
 };
 
+/// A comment of one line that may hold anything.
+#[must_use]
+pub fn comment(text: &str) -> String {
+    format!("# {}", one_line(text)).trim_end().to_owned() + "\n"
+}
+
 /// The text of an `overdue.toml` from which [`read`](super::read()) makes the same policy. `head` is a comment at its top.
 #[must_use]
 pub fn write(reading: &Reading, source: Option<&str>, head: &str) -> String {
-    let mut out: String = head.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
+    let mut out: String = head.lines().map(comment).collect();
     let page = Page { source };
     for row in &reading.tiers {
         page.tier(row, &mut out);

@@ -168,11 +168,15 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
     }
     // Nobody writes such a sentence, and telling its figures apart would take long.
     if found.len() > MOST {
-        said.puzzling = true;
+        said.puzzling = found.iter().any(Figure::says_when) && (!stages.is_empty() || !context.stages.is_empty() || !tiers.is_empty());
         return said;
     }
     // "All except critical ones", "7, 14 and 30 days respectively": whose a figure is takes more than words.
-    let beyond = excludes(tokens, &tiers) || tokens.iter().any(|token| token.is("respectively")) || at_latest(tokens);
+    let beyond = excludes(tokens, &tiers)
+        || are_paired(tokens, &found)
+        || has_loose_number(tokens, &found)
+        || tokens.iter().any(|token| token.is("respectively"))
+        || at_latest(tokens);
     let pairs = context.stages.len() > 1 && found.iter().filter(|figure| figure.limit.is_some()).count() > 1;
     if beyond || (pairs && stages.is_empty()) {
         said.puzzling = found.iter().any(|figure| figure.says_when() || figure.form == Form::Unread)
@@ -191,7 +195,8 @@ pub(super) fn read(tokens: &[Token], context: &Context, code: &[Range<usize>]) -
         let weak = depends || (context.labelled && !context.stages.is_empty());
         let own = spans.nearest(&stages.iter().map(|mark| mark.start..mark.end).collect::<Vec<_>>(), weak);
         let own: Vec<&StageMark> = own.iter().map(|at| &stages[*at]).collect();
-        let stage_ahead = own.first().is_some_and(|mark| mark.start < figure.span.start);
+        let told = own.is_empty() && context.labelled && !context.stages.is_empty();
+        let stage_ahead = told || own.first().is_some_and(|mark| mark.start < figure.span.start);
         let around = tier_group(tokens, &tiers, &spans, stage_ahead);
         let scope = match around {
             Group::None if scored.is_some() => scored.clone(),
@@ -258,6 +263,30 @@ fn anchors(tokens: &[Token], found: &[Figure]) -> Vec<Range<usize>> {
     found.iter().filter(|figure| opens(figure.span.end)).map(|figure| figure.span.end..end(figure.span.end)).collect()
 }
 
+/// `24h/48h`: which of them is whose is not told.
+fn are_paired(tokens: &[Token], found: &[Figure]) -> bool {
+    found.windows(2).any(|pair| {
+        let between = tokens.get(pair[0].span.end..pair[1].span.start).unwrap_or_default();
+        between.len() == 1 && between[0].is("/") && pair[0].limit.is_some() && pair[1].limit.is_some()
+    })
+}
+
+/// `30 days (7 for critical)`: a number beside a tier that has no unit of its own.
+fn has_loose_number(tokens: &[Token], found: &[Figure]) -> bool {
+    let is_loose = |place: usize| {
+        let token = &tokens[place];
+        let is_part = |token: Option<&Token>| token.is_some_and(|token| token.any(&[".", "-", ":", "#", "/", "+"]));
+        token.number().is_some_and(|number| number < 1000)
+            && !token.glued
+            && !found.iter().any(|figure| figure.span.contains(&place))
+            && !is_part(tokens.get(place + 1))
+            && !is_part(place.checked_sub(1).map(|before| &tokens[before]))
+    };
+    let near = |place: usize| tokens[place.saturating_sub(3)..(place + 4).min(tokens.len())].iter().any(severity::is_name);
+    let scored = tokens.iter().any(|token| token.any(&["cvss", "score", "scores", "priority", "p", "level", "tier", "severity"]));
+    !scored && found.iter().any(|figure| figure.limit.is_some()) && (0..tokens.len()).any(|place| is_loose(place) && near(place))
+}
+
 /// Whether tiers are left out: `all except critical ones`, `not for low`.
 pub(super) fn excludes(tokens: &[Token], tiers: &[severity::TierMark]) -> bool {
     let before = |start: usize| &tokens[start.saturating_sub(3)..start];
@@ -267,6 +296,12 @@ pub(super) fn excludes(tokens: &[Token], tiers: &[severity::TierMark]) -> bool {
             || contains(words, &["not", "for"])
             || contains(words, &["but", "not"])
     };
+    // Also of words that would mean no tier by themselves: "issues other than critical are ..."
+    let named = (0..tokens.len()).filter(|place| severity::is_name(&tokens[*place]));
+    let unless = |place: usize| tokens[place.saturating_sub(5)..place].iter().any(|token| token.is("unless"));
+    if named.clone().any(|place| excluding(before(place)) || unless(place)) {
+        return true;
+    }
     tiers.iter().any(|mark| {
         let after = &tokens[mark.end..(mark.end + 3).min(tokens.len())];
         excluding(before(mark.start))
@@ -304,6 +339,12 @@ fn weigh(tokens: &[Token], found: &mut Vec<Figure>, stages: &[StageMark]) {
     };
     let is_depending = |figure: &Figure| tokens[figure.span.start].any(&DEPENDING);
     let whole = found.len() == 1;
+    // "Immediate hotfix within 24 hours"
+    let next: Vec<usize> = found.iter().filter(|figure| figure.limit.is_some()).map(|figure| figure.span.start).collect();
+    found.retain(|figure| {
+        let is_introduction = next.iter().any(|start| *start >= figure.span.end && start - figure.span.end <= 2);
+        figure.form != Form::Words || figure.until.is_some() || !is_introduction
+    });
     found.retain(|figure| {
         figure.form != Form::Words || figure.until.is_some() || (mentions_stage(figure) || whole) && !(any_figure && is_depending(figure))
     });
@@ -429,7 +470,9 @@ fn is_soft_here(tokens: &[Token], spans: &Spans<'_>) -> bool {
 }
 
 fn is_soft_phrase(before: &[Token]) -> bool {
-    contains(before, &["best", "effort"])
+    contains(before, &["our", "best"])
+        || contains(before, &["my", "best"])
+        || contains(before, &["best", "effort"])
         || contains(before, &["best", "-", "effort"])
         || contains(before, &["where", "possible"])
         || contains(before, &["if", "possible"])

@@ -76,7 +76,7 @@ pub(super) fn contact(plain: &str) -> Option<(usize, String)> {
     if let Some(at) = ["your_email", "your-email", "youremail", "email_here", "email-here"].iter().find_map(|name| lower.find(name)) {
         return Some(word(plain, at));
     }
-    let asks_for_reports = ["report", "email", "e-mail", "contact", "write to", "send"].iter().any(|word| lower.contains(word));
+    let asks_for_reports = is_about_reports(plain);
     if let Some((at, _)) = plain.match_indices("TODO").next().filter(|_| asks_for_reports) {
         return Some(word(plain, at));
     }
@@ -113,6 +113,12 @@ pub(super) fn contact(plain: &str) -> Option<(usize, String)> {
 
 fn is_upper(text: &str) -> bool {
     text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
+}
+
+/// Whether a line is about whom to tell.
+pub(super) fn is_about_reports(plain: &str) -> bool {
+    let lower = plain.to_ascii_lowercase();
+    ["report", "email", "e-mail", "contact", "write to", "send"].iter().any(|word| lower.contains(word))
 }
 
 /// The word around a place.

@@ -70,7 +70,8 @@ fn introduction(tokens: &[Token], from: usize) -> (Introduction, usize) {
     let Some(last) = place.checked_sub(1).map(|at| &tokens[at]) else { return (Introduction::As(Form::Bare, false), from) };
     let two = |first: &str| place >= 2 && tokens[place - 2].is(first);
     let is_limit = match last.text.as_str() {
-        "within" | "in" | "under" | "<" | "≤" | "by" | "inside" | "upto" | "max" | "maximum" | "most" => true,
+        "within" | "in" | "under" | "<" | "≤" | "by" | "inside" | "upto" | "max" | "maximum" => true,
+        "most" => two("at"),
         "than" => two("less") || two("fewer") || two("later") || (two("more") && place >= 3 && tokens[place - 3].any(&["no", "not"])),
         "to" => two("up"),
         "exceed" => two("not") || two("to") && place >= 3 && tokens[place - 3].is("not"),
@@ -329,10 +330,12 @@ pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
             }
             None => unfilled(tokens, place).or_else(|| in_words(tokens, place)),
         };
-        let Some(figure) = figure else {
+        let Some(mut figure) = figure else {
             place += 1;
             continue;
         };
+        // What introduces it is not taken from the one before.
+        figure.span.start = figure.span.start.max(found.last().map_or(0, |last| last.span.end));
         place = figure.span.end;
         match found.last_mut().filter(|last| belong_together(tokens, last, &figure)) {
             Some(last) => join(last, &figure),

@@ -34,6 +34,20 @@ struct Row {
     deadlines: BTreeMap<Stage, Vec<Deadline>>,
 }
 
+/// `9.0+` and `7.0+` mean that the second ends where the first begins.
+fn close_open_bounds(tiers: &mut [TierRow]) {
+    for at in 1..tiers.len() {
+        let above = &tiers[at - 1];
+        let ceiling = (above.bounds_origin == BoundsOrigin::Text).then_some(above.bounds.0);
+        let row = &mut tiers[at];
+        if let Some(ceiling) =
+            ceiling.filter(|ceiling| row.bounds_origin == BoundsOrigin::Text && row.bounds.1 == 100 && *ceiling > row.bounds.0)
+        {
+            row.bounds.1 = ceiling - 1;
+        }
+    }
+}
+
 impl Ledger {
     pub(super) fn new(path: &str) -> Self {
         Self {
@@ -145,6 +159,7 @@ impl Ledger {
                 row.line = Some(row.line.map_or(line, |named| named.min(line)));
             }
         }
+        close_open_bounds(&mut tiers);
         let general = self.settle_general(&tiers);
         for note in bounds_notes(&tiers).into_iter().chain(version_notes(&self.supported)) {
             self.note(note.kind, note.line, note.text);

@@ -151,7 +151,8 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         let between = words.get(pair[0].end..pair[1].start).unwrap_or_default();
         pair[0].stage == pair[1].stage || !between.is_empty() && between.iter().any(|token| token.any(&joined))
     });
-    let unclear = (stages.len() > 1 && !are_joined) || (planned && stages.is_empty());
+    let unclear =
+        (stages.len() > 1 && !are_joined) || (planned && stages.is_empty()) || words.iter().any(|token| token.any(&["minimum", "min"]));
     if unclear {
         stages.truncate(0);
     }
@@ -247,12 +248,14 @@ pub(super) fn label(text: &Text, line: Range<usize>) -> Option<Label> {
     }
     // "**Critical** 24 hours"
     let first = plain.len() - plain.trim_start().len() + line.start;
-    let strong = text.strong.iter().find(|part| part.start <= first + 8 && part.start >= first && !part.is_empty())?;
+    // They are in order, and there may be many.
+    let from = text.strong.partition_point(|part| part.start < first);
+    let strong = text.strong[from..].iter().take_while(|part| part.start <= first + 8).find(|part| !part.is_empty())?;
     if strong.end >= line.end || strong.len() > 60 || text.plain[first..strong.start].chars().any(char::is_alphanumeric) {
         return None;
     }
     let label = naming(tokens(&text.plain[strong.clone()]), strong.end);
-    let rest = tokens(&text.plain[strong.end..line.end.min(strong.end + text.plain[strong.end..line.end].len())]);
+    let rest = tokens(&text.plain[strong.end..line.end].chars().take(40).collect::<String>());
     // Emphasis in the flow of a sentence is no label.
     let flows = rest.first().is_some_and(|token| {
         token.any(&[

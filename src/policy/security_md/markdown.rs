@@ -26,6 +26,10 @@ pub(super) struct Text {
     end: usize,
 }
 
+/// How much of a heading, or of the end of an introduction, is heeded, in bytes. All that stands below looks at them, so
+/// that long ones would cost their length each time.
+const TITLE: usize = 600;
+
 /// A line that the author ended by hand.
 pub(super) const BREAK: char = '\u{2028}';
 
@@ -48,6 +52,18 @@ impl Text {
             Some((plain, source)) => (source.start + at - plain).min(source.end),
             None => self.end,
         }
+    }
+
+    /// Its beginning: what a title may have.
+    pub(super) fn head(&self) -> &str {
+        let end = (0..=TITLE.min(self.plain.len())).rev().find(|at| self.plain.is_char_boundary(*at));
+        &self.plain[..end.unwrap_or(0)]
+    }
+
+    /// Its end, where a paragraph says what comes next.
+    pub(super) fn tail(&self) -> &str {
+        let start = (self.plain.len().saturating_sub(TITLE)..=self.plain.len()).find(|at| self.plain.is_char_boundary(*at));
+        &self.plain[start.unwrap_or(self.plain.len())..]
     }
 
     /// Whether nothing stands there.
@@ -329,6 +345,17 @@ impl Reader {
         matches!(&block.kind, Kind::Paragraph(_)) && block.parent == self.parent() || is_open_item
     }
 
+    /// Whether a paragraph is a title in bold.
+    fn is_title(&self, at: usize) -> bool {
+        match &self.blocks[at].kind {
+            Kind::Paragraph(text) => {
+                let words = text.plain.trim();
+                words.len() <= 60 && text.strong.iter().any(|part| part.len() >= words.len() && !part.is_empty())
+            }
+            _ => false,
+        }
+    }
+
     fn parent(&self) -> Option<usize> {
         self.items.iter().rev().find_map(|item| *item)
     }
@@ -338,6 +365,7 @@ impl Reader {
         let lead_in = match &kind {
             Kind::Item(..) => self.lead_ins.last().copied().flatten(),
             Kind::Table(..) => self.blocks.len().checked_sub(1).filter(|at| self.leads_in(*at)),
+            Kind::Paragraph(_) => self.blocks.len().checked_sub(1).filter(|at| self.leads_in(*at) && self.is_title(*at)),
             _ => None,
         };
         let (heading, quoted) = (self.headings.last().map(|(_, at)| *at), self.quotes.contains(&true));

@@ -31,4 +31,4 @@ mod token;
 mod versions;
 mod zone;
 
-pub use text::read;
+pub use text::{decode, read};

@@ -22,6 +22,10 @@ pub(super) fn label(tokens: &[Token]) -> Option<Scope> {
 }
 
 fn whole_label(tokens: &[Token]) -> Option<Scope> {
+    // Longer ones are no names.
+    if tokens.len() > 60 {
+        return None;
+    }
     let marks = tier_marks(tokens, Reading::Label);
     let is_said = |place: usize| marks.iter().any(|mark| (mark.start..mark.end).contains(&place));
     let around = [

@@ -212,6 +212,16 @@ fn is_asked(tokens: &[Token]) -> bool {
     if tokens.iter().any(|token| token.any(&reward)) {
         return true;
     }
+    // "We expect reporters to respond", "it is critical that you ..."
+    let expects = tokens.windows(3).any(|t| t[0].text.starts_with("expect") && (t[1].any(&OTHERS) || t[1].is("you") || t[2].any(&OTHERS)));
+    let is_urged = tokens.windows(3).any(|t| {
+        t[0].any(&["critical", "important", "essential", "crucial", "vital"])
+            && t[1].is("that")
+            && t[2].any(&["you", "reporters", "researchers", "users"])
+    });
+    if (expects && !tokens.iter().any(|token| token.any(&["response", "reply", "can"]))) || is_urged {
+        return true;
+    }
     // "before disclosing", "prior to public disclosure", said to somebody else than us.
     let before = (0..tokens.len()).any(|place| {
         let is_before = at(tokens, place, &["before"]) || at(tokens, place, &["prior", "to"]);
@@ -344,6 +354,15 @@ fn is_off_topic(tokens: &[Token]) -> bool {
         "emails",
         "tickets",
         "backups",
+        "logs",
+        "passwords",
+        "accounts",
+        "invoices",
+        "links",
+        "typos",
+        "nodes",
+        "requests",
+        "appeals",
     ];
     let topic = [
         "security",
@@ -372,7 +391,8 @@ fn is_off_topic(tokens: &[Token]) -> bool {
 fn is_past(tokens: &[Token]) -> bool {
     let participle = |token: &Token| token.text.ends_with("ed") || token.is("fixed");
     let happened = tokens.iter().enumerate().any(|(place, token)| {
-        token.any(&["took", "had"]) || (token.any(&["was", "were"]) && tokens[place + 1..].iter().take(3).any(participle))
+        let has_been = token.any(&["been"]) && place > 0 && tokens[place - 1].any(&["has", "have", "had"]);
+        has_been || token.any(&["took", "had"]) || (token.any(&["was", "were"]) && tokens[place + 1..].iter().take(3).any(participle))
     });
     // A date of the past century or this one, as years stand in histories.
     let dated = tokens

@@ -165,7 +165,8 @@ pub(super) fn quantity(tokens: &[Token], from: usize, between: bool) -> Option<Q
     let unit = own_unit?;
     // "one week or two", "a day or two"
     if let Some((second, end)) = or_two(tokens, unit.end) {
-        return Some(Quantity { low: Some(hours(first, &unit)?), high: hours(second, &unit)?, business: unit.business, end });
+        let (low, high) = (hours(first, &unit)?, hours(second, &unit)?);
+        return Some(Quantity { low: Some(low).filter(|low| *low < high), high: high.max(low), business: unit.business, end });
     }
     Some(Quantity { low: None, high: hours(first, &unit)?, business: unit.business, end: unit.end })
 }
@@ -176,9 +177,9 @@ fn or_two(tokens: &[Token], place: usize) -> Option<(u64, usize)> {
     hyphenated_unit(tokens, end).is_none().then_some((second, end))
 }
 
-/// The length of time at a place, whatever stands before it, in hours.
+/// The length of time at a place, whatever stands before it, in hours; none of business days.
 pub(super) fn length(tokens: &[Token], from: usize) -> Option<u32> {
-    quantity(tokens, from, false).map(|quantity| quantity.high)
+    quantity(tokens, from, false).filter(|quantity| !quantity.business).map(|quantity| quantity.high)
 }
 
 /// One of the unit at a place, behind `a`: `a week`, `a day or two`.
@@ -186,7 +187,10 @@ pub(super) fn single(tokens: &[Token], from: usize) -> Option<Quantity> {
     let unit = unit(tokens, from)?;
     let one = hours(100, &unit)?;
     Some(match or_two(tokens, unit.end) {
-        Some((second, end)) => Quantity { low: Some(one), high: hours(second, &unit)?, business: unit.business, end },
+        Some((second, end)) => {
+            let high = hours(second, &unit)?;
+            Quantity { low: Some(one).filter(|low| *low < high), high: high.max(one), business: unit.business, end }
+        }
         None => Quantity { low: None, high: one, business: unit.business, end: unit.end },
     })
 }

@@ -16,7 +16,7 @@ use super::{
     naming, promise, rule,
     severity::{Reading as Trust, Scope, tier_marks},
     stage::stage_marks,
-    surroundings::{around, heading_scope},
+    surroundings::{Surroundings, heading_scope},
     table::{self, Table, day_of},
     token::{Token, tokens},
     versions, zone,
@@ -41,6 +41,7 @@ struct Pending {
 /// The state of reading.
 pub(super) struct Reader<'d> {
     pub(super) document: &'d Document<'d>,
+    surroundings: Surroundings<'d>,
     pub(super) ledger: Ledger,
     pending: Vec<Pending>,
     sentences: usize,
@@ -49,7 +50,14 @@ pub(super) struct Reader<'d> {
 
 impl<'d> Reader<'d> {
     pub(super) fn new(document: &'d Document<'d>, path: &str) -> Self {
-        Self { document, ledger: Ledger::new(path), pending: Vec::new(), sentences: 0, has_template: false }
+        Self {
+            document,
+            surroundings: Surroundings::new(document),
+            ledger: Ledger::new(path),
+            pending: Vec::new(),
+            sentences: 0,
+            has_template: false,
+        }
     }
 
     /// Reads the whole document.
@@ -77,15 +85,20 @@ impl<'d> Reader<'d> {
                 let line = self.document.line(text, place);
                 self.ledger.note(NoteKind::Template, line, "a sentence of GitHub's template that nobody has edited".to_owned());
             }
-            let elsewhere = self.document.headings(at).any(|(_, heading)| zone::is_elsewhere(&tokens(&heading.plain)));
+            let elsewhere = self.surroundings.titles(at).any(|title| title.elsewhere);
             let mut start = 0;
-            for part in text.plain.split_inclusive(['\n', super::markdown::BREAK]).filter(|_| !elsewhere) {
+            for part in text.plain.split_inclusive(['\n', super::markdown::BREAK]) {
                 let begins = start;
                 start += part.len();
+                // Examples of configuration and code have addresses, too.
+                if elsewhere && !contact::is_about_reports(part) {
+                    continue;
+                }
                 if let Some((place, word)) = contact::contact(part) {
                     let start = begins;
                     // Code that says more than an address is an example of something.
-                    if text.code.iter().any(|code| code.contains(&(start + place)) && code.len() > word.len() + 2) {
+                    let at = start + place..start + place + 1;
+                    if overlapping(&text.code, &at).any(|code| code.len() > word.len() + 2) {
                         continue;
                     }
                     let line = self.document.line(text, start + place);
@@ -98,11 +111,11 @@ impl<'d> Reader<'d> {
     fn block(&mut self, at: usize) {
         let document = self.document;
         let block = &document.blocks[at];
-        if document.headings(at).any(|(_, text)| zone::is_elsewhere(&tokens(&text.plain))) {
+        if self.surroundings.titles(at).any(|title| title.elsewhere) {
             return;
         }
         if let Kind::Heading(_, text) = &block.kind
-            && zone::is_elsewhere(&tokens(&text.plain))
+            && zone::is_elsewhere(&tokens(text.head()))
         {
             return;
         }
@@ -119,7 +132,7 @@ impl<'d> Reader<'d> {
             Kind::Paragraph(text) => self.paragraph(at, text),
             Kind::Item(text, false) => self.item(at, text),
             Kind::Table(header, rows) => {
-                let around = around(self.document, at);
+                let around = self.surroundings.around(at);
                 if around.void {
                     return;
                 }
@@ -137,7 +150,7 @@ impl<'d> Reader<'d> {
                 }
                 let words = tokens(&text.plain[sentence.clone()]);
                 let context = Context { value: true, ..Context::default() };
-                let said = clause::read(&words, &context, &text.code);
+                let said = clause::read(&words, &context, &left_out(text, &sentence, &words));
                 let is_promise = said.puzzling || said.statements.iter().any(|statement| statement.figure.says_when());
                 if is_promise || looks_like_a_cell(&words) {
                     let place = sentence.start;
@@ -148,7 +161,7 @@ impl<'d> Reader<'d> {
     }
 
     fn heading(&mut self, at: usize, text: &Text) {
-        let words = tokens(&text.plain);
+        let words = tokens(text.head());
         let place = first_word(&text.plain);
         let line = self.document.line(text, place);
         if let Some(Scope::Tiers(tiers)) = heading_scope(text) {
@@ -158,23 +171,25 @@ impl<'d> Reader<'d> {
             }
         }
         if words.len() <= 24 {
-            let around = around(self.document, at);
+            let around = self.surroundings.around(at);
             self.parts(at, text, &around, true);
         }
     }
 
     /// Whether the innermost heading is about which versions of this project are supported.
     fn is_about_support(&self, at: usize) -> bool {
-        self.document.headings(at).next().is_some_and(|(_, heading)| versions::is_about_support(&tokens(&heading.plain)))
+        self.surroundings.titles(at).next().is_some_and(|title| title.about_support)
     }
 
     fn paragraph(&mut self, at: usize, text: &Text) {
-        let around = around(self.document, at);
-        self.parts(at, text, &around, false);
+        let around = self.surroundings.around(at);
+        // "Within 24 hours." under "Response time" is all there is.
+        let is_short = text.plain.len() <= 80 && tokens(&text.plain).len() <= 8;
+        self.parts(at, text, &around, is_short);
     }
 
     fn item(&mut self, at: usize, text: &Text) {
-        let around = around(self.document, at);
+        let around = self.surroundings.around(at);
         let words = if text.plain.len() <= LONGEST { tokens(&text.plain) } else { Vec::new() };
         if let Some(Scope::Tiers(tiers)) = naming::label(&words) {
             self.ledger.name(&tiers, self.document.line(text, first_word(&text.plain)));
@@ -182,8 +197,7 @@ impl<'d> Reader<'d> {
                 self.ledger.bound(&tiers, bounds, self.document.line(text, first_word(&text.plain)));
             }
         }
-        let about_support =
-            self.document.headings(at).next().is_some_and(|(_, heading)| versions::is_about_support(&tokens(&heading.plain)));
+        let about_support = self.is_about_support(at);
         if about_support && let Some((pattern, said)) = versions::item(&text.plain) {
             let line = self.document.line(text, first_word(&text.plain));
             self.ledger.supported.push(SupportedVersion {
@@ -194,10 +208,12 @@ impl<'d> Reader<'d> {
             });
             return;
         }
-        let lead_in = self.document.blocks[at].lead_in.map(|lead_in| &self.document.blocks[lead_in].kind);
-        if let (true, Some(Kind::Paragraph(lead_in))) = (about_support, lead_in)
-            && let Some((pattern, said)) = versions::introduced(&text.plain, &tokens(&lead_in.plain))
-        {
+        let lead_in = self.document.blocks[at].lead_in.and_then(|place| match &self.document.blocks[place].kind {
+            Kind::Paragraph(text) => Some(self.surroundings.introduction(place, text)),
+            _ => None,
+        });
+        let listed = lead_in.as_ref().filter(|_| about_support).and_then(|lead_in| versions::introduced(&text.plain, &lead_in.words));
+        if let Some((pattern, said)) = listed {
             let line = self.document.line(text, first_word(&text.plain));
             self.ledger.supported.push(SupportedVersion { pattern, supported: said.supported, until: None, line: Some(line) });
             return;
@@ -211,26 +227,7 @@ impl<'d> Reader<'d> {
             return;
         }
         // Under "Actions:" there are none.
-        let introduced = lead_in.is_none_or(|lead_in| match lead_in {
-            Kind::Paragraph(lead_in) => {
-                let words = tokens(&lead_in.plain);
-                let about = [
-                    "example",
-                    "examples",
-                    "include",
-                    "includes",
-                    "including",
-                    "such",
-                    "vulnerabilities",
-                    "issues",
-                    "criteria",
-                    "types",
-                    "like",
-                ];
-                !words.last().is_some_and(|token| token.is(":")) || words.iter().any(|token| token.any(&about))
-            }
-            _ => true,
-        });
+        let introduced = lead_in.is_none_or(|lead_in| lead_in.may_list_examples());
         if let Some(Scope::Tiers(tiers)) = around.scope.as_ref().filter(|_| !is_labelled && introduced) {
             match label {
                 None => self.ledger.example(&tiers.clone(), &versions::flat(&text.plain)),
@@ -252,12 +249,12 @@ impl<'d> Reader<'d> {
         let parts = if around.void { Vec::new() } else { line::lines(text) };
         for part in parts {
             let part = line::trim(&text.plain, part);
-            if part.len() > LONGEST * 4 {
-                continue;
-            }
             // "7 days: patch for critical issues" has its figure first, and is read as a sentence.
             let label = line::label(text, part.clone())
                 .filter(|label| label.tells() || !super::figure::figures(&label.tokens).iter().any(Figure::says_when));
+            if label.as_ref().is_some_and(|label| label.tokens.first().is_some_and(|token| token.any(&["example", "examples", "sample"]))) {
+                continue;
+            }
             let mut context = around.clone();
             let mut rest = part.clone();
             if let Some(label) = &label {
@@ -282,7 +279,12 @@ impl<'d> Reader<'d> {
                 // A label may deny what stands behind it: "There is no SLA: ...".
                 let denied =
                     || index == 0 && label.is_some() && promise::is_nobodys(&tokens(&text.plain[part.start..sentence.end]), around.ours);
-                if sentence.len() > LONGEST || denied() {
+                if sentence.len() > LONGEST {
+                    // Too long to be taken apart; what it may promise is not passed over.
+                    puzzled |= self.too_long(text, &sentence);
+                    continue;
+                }
+                if denied() {
                     continue;
                 }
                 let words = tokens(&text.plain[sentence.clone()]);
@@ -313,6 +315,24 @@ impl<'d> Reader<'d> {
             }
         }
         puzzled
+    }
+
+    /// A sentence that is longer than any that is read: listed, if it has a length of time near a stage or tier.
+    fn too_long(&mut self, text: &Text, sentence: &Range<usize>) -> bool {
+        let mut start = sentence.start;
+        while start < sentence.end {
+            let mut end = sentence.end.min(start + LONGEST);
+            while !text.plain.is_char_boundary(end) {
+                end -= 1;
+            }
+            if looks_like_a_cell(&tokens(&text.plain[start..end])) {
+                let beginning = start..text.plain[..end].char_indices().map(|(at, _)| at).find(|at| *at >= start + 120).unwrap_or(end);
+                self.ledger.puzzle(self.document.line(text, sentence.start), &self.document.words(text, beginning), About::Promise);
+                return true;
+            }
+            start = end;
+        }
+        false
     }
 
     /// `Day 30: fix released`
@@ -363,7 +383,7 @@ impl<'d> Reader<'d> {
         let marks = tier_marks(words, Trust::Prose);
         for (index, mark) in marks.iter().enumerate() {
             let end = marks.get(index + 1).map_or(words.len(), |next| next.start);
-            let behind = &words[mark.end..end.min(mark.end + 16)];
+            let behind = words.get(mark.end..end.min(mark.end + 16)).unwrap_or_default();
             let opens = behind.iter().take(4).position(|token| token.is("("));
             if let (Some(open), Scope::Tiers(tiers)) = (opens, &mark.scope) {
                 let close = behind.iter().position(|token| token.is(")")).unwrap_or(behind.len());
@@ -423,7 +443,7 @@ impl<'d> Reader<'d> {
 
     /// Rows of a table about versions.
     pub(super) fn versions(&mut self, at: usize, found: Vec<Result<SupportedVersion, (u32, String)>>) {
-        if self.document.headings(at).next().is_some_and(|(_, heading)| versions::is_foreign(&tokens(&heading.plain))) {
+        if self.surroundings.titles(at).next().is_some_and(|title| title.foreign) {
             return;
         }
         for row in found {
@@ -506,7 +526,7 @@ fn looks_like_a_cell(words: &[Token]) -> bool {
     let has_figure =
         super::figure::figures(words).iter().any(|figure| figure.limit.is_some() && figure.form != Form::After && !figure.recurring);
     let out = promise::taken_out(words, false);
-    has_figure && out.is_empty() && words.len() <= 60 && (!tier_marks(words, Trust::Prose).is_empty() || !stage_marks(words).is_empty())
+    has_figure && out.is_empty() && (!tier_marks(words, Trust::Prose).is_empty() || !stage_marks(words).is_empty())
 }
 
 /// The tiers that are named in each sentence, block, list and part.
@@ -533,12 +553,18 @@ impl Named {
 /// The parts of a sentence that are struck out, or code that says more than a figure, from where it begins.
 fn left_out(text: &Text, sentence: &Range<usize>, words: &[Token]) -> Vec<Range<usize>> {
     let moved = |parts: &[Range<usize>]| {
-        let inside = parts.iter().filter(|part| part.start < sentence.end && part.end > sentence.start);
+        let inside = overlapping(parts, sentence);
         inside.map(|part| part.start.max(sentence.start) - sentence.start..part.end.min(sentence.end) - sentence.start).collect::<Vec<_>>()
     };
     // `48 hours` by itself is a figure that somebody set in another type.
     let is_long = |part: &Range<usize>| words.iter().filter(|token| part.contains(&token.start)).count() > 3;
     moved(&text.code).into_iter().filter(is_long).chain(moved(&text.struck)).collect()
+}
+
+/// Those of some parts, which are in order, that lie in another.
+fn overlapping<'p>(parts: &'p [Range<usize>], whole: &'p Range<usize>) -> impl Iterator<Item = &'p Range<usize>> {
+    let from = parts.partition_point(|part| part.end <= whole.start);
+    parts[from..].iter().take_while(|part| part.start < whole.end)
 }
 
 fn first_word(plain: &str) -> usize {

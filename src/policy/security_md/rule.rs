@@ -38,7 +38,8 @@ pub(super) fn rule(tokens: &[Token]) -> Option<(Tier, u32)> {
         let alone = tokens[place].any(&["over", "beyond", "exceeding", ">"]);
         (than || alone).then_some(place + 1)
     })?;
-    let hours = super::quantity::length(tokens, from)?;
+    // Business days would want a calendar that a rule has no place for.
+    let hours = super::quantity::length(tokens, from).filter(|hours| *hours > 0)?;
     let marks = tier_marks(tokens, Reading::Prose);
     let tier = match severity::united(&marks) {
         Scope::Tiers(tiers) => tiers.last().copied().unwrap_or(Tier::Low),

@@ -53,6 +53,11 @@ fn named(token: &Token) -> Option<Tier> {
     }
 }
 
+/// Whether a word is the name of a tier, whatever it means where it stands.
+pub(super) fn is_name(token: &Token) -> bool {
+    named(token).is_some()
+}
+
 /// What is said to be critical or high where a tier is meant.
 const SUBJECTS: [&str; 35] = [
     "severity",
@@ -135,7 +140,9 @@ pub(super) fn tier_marks(tokens: &[Token], reading: Reading) -> Vec<TierMark> {
             .or_else(|| others(tokens, place, reading))
             .or_else(|| unknown(tokens, place, reading));
         match mark {
-            Some(mark) => {
+            Some(mut mark) => {
+                // A sign before it may be the end of the one before.
+                mark.start = mark.start.max(found.last().map_or(0, |last| last.end));
                 place = mark.end;
                 found.push(mark);
             }
@@ -190,7 +197,7 @@ fn known(tokens: &[Token], from: usize, reading: Reading, last: Option<&TierMark
     }
     // "high severity and above", "medium or higher", "high+"
     let mut look = end;
-    while tokens.get(look).is_some_and(|token| token.any(&["-", "severity", "risk", "vulnerabilities", "issues"])) && look < end + 3 {
+    while tokens.get(look).is_some_and(|token| token.any(&["-", "severity", "risk", "vulnerabilities", "issues", "("])) && look < end + 3 {
         look += 1;
     }
     let open_end = tokens.get(look).is_some_and(|token| token.any(&["and", "or"]));
@@ -258,11 +265,22 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>, reach: usize
         return false;
     }
     // "critical severity", "critical security vulnerabilities", "critical-severity"
-    for token in tokens[from + 1..].iter().take(3) {
+    // "a high priority", unless it is one of issues
+    let is_priority = tokens.get(from + 1).is_some_and(|token| token.is("priority"));
+    let of_issues = tokens
+        .get(from + 2)
+        .is_some_and(|token| token.any(&["issues", "vulnerabilities", "bugs", "reports", "findings", ":", "within", "-"]));
+    if is_priority && !of_issues && before.is_some_and(|token| token.any(&["a", "with", "as", "our", "the", "of", "highest", "top"])) {
+        return false;
+    }
+    for (at, token) in tokens[from + 1..].iter().take(3).enumerate() {
         if token.any(&SUBJECTS) {
             return true;
         }
-        if !token.any(&LINKS) {
+        // "critical and fix issues": a conjunction leads on to another tier only.
+        let joins = token.any(&["and", "or", "/", ",", "&"]);
+        let leads_on = tokens.get(from + 2 + at).is_some_and(|next| named(next).is_some() || next.any(&LINKS));
+        if !token.any(&LINKS) || (joins && !leads_on) {
             break;
         }
     }
@@ -277,7 +295,9 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>, reach: usize
         tokens[last.end..from].len() <= 4
             && tokens[last.end..from].iter().all(|token| token.any(&["and", "or", "/", ",", "&", "severity", "-", "to"]))
     });
-    let announced = after(&[":", "-", "=", "(", "within", "in", "<", "≤", "→", "/"])
+    let is_dashed = after(&["-"]) && tokens.get(from + 1).is_some_and(|dash| !dash.glued);
+    let announced = is_dashed
+        || after(&[":", "=", "(", "within", "in", "<", "≤", "→", "/"])
         || tokens.get(from + 1).is_some_and(|token| token.number().is_some());
     let parenthesised = before.is_some_and(|token| token.any(&["(", ":"])) && after(&[")", ",", "/"])
         || before.is_some_and(|token| token.any(&["and", "or", ",", "/"])) && after(&[")"]);

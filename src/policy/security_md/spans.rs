@@ -98,11 +98,16 @@ impl Spans<'_> {
     /// assessment`.
     pub(super) fn nearest(&self, marks: &[Range<usize>], told: bool) -> Vec<usize> {
         match self.places(marks) {
-            Some((some, false)) if told && !self.cut(self.tied(self.index)).contains(&marks[some[0]].start) => Vec::new(),
+            Some((some, false)) if told && !self.is_tied(marks[some[0]].start) => Vec::new(),
             Some((some, from_the_end)) => self.joined(marks, &some, from_the_end),
             None if self.index > 0 => Spans { tokens: self.tokens, found: self.found, index: self.index - 1 }.nearest(marks, told),
             None => Vec::new(),
         }
+    }
+
+    /// Whether a mark stands right behind the figure, or is tied to it.
+    fn is_tied(&self, mark: usize) -> bool {
+        mark == self.found[self.index].span.end || self.cut(self.tied(self.index)).contains(&mark)
     }
 
     /// Tied words end where the next figure's own words begin: behind the last comma or conjunction before it.
@@ -172,7 +177,7 @@ pub(super) fn tier_group(tokens: &[Token], marks: &[TierMark], spans: &Spans<'_>
 /// 24 hours and fixed within 7 days`.
 fn carried(tokens: &[Token], marks: &[TierMark], spans: &Spans<'_>) -> Group {
     let Some(previous) = spans.index.checked_sub(1) else { return Group::None };
-    let between = &tokens[spans.before()];
+    let between = tokens.get(spans.before()).unwrap_or_default();
     let new_subject = between
         .iter()
         .any(|token| token.any(&["we", "we'll", "you", "you'll", "i", "reports", "report", "all", "every", "each", "any", "it", "they"]));

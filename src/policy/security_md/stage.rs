@@ -49,7 +49,9 @@ const STEMS: [(&str, Stage); 22] = [
 const FIX: [&str; 4] = ["fix", "fixes", "fixed", "fixing"];
 
 /// Several words that mean a stage together.
-const PHRASES: [(&[&str], Stage); 24] = [
+const PHRASES: [(&[&str], Stage); 26] = [
+    (&["status", "report"], Stage::StatusUpdate),
+    (&["status", "reports"], Stage::StatusUpdate),
     (&["get", "back", "to", "you"], Stage::Respond),
     (&["getting", "back", "to", "you"], Stage::Respond),
     (&["hear", "back"], Stage::Respond),

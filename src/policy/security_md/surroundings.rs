@@ -1,83 +1,151 @@
 //! What a block stands under: the items around it, what introduces its list or table, the headings above.
 
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
 use super::{
     clause::{self, Context},
     figure::{Figure, figures},
     line::{self, Label},
     markdown::{Document, Kind, Text},
     naming, promise,
-    reader::LONGEST,
     severity::{self, Reading as Trust, Scope, tier_marks},
     stage::stage_marks,
     token::{Token, tokens},
+    versions, zone,
 };
 use crate::policy::Stage;
 
-/// What a block stands under.
-pub(super) fn around(document: &Document<'_>, at: usize) -> Context {
-    let mut context = Context::default();
-    // A label that names stages so that none is told hides what stands further out, too.
-    let mut blocked = false;
-    let mut fill = |label: &Label, is_heading: bool| {
-        if context.scope.is_none() {
-            context.scope.clone_from(&label.scope);
-        }
-        // Several stages tell as little as none, but they hide what stands further out.
-        if label.unclear {
-            blocked = true;
-            context.labelled |= context.stages.is_empty();
-        }
-        if context.stages.is_empty() && !blocked && !(is_heading && stage_of_heading(label).is_none()) {
-            context.stages.clone_from(&label.stages);
-            context.initial = label.initial;
-            context.joint = !is_heading;
-            context.labelled |= !is_heading && !label.stages.is_empty();
-        }
-    };
-    let mut soft = false;
-    let (mut void, mut ours, mut aims) = (false, false, false);
-    let mut listen = |words: &[Token]| {
-        let introduces = words.last().is_some_and(|token| token.is(":"));
-        let is_example = words.iter().any(|token| token.any(&["example", "examples", "sample"]));
-        void |= introduces && (is_example || promise::is_nobodys(words, false));
-        aims |= introduces && clause::is_soft(words);
-        ours |= words.iter().any(|token| token.any(&["we", "we'll", "our", "i", "i'll"]));
-    };
-    for parent in document.parents(at) {
-        if let Kind::Item(text, _) = &document.blocks[parent].kind {
-            let label = line::label(text, 0..text.plain.len()).unwrap_or_else(|| introduction(text));
-            listen(&last_sentence(text));
-            soft |= label.soft;
-            fill(&label, false);
-        }
+/// What blocks stand under. What a heading or an introduction says is worked out once, however much stands below it.
+pub(super) struct Surroundings<'d> {
+    document: &'d Document<'d>,
+    titles: RefCell<BTreeMap<usize, Rc<Title>>>,
+    introductions: RefCell<BTreeMap<usize, Rc<Introduction>>>,
+}
+
+/// What a heading says.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct Title {
+    label: Label,
+    /// Whether what stands below is about something else than handling vulnerabilities.
+    pub(super) elsewhere: bool,
+    /// Whether it is about which versions of this project are supported.
+    pub(super) about_support: bool,
+    /// Whether it is about versions of something else.
+    pub(super) foreign: bool,
+    /// Whether it is about what we do.
+    ours: bool,
+}
+
+/// What a paragraph or item says of what it introduces.
+pub(super) struct Introduction {
+    label: Label,
+    /// The words of its last sentence.
+    pub(super) words: Vec<Token>,
+    /// Whether it promises nothing, so that neither does what it introduces.
+    void: bool,
+    /// Whether it calls what it introduces an aim.
+    aims: bool,
+    /// Whether it is about what we do.
+    ours: bool,
+}
+
+impl Introduction {
+    /// Whether what it introduces may be examples: it says so, or introduces nothing in particular.
+    pub(super) fn may_list_examples(&self) -> bool {
+        let about =
+            ["example", "examples", "include", "includes", "including", "such", "vulnerabilities", "issues", "criteria", "types", "like"];
+        !self.words.last().is_some_and(|token| token.is(":")) || self.words.iter().any(|token| token.any(&about))
     }
-    let outermost = document.parents(at).last().unwrap_or(at);
-    for lead_in in [document.blocks[at].lead_in, document.blocks[outermost].lead_in].into_iter().flatten() {
-        if let Kind::Paragraph(text) = &document.blocks[lead_in].kind {
-            let label = introduction(text);
-            listen(&last_sentence(text));
-            soft |= label.soft;
-            fill(&label, false);
+}
+
+impl<'d> Surroundings<'d> {
+    pub(super) fn new(document: &'d Document<'d>) -> Self {
+        Self { document, titles: RefCell::default(), introductions: RefCell::default() }
+    }
+
+    /// What the headings above a block say, the innermost first.
+    pub(super) fn titles(&self, block: usize) -> impl Iterator<Item = Rc<Title>> {
+        self.document
+            .headings(block)
+            .map(|(at, text)| Rc::clone(self.titles.borrow_mut().entry(at).or_insert_with(|| Rc::new(title(text)))))
+    }
+
+    /// What a paragraph or item says of what it introduces.
+    pub(super) fn introduction(&self, at: usize, text: &Text) -> Rc<Introduction> {
+        Rc::clone(self.introductions.borrow_mut().entry(at).or_insert_with(|| Rc::new(introduction(text))))
+    }
+
+    /// What a block stands under.
+    pub(super) fn around(&self, at: usize) -> Context {
+        let mut context = Context::default();
+        // A label that names stages so that none is told hides what stands further out, too.
+        let mut blocked = false;
+        let mut fill = |label: &Label, is_heading: bool| {
+            if context.scope.is_none() {
+                context.scope.clone_from(&label.scope);
+            }
+            if label.unclear {
+                blocked = true;
+                context.labelled |= context.stages.is_empty();
+            }
+            // Several stages tell as little as none, but they hide what stands further out.
+            if context.stages.is_empty() && !blocked && !(is_heading && stage_of_heading(label).is_none()) {
+                context.stages.clone_from(&label.stages);
+                context.initial = label.initial;
+                context.joint = !is_heading;
+                context.labelled |= !is_heading && !label.stages.is_empty();
+            }
+        };
+        let (mut soft, mut void, mut ours) = (false, false, false);
+        let document = self.document;
+        let outermost = document.parents(at).last().unwrap_or(at);
+        let lead_ins = [document.blocks[at].lead_in, document.blocks[outermost].lead_in];
+        for place in document.parents(at).chain(lead_ins.into_iter().flatten()) {
+            let (Kind::Item(text, _) | Kind::Paragraph(text)) = &document.blocks[place].kind else { continue };
+            let introduction = self.introduction(place, text);
+            soft |= introduction.label.soft || introduction.aims;
+            void |= introduction.void;
+            ours |= introduction.ours;
+            fill(&introduction.label, false);
         }
+        for (index, title) in self.titles(at).enumerate() {
+            ours |= title.ours;
+            // "Response targets"
+            soft |= index == 0 && title.label.soft;
+            fill(&title.label, true);
+        }
+        (context.soft, context.void, context.ours) = (soft, void, ours);
+        context
     }
-    for (index, (_, heading)) in document.headings(at).enumerate() {
-        let mut label = line::naming(tokens(&heading.plain), 0);
-        ours |= label
-            .tokens
-            .iter()
-            .any(|token| token.any(&["we", "us", "our", "expect", "commitment", "commitments", "response", "timeline", "sla", "promise"]));
-        // "Response targets"
-        soft |= index == 0 && label.soft;
-        label.scope = heading_scope(heading);
-        fill(&label, true);
+}
+
+fn title(text: &Text) -> Title {
+    let words = tokens(text.head());
+    let us = ["we", "us", "our", "expect", "commitment", "commitments", "response", "timeline", "sla", "promise"];
+    let (elsewhere, about_support, foreign) =
+        (zone::is_elsewhere(&words), versions::is_about_support(&words), versions::is_foreign(&words));
+    let ours = words.iter().any(|token| token.any(&us));
+    let mut label = line::naming(words, 0);
+    label.scope = heading_scope(text);
+    Title { label, elsewhere, about_support, foreign, ours }
+}
+
+fn introduction(text: &Text) -> Introduction {
+    let words = last_sentence(text);
+    let introduces = words.last().is_some_and(|token| token.is(":"));
+    let is_example = words.iter().any(|token| token.any(&["example", "examples", "sample"]));
+    Introduction {
+        void: introduces && (is_example || promise::is_nobodys(&words, false)),
+        aims: introduces && clause::is_soft(&words),
+        ours: words.iter().any(|token| token.any(&["we", "we'll", "our", "i", "i'll"])),
+        label: line::label(text, 0..text.plain.len()).unwrap_or_else(|| introducing(words.clone())),
+        words,
     }
-    (context.soft, context.void, context.ours) = (soft || aims, void, ours);
-    context
 }
 
 /// The tier that a heading is the name of, before its first separator too: `Critical — 24 hours`.
 pub(super) fn heading_scope(text: &Text) -> Option<Scope> {
-    let words = tokens(&text.plain);
+    let words = tokens(text.head());
     naming::label(&words).or_else(|| line::label(text, 0..text.plain.len()).and_then(|label| label.scope).filter(|_| words.len() <= 24))
 }
 
@@ -90,13 +158,12 @@ fn stage_of_heading(label: &Label) -> Option<Stage> {
 }
 
 fn last_sentence(text: &Text) -> Vec<Token> {
-    let last = line::sentences(&text.plain, 0..text.plain.len()).pop().filter(|last| last.len() <= LONGEST);
-    last.map(|last| tokens(&text.plain[last])).unwrap_or_default()
+    let tail = text.tail();
+    line::sentences(tail, 0..tail.len()).pop().map(|last| tokens(&tail[last])).unwrap_or_default()
 }
 
 /// What a paragraph says of the list or table that it introduces: the stage and tiers of its last sentence.
-fn introduction(text: &Text) -> Label {
-    let words = last_sentence(text);
+fn introducing(words: Vec<Token>) -> Label {
     // One that says when says it for itself.
     let says_when = figures(&words).iter().any(Figure::says_when);
     if says_when && !words.last().is_some_and(|token| token.is(":")) {

@@ -36,21 +36,21 @@ pub(super) struct Table<'a> {
     header: &'a [Text],
     rows: &'a [Vec<Text>],
     heads: Vec<Vec<Token>>,
+    /// What each head says by itself.
+    labels: Vec<Label>,
 }
 
 const REWARDS: [&str; 11] = ["reward", "rewards", "bounty", "bounties", "payout", "payouts", "prize", "amount", "$", "€", "usd"];
 
 impl<'a> Table<'a> {
     pub(super) fn new(header: &'a [Text], rows: &'a [Vec<Text>]) -> Self {
-        Self { header, rows, heads: header.iter().map(|cell| tokens(&cell.plain)).collect() }
+        let heads: Vec<Vec<Token>> = header.iter().map(|cell| tokens(cell.head())).collect();
+        let labels = heads.iter().map(|head| line::naming(head.clone(), 0)).collect();
+        Self { header, rows, heads, labels }
     }
 
     /// Reads the table into what was read so far.
     pub(super) fn read(&self, reader: &mut Reader<'_>, block: usize, around: &Context) {
-        let about_rewards = |words: &[Token]| words.iter().any(|token| token.any(&REWARDS));
-        if self.heads.iter().any(|head| about_rewards(head)) {
-            return;
-        }
         if let Some(column) = self.tier_column().or_else(|| self.score_column()) {
             return self.read_tiers(reader, block, around, column);
         }
@@ -71,6 +71,10 @@ impl<'a> Table<'a> {
 
     /// The column that names tiers: the one with the most names, at least half of its cells.
     fn tier_column(&self) -> Option<usize> {
+        let known = |column: usize| {
+            let scopes = self.rows.iter().filter_map(|row| row.get(column)).filter_map(|cell| naming::label(&tokens(&cell.plain)));
+            scopes.filter(|scope| *scope != Scope::Unknown).count()
+        };
         let named = |column: usize| {
             self.rows.iter().filter(|row| row.get(column).is_some_and(|cell| naming::label(&tokens(&cell.plain)).is_some())).count()
         };
@@ -78,7 +82,7 @@ impl<'a> Table<'a> {
             |column: usize| self.heads[column].iter().any(|token| token.any(&["version", "versions", "release", "supported"]));
         let best = (0..self.heads.len())
             .filter(|column| !is_about_versions(*column))
-            .max_by_key(|column| (named(*column), usize::MAX - column))?;
+            .max_by_key(|column| (known(*column), named(*column), usize::MAX - column))?;
         let filled = self.rows.iter().filter(|row| row.get(best).is_some_and(|cell| !cell.is_empty())).count();
         (named(best) * 2 >= filled.max(1) && named(best) > 0).then_some(best)
     }
@@ -105,11 +109,12 @@ impl<'a> Table<'a> {
             if at == tier {
                 return Column::Tier;
             }
-            // What is expected of others is none of ours.
-            if promise::names_others(head) {
+            // What is expected of others, paid, or was once the case, is no promise of ours.
+            let is_past = has(&["average", "avg", "median", "mean", "actual", "count"]);
+            if promise::names_others(head) || is_past || has(&REWARDS) {
                 return Column::Tier;
             }
-            let label = line::naming(head.clone(), 0);
+            let label = self.labels[at].clone();
             if has(&["cvss", "score", "scores"]) {
                 return Column::Score;
             }
@@ -160,6 +165,10 @@ impl<'a> Table<'a> {
 
     fn read_tiers(&self, reader: &mut Reader<'_>, block: usize, around: &Context, tier: usize) {
         let columns = self.columns(tier);
+        let about_rewards = self.heads.iter().any(|head| head.iter().any(|token| token.any(&REWARDS)));
+        if about_rewards && !columns.iter().any(|column| matches!(column, Column::Stage(_))) {
+            return;
+        }
         for row in self.rows {
             let Some(name) = row.get(tier).filter(|cell| !cell.is_empty()) else { continue };
             let words = tokens(&name.plain);
@@ -261,7 +270,7 @@ impl<'a> Table<'a> {
             context.labelled = true;
             for column in times {
                 if let Some(cell) = row.get(*column) {
-                    let head = line::naming(self.heads[*column].clone(), 0);
+                    let head = &self.labels[*column];
                     let context =
                         Context { soft: context.soft || head.soft, scope: head.scope.clone().or(context.scope.clone()), ..context.clone() };
                     if !reader.day(block, cell, name, &context) {

@@ -13,8 +13,9 @@ pub fn read(path: &str, bytes: &[u8]) -> Reading {
     Reader::new(&document, path).read()
 }
 
-/// Decodes a text: UTF-8, or UTF-16 where a byte-order mark says so.
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
+/// Decodes a text into one whose lines are those that a reading names: UTF-8, or UTF-16 where a byte-order mark says so.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = rest.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()

@@ -136,13 +136,17 @@ fn columns(heads: &[Vec<Token>], rows: &[Vec<Text>]) -> Option<Columns> {
             || contains(head, &["support", "ends"])
     };
     let version = heads.iter().position(|head| names(head, &VERSION) && !is_until(head))?;
-    let until = heads.iter().enumerate().position(|(at, head)| at != version && is_until(head));
+    // Of bug fixes and security fixes the latter count.
+    let about_security = |column: &usize| names(&heads[*column], &["security"]);
+    let ends: Vec<usize> = (0..heads.len()).filter(|at| *at != version && is_until(&heads[*at])).collect();
+    let until = ends.iter().copied().find(about_security).or(ends.first().copied());
     let candidates: Vec<usize> =
         (0..heads.len()).filter(|at| *at != version && Some(*at) != until && names(&heads[*at], &SUPPORT)).collect();
     // Among several, the one whose cells say yes or no.
     let says =
         |column: usize| rows.iter().filter(|row| row.get(column).is_some_and(|cell| support::support(&cell.plain).is_some())).count();
-    let support = candidates.iter().copied().max_by_key(|column| (says(*column), usize::MAX - column));
+    let support =
+        candidates.iter().copied().max_by_key(|column| (about_security(column) && says(*column) > 0, says(*column), usize::MAX - column));
     if support.is_none() && until.is_none() {
         return None;
     }
@@ -255,7 +259,8 @@ pub(super) fn item(plain: &str) -> Option<(String, Support)> {
 pub(super) fn listed(words: &[Token]) -> Vec<(String, bool)> {
     let has = |list: &[&str]| words.iter().any(|token| token.any(list));
     let denies = has(&["not", "no", "unsupported", "longer", "aren't", "isn't", "eol"]);
-    let supports = has(&["support", "supports", "supported", "maintain", "maintained"]);
+    let supports = has(&["support", "supports", "supported", "maintain", "maintained"])
+        || (has(&["receive", "receives", "get", "gets"]) && has(&["security"]));
     let other = has(&[
         "if", "before", "since", "until", "after", "upgrade", "please", "but", "except", "from", "python", "node", "between", "older",
         "newer", "below", "above",
@@ -284,7 +289,9 @@ pub(super) fn listed(words: &[Token]) -> Vec<(String, bool)> {
             pattern.push_str(&token.text);
             place += 1;
         }
-        if dots > 0 {
+        // "pre-1.0" is another version.
+        let is_part = start > 0 && words[start].glued && words[start - 1].any(&["-", "/", "_", "."]);
+        if dots > 0 && !is_part {
             found.push((pattern, !denies));
         }
         place = place.max(start + 1);
@@ -309,7 +316,7 @@ pub(super) fn sentence(words: &[Token]) -> Option<String> {
     if let Some(pattern) = recent(words) {
         return Some(pattern);
     }
-    let newest = words.iter().position(|token| token.any(&["latest", "newest", "current", "recent"]))?;
+    let newest = words.iter().position(|token| token.any(&["latest", "newest", "current", "recent", "last"]))?;
     let counts = ["one", "two", "three", "four", "five", "six", "1", "2", "3", "4", "5", "6"];
     let adjectives = [
         "stable",
@@ -377,7 +384,7 @@ pub(super) fn sentence(words: &[Token]) -> Option<String> {
     if start > 0 && words[start - 1].any(&counts) {
         start -= 1;
     }
-    Some(words[start..=end].iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" "))
+    Some(words[start..=end].iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ").replace(" / ", "/"))
 }
 
 /// What an item without a mark says under `security fixes are provided for:`; the words are those of the introduction.

@@ -4,7 +4,7 @@
 use super::token::{Token, contains};
 
 /// Headings, or words of headings, under which nothing is promised.
-const ELSEWHERE: [&[&str]; 96] = [
+const ELSEWHERE: [&[&str]; 99] = [
     &["best", "practices"],
     &["best", "practice"],
     &["good", "practices"],
@@ -62,6 +62,9 @@ const ELSEWHERE: [&[&str]; 96] = [
     &["safe", "harbor"],
     &["safe", "harbour"],
     &["credits"],
+    &["appeals"],
+    &["gdpr"],
+    &["privacy"],
     &["from", "you"],
     &["of", "researchers"],
     &["of", "reporters"],

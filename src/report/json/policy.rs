@@ -41,8 +41,9 @@ struct ElsewhereJson<'a> {
     line: u32,
 }
 
+/// What is said of what is known to be exploited.
 #[derive(Serialize)]
-struct ExploitedRuleJson<'a> {
+pub(in crate::report) struct ExploitedRuleJson<'a> {
     tier: Option<&'static str>,
     fix: Option<DeadlineJson<'a>>,
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::{
     policy::{
-        Deadline, PolicySource, Reading, TierRow,
+        Deadline, ExploitedRule, PolicySource, Reading, TierRow,
         deadline::Origin,
         length::shown,
         reading::{BoundsOrigin, SupportedVersion},
@@ -25,6 +25,8 @@ pub struct Shown<'a> {
     pub reading: &'a Reading,
     /// Whether it is what holds in the end, put together from all sources.
     pub effective: bool,
+    /// What it says of what is known to be exploited.
+    pub exploited: Option<&'a ExploitedRule>,
     /// The files with their own readings, whose faults are shown; without a path where there is only one.
     pub faults: Vec<(Option<&'a str>, &'a Reading)>,
 }
@@ -85,6 +87,7 @@ impl Shown<'_> {
             vec![String::new(), "rule".to_owned(), promise, self.place(rule.line, Some(&rule.origin)), safe(&rule.text)]
         });
         add(titled("all alike", rules.collect()));
+        add(titled("exploited", self.exploited.into_iter().flat_map(|rule| self.exploited(rule)).collect()));
         add(titled("versions", self.reading.supported_versions.iter().map(|version| self.version(version)).collect()));
         (rows, begins)
     }
@@ -116,6 +119,15 @@ impl Shown<'_> {
     fn deadline(&self, stage: &str, deadline: &Deadline) -> Vec<String> {
         let stage = stage.replace('_', " ");
         vec![String::new(), stage, promise(deadline), self.place(deadline.line, Some(&deadline.origin)), without_markup(&deadline.text)]
+    }
+
+    /// The rule for what is known to be exploited.
+    fn exploited(&self, rule: &ExploitedRule) -> Vec<Vec<String>> {
+        let at_least = rule
+            .tier
+            .map(|tier| vec![String::new(), "tier".to_owned(), format!("at least {}", tier.as_str()), String::new(), String::new()]);
+        let fix = rule.fix.as_ref().map(|deadline| self.deadline("fix", deadline));
+        at_least.into_iter().chain(fix).collect()
     }
 
     fn version(&self, version: &SupportedVersion) -> Vec<String> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Shown;
 use crate::{
     policy::reading::{Note, Passage},
-    report::json::policy::{DeadlineJson, PolicySourceJson, RuleJson, TierJson, VersionJson, deadlines},
+    report::json::policy::{DeadlineJson, ExploitedRuleJson, PolicySourceJson, RuleJson, TierJson, VersionJson, deadlines},
 };
 
 #[derive(Serialize)]
@@ -17,6 +17,7 @@ struct ShownJson<'a> {
     tiers: Vec<TierJson<'a>>,
     general: BTreeMap<&'static str, DeadlineJson<'a>>,
     rules: Vec<RuleJson<'a>>,
+    known_exploited: Option<ExploitedRuleJson<'a>>,
     supported_versions: Vec<VersionJson<'a>>,
     not_understood: Vec<PassageJson<'a>>,
     warnings: Vec<WarningJson<'a>>,
@@ -58,6 +59,7 @@ impl<'a> From<&Shown<'a>> for ShownJson<'a> {
             tiers: reading.tiers.iter().map(TierJson::from).collect(),
             general: deadlines(&reading.general),
             rules: reading.rules.iter().map(RuleJson::from).collect(),
+            known_exploited: shown.exploited.map(ExploitedRuleJson::from),
             supported_versions: reading.supported_versions.iter().map(VersionJson::from).collect(),
             not_understood: shown
                 .faults
