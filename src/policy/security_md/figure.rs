@@ -201,6 +201,11 @@ fn in_words(tokens: &[Token], from: usize) -> Option<Figure> {
         while tokens.get(place).is_some_and(|token| token.any(&fillers)) && place < from + 4 {
             place += 1;
         }
+        // "next minor" by itself
+        let is_short = tokens[from].is("next") && place > from + 1 && tokens.get(place).is_none_or(|token| !token.is_word());
+        if is_short && tokens[place - 1].any(&["minor", "major", "patch", "point", "maintenance"]) {
+            return Some(Figure { until: Some(Until::NextRelease), ..made(place, None, Form::Words) });
+        }
         if tokens.get(place).is_some_and(|token| token.any(&["release", "version", "releases"])) {
             place += 1;
             if tokens.get(place).is_some_and(|token| token.any(&["cycle", "window", "train"])) {
@@ -259,13 +264,18 @@ fn counted(tokens: &[Token], from: usize) -> Option<Result<Figure, usize>> {
     let before = from.checked_sub(1).map(|at| &tokens[at]);
     let is_negative = tokens[from].glued && before.is_some_and(|sign| sign.is("-") && !sign.glued);
     let is_tail = !tokens[from].glued && tokens[from].number().is_some() && before.is_some_and(|number| number.number().is_some());
-    if is_negative || is_tail {
+    if is_negative {
         return quantity(tokens, from, false).map(|found| Err(found.end));
+    }
+    if is_tail {
+        let unread =
+            |end| Figure { span: from..end, target: None, limit: None, business: false, recurring: false, until: None, form: Form::Unread };
+        return quantity(tokens, from, false).map(|found| Ok(unread(found.end)));
     }
     // A part of a version, a date or an amount of money.
     if tokens[from].glued
         && from > 0
-        && tokens[from - 1].any(&[".", "-", "/", "$", "€", "#", ":"])
+        && tokens[from - 1].any(&[".", "-", "$", "€", "#", ":"])
         && tokens[from - 1].glued
         && from > 1
         && tokens[from - 2].number().is_some()
@@ -302,13 +312,19 @@ fn counted(tokens: &[Token], from: usize) -> Option<Result<Figure, usize>> {
             span: start..found.end,
             target: found.low,
             limit: Some(found.high),
-            business: found.business,
+            business: found.business || in_business_days(tokens, found.end),
             recurring,
             until: None,
             form,
         }),
         Introduction::SomethingElse => Err(found.end),
     })
+}
+
+/// `48 hours (business days only)`
+fn in_business_days(tokens: &[Token], end: usize) -> bool {
+    let inside = tokens.get(end).filter(|token| token.is("(")).map(|_| tokens[end + 1..].iter().take_while(|token| !token.is(")")));
+    inside.is_some_and(|mut inside| inside.any(|token| token.any(&["business", "working", "weekdays"])))
 }
 
 /// Whether a bare number stands right before, as one of several that share a unit.
@@ -454,6 +470,10 @@ mod tests {
             ("0-48 hours", &["48"]),
             ("a few days (we aim for 72 hours)", &["72"]),
             ("1,000 hours", &["1000"]),
+            ("1 000 hours", &["unread"]),
+            ("7/14/30 days", &["unread"]),
+            ("48 hours (business days only)", &["48 business"]),
+            ("next minor", &["release"]),
             ("7 / 14 days", &["unread"]),
             ("7, 14 and 30 days", &["unread"]),
             ("0 days", &["unread"]),
@@ -502,7 +522,6 @@ mod tests {
             "99999999999 days",
             "TLS 1.2",
             "-3 days",
-            "1 000 hours",
             "published on the same day",
             "a day",
         ] {

@@ -206,6 +206,11 @@ impl Reader {
             Event::HardBreak => self.text.push(BREAK.encode_utf8(&mut [0; 4]), range.start),
             Event::InlineHtml(tag) => {
                 let tag = tag.to_ascii_lowercase();
+                if tag.starts_with("<code") {
+                    open(&mut self.text.code, self.text.plain.len());
+                } else if tag.starts_with("</code") {
+                    close(&mut self.text.code, self.text.plain.len());
+                }
                 if tag.starts_with("<br") || tag.starts_with("</p") || tag.starts_with("</li") {
                     self.text.push(BREAK.encode_utf8(&mut [0; 4]), range.start);
                 }

@@ -319,8 +319,9 @@ fn is_other(tokens: &[Token]) -> bool {
         return true;
     }
     // "Reporters can expect a response within 72 hours."
-    let is_served = tokens.iter().any(|token| token.any(&["expect", "receive", "receives", "hear", "get", "notified", "informed"]))
-        && !tokens.iter().any(|token| token.any(&["expected"]));
+    let is_served =
+        tokens.iter().any(|token| token.any(&["expect", "receive", "receives", "hear", "get", "notified", "informed", "updated", "kept"]))
+            && !tokens.iter().any(|token| token.any(&["expected"]));
     let first = first && !is_served;
     (!ours && (first || must)) || you
 }
@@ -404,7 +405,8 @@ fn is_past(tokens: &[Token]) -> bool {
             && t[1].number().is_some_and(|year| (1990..2100).contains(&year))
             && t[1].text.len() == 4
     });
-    let conditional = tokens.iter().any(|token| token.any(&["once", "after", "when", "will", "if"]));
+    let conditional =
+        tokens.iter().any(|token| token.any(&["once", "after", "when", "will", "if", "can", "expect", "should", "aim", "shall", "may"]));
     let told = ["average", "median", "mean", "%", "percent", "percentage", "formerly"];
     let statistic = tokens.iter().any(|token| token.any(&told))
         || [

@@ -284,8 +284,9 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>, reach: usize
             break;
         }
     }
-    let ranked = after(&["and", "or"])
-        && tokens.get(from + 2).is_some_and(|token| token.any(&["above", "higher", "greater", "worse", "up", "below", "lower"]));
+    let ranked = after(&["+"])
+        || after(&["and", "or"])
+            && tokens.get(from + 2).is_some_and(|token| token.any(&["above", "higher", "greater", "worse", "up", "below", "lower"]));
     // "medium and low within 30 days": the next one is meant, and this one stands beside it.
     let beside = reach > 0
         && after(&["and", "or", ",", "/", "&"])
@@ -362,7 +363,9 @@ fn others(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> {
         return Some(TierMark { start: from, end: from + 1, scope: Scope::Lower });
     }
     if token.any(&["other", "remaining"])
-        && (is_subject(from + 1) || (reading == Reading::Label && tokens.len() <= 3) || at(tokens, from + 1, &[")"]))
+        && (is_subject(from + 1)
+            || (reading == Reading::Label && tokens.len() <= 3)
+            || tokens.get(from + 1).is_some_and(|token| token.any(&[")", ":", "within", "="])))
     {
         return made(from + 1);
     }

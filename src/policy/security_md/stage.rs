@@ -206,6 +206,9 @@ fn phrase(tokens: &[Token], from: usize) -> Option<(Stage, usize, bool)> {
         let subject = before.iter().any(|token| token.any(&["vulnerability", "vulnerabilities", "issue", "issues", "bug", "problem"]));
         return (passive && subject).then_some((Stage::Assess, from + 1, false));
     }
+    if token.text.starts_with("confirm") && within(&["got", "received", "arrived", "arrival"], 6).is_some() {
+        return within(&["got", "received", "arrived", "arrival"], 6).map(|end| (Stage::Acknowledge, end, false));
+    }
     if token.text.starts_with("confirm") {
         if let Some(end) = within(&["receipt", "reception"], 4) {
             return Some((Stage::Acknowledge, end, false));

@@ -210,6 +210,10 @@ pub(super) fn is_about_support(heading: &[Token]) -> bool {
         return false;
     }
     let has = |words: &[&str]| heading.iter().any(|token| token.any(words));
+    // "Versions": what its items say decides.
+    if heading.iter().filter(|token| token.is_word()).count() == 1 && has(&["versions", "releases"]) {
+        return true;
+    }
     has(&["supported", "support", "maintained", "maintenance"])
         && (has(&["version", "versions", "release", "releases", "branches", "branch"]) || heading.len() <= 3)
 }
