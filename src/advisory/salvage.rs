@@ -246,24 +246,8 @@ mod tests {
     /// JSON of the names of the schema and of any shapes.
     fn value() -> impl Strategy<Value = Value> {
         let name = prop::sample::select(vec![
-            "id",
-            "modified",
-            "withdrawn",
-            "aliases",
-            "severity",
-            "type",
-            "score",
-            "affected",
-            "package",
-            "ecosystem",
-            "name",
-            "ranges",
-            "events",
-            "introduced",
-            "fixed",
-            "versions",
-            "database_specific",
-            "categories",
+            "id", "modified", "withdrawn", "aliases", "severity", "type", "score", "affected", "package", "ecosystem", "name", "ranges",
+            "events", "introduced", "fixed", "versions", "database_specific", "categories",
         ]);
         let leaf = prop_oneof![Just(json!(null)), Just(json!(0)), Just(json!(1.5)), Just(json!("crates.io")), Just(json!(true))];
         leaf.prop_recursive(6, 60, 5, move |inner| {

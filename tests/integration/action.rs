@@ -51,16 +51,8 @@ impl World {
         world.program("bin/curl", &CURL.replace("@NETWORK@", &world.at("network")));
         world.program("bin/cargo", &CARGO.replace("@PROGRAM@", &world.at("wrapper")).replace("@LOG@", &world.at("cargo.log")));
         for name in [
-            "action.yml",
-            "Cargo.toml",
-            "Cargo.lock",
-            "action/lib.sh",
-            "action/plan.sh",
-            "action/install.sh",
-            "action/refresh.sh",
-            "action/scan.sh",
-            "action/verdict.sh",
-            "action/releases.tsv",
+            "action.yml", "Cargo.toml", "Cargo.lock", "action/lib.sh", "action/plan.sh", "action/install.sh", "action/refresh.sh",
+            "action/scan.sh", "action/verdict.sh", "action/releases.tsv",
         ] {
             world.around.write(&format!("checkout/{name}"), fs::read(repository().join(name)).expect("a file"));
         }
@@ -668,19 +660,8 @@ fn every_input_is_used_every_variable_is_given_and_every_action_is_pinned() {
     let text = fs::read_to_string(repository().join("action.yml")).expect("the action");
     let inputs: Vec<&str> = action["inputs"].as_hash().expect("inputs").keys().filter_map(yaml_rust2::Yaml::as_str).collect();
     for name in [
-        "paths",
-        "image",
-        "policy",
-        "fail-on",
-        "new-only",
-        "upload-sarif",
-        "category",
-        "summary",
-        "annotations",
-        "version",
-        "db-cache",
-        "mirror",
-        "offline",
+        "paths", "image", "policy", "fail-on", "new-only", "upload-sarif", "category", "summary", "annotations", "version", "db-cache",
+        "mirror", "offline",
     ] {
         assert!(inputs.contains(&name), "{name}");
     }
@@ -691,18 +672,8 @@ fn every_input_is_used_every_variable_is_given_and_every_action_is_pinned() {
         assert!(!action["outputs"][name]["value"].is_badvalue(), "{name}");
     }
     let given_by_the_runner = [
-        "GITHUB_ACTION_PATH",
-        "GITHUB_OUTPUT",
-        "GITHUB_STEP_SUMMARY",
-        "GITHUB_EVENT_NAME",
-        "GITHUB_REPOSITORY",
-        "GITHUB_SERVER_URL",
-        "GITHUB_ACTOR",
-        "GITHUB_SHA",
-        "OVERDUE_DB",
-        "RUNNER_OS",
-        "RUNNER_ARCH",
-        "RUNNER_TEMP",
+        "GITHUB_ACTION_PATH", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_EVENT_NAME", "GITHUB_REPOSITORY", "GITHUB_SERVER_URL",
+        "GITHUB_ACTOR", "GITHUB_SHA", "OVERDUE_DB", "RUNNER_OS", "RUNNER_ARCH", "RUNNER_TEMP",
     ];
     for step in action["runs"]["steps"].as_vec().expect("steps") {
         if let Some(uses) = step["uses"].as_str() {

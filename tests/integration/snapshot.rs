@@ -56,17 +56,7 @@ fn the_snapshot_holds_no_prose() {
             let record: serde_json::Value = serde_json::from_str(line).expect("JSON");
             for key in record.as_object().expect("an object").keys() {
                 let known = [
-                    "id",
-                    "aliases",
-                    "upstream",
-                    "kind",
-                    "categories",
-                    "cwes",
-                    "cvss",
-                    "label",
-                    "published",
-                    "modified",
-                    "withdrawn",
+                    "id", "aliases", "upstream", "kind", "categories", "cwes", "cvss", "label", "published", "modified", "withdrawn",
                     "affected",
                 ];
                 assert!(known.contains(&key.as_str()), "{name}: {key}");

@@ -17,20 +17,7 @@ pub(crate) enum Named {
 
 /// Stems of pip-compile's sources that are in no folder of their own.
 const SOURCES: [&str; 15] = [
-    "base",
-    "build",
-    "ci",
-    "common",
-    "dev",
-    "development",
-    "docs",
-    "lint",
-    "local",
-    "main",
-    "prod",
-    "production",
-    "test",
-    "testing",
+    "base", "build", "ci", "common", "dev", "development", "docs", "lint", "local", "main", "prod", "production", "test", "testing",
     "tests",
 ];
 

@@ -77,42 +77,9 @@ pub(super) struct Said {
 }
 
 const AIMS: [&str; 37] = [
-    "aim",
-    "aims",
-    "aiming",
-    "strive",
-    "strives",
-    "try",
-    "tries",
-    "attempt",
-    "attempts",
-    "endeavor",
-    "endeavour",
-    "endeavors",
-    "endeavours",
-    "goal",
-    "goals",
-    "target",
-    "targets",
-    "targeted",
-    "targeting",
-    "objective",
-    "objectives",
-    "intend",
-    "intends",
-    "hope",
-    "hopes",
-    "typically",
-    "usually",
-    "normally",
-    "generally",
-    "ideally",
-    "should",
-    "intention",
-    "attempted",
-    "aspire",
-    "typical",
-    "aimed",
+    "aim", "aims", "aiming", "strive", "strives", "try", "tries", "attempt", "attempts", "endeavor", "endeavour", "endeavors",
+    "endeavours", "goal", "goals", "target", "targets", "targeted", "targeting", "objective", "objectives", "intend", "intends", "hope",
+    "hopes", "typically", "usually", "normally", "generally", "ideally", "should", "intention", "attempted", "aspire", "typical", "aimed",
     "intended",
 ];
 
@@ -380,22 +347,8 @@ fn is_promising(context: &Context, figure: &Figure, scope: Option<&Scope>, own: 
 /// Whether what is promised again and again are news of a report: `regular updates every 7 days`.
 fn is_about_updates(tokens: &[Token]) -> bool {
     let others = [
-        "security",
-        "dependency",
-        "dependencies",
-        "software",
-        "package",
-        "packages",
-        "image",
-        "images",
-        "database",
-        "feed",
-        "feeds",
-        "scan",
-        "scans",
-        "version",
-        "os",
-        "system",
+        "security", "dependency", "dependencies", "software", "package", "packages", "image", "images", "database", "feed", "feeds",
+        "scan", "scans", "version", "os", "system",
     ];
     tokens.iter().any(|token| token.any(&["update", "updates", "updated"])) && !tokens.iter().any(|token| token.any(&others))
 }
@@ -405,22 +358,8 @@ fn is_ours(tokens: &[Token], figure: &Figure) -> bool {
     let has = |words: &[&str]| tokens.iter().any(|token| token.any(words));
     let about_reports = has(&["report", "reports", "vulnerability", "vulnerabilities", "submission", "submissions"]);
     let does = has(&[
-        "handle",
-        "handled",
-        "process",
-        "processed",
-        "close",
-        "closed",
-        "accept",
-        "accepted",
-        "action",
-        "actioned",
-        "deal",
-        "dealt",
-        "work",
-        "treated",
-        "completed",
-        "complete",
+        "handle", "handled", "process", "processed", "close", "closed", "accept", "accepted", "action", "actioned", "deal", "dealt",
+        "work", "treated", "completed", "complete",
     ]);
     figure.form == Form::Limit && figure.limit.is_some() && !figure.recurring && about_reports && does
 }

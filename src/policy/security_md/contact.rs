@@ -17,28 +17,9 @@ pub(super) fn template_sentences(plain: &str) -> Vec<usize> {
 
 /// Hosts that stand for one that is to be filled in.
 const HOSTS: [&str; 22] = [
-    "example.com",
-    "example.org",
-    "example.net",
-    "yourproject.com",
-    "yourproject.org",
-    "your-project.com",
-    "yourdomain.com",
-    "your-domain.com",
-    "yourcompany.com",
-    "your-company.com",
-    "yourorg.com",
-    "your-org.com",
-    "domain.com",
-    "company.com",
-    "mydomain.com",
-    "email.com",
-    "yoursite.com",
-    "your.domain",
-    "project.com",
-    "yourapp.com",
-    "your-email.com",
-    "test.com",
+    "example.com", "example.org", "example.net", "yourproject.com", "yourproject.org", "your-project.com", "yourdomain.com",
+    "your-domain.com", "yourcompany.com", "your-company.com", "yourorg.com", "your-org.com", "domain.com", "company.com", "mydomain.com",
+    "email.com", "yoursite.com", "your.domain", "project.com", "yourapp.com", "your-email.com", "test.com",
 ];
 
 /// A contact that nobody has filled in, with its place.

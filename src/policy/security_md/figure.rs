@@ -182,20 +182,8 @@ fn in_words(tokens: &[Token], from: usize) -> Option<Figure> {
     }
     if tokens[from].any(&["next", "upcoming", "future", "subsequent"]) {
         let fillers = [
-            "minor",
-            "major",
-            "patch",
-            "point",
-            "scheduled",
-            "regular",
-            "planned",
-            "stable",
-            "feature",
-            "available",
-            "maintenance",
-            "quarterly",
-            "public",
-            "official",
+            "minor", "major", "patch", "point", "scheduled", "regular", "planned", "stable", "feature", "available", "maintenance",
+            "quarterly", "public", "official",
         ];
         let mut place = from + 1;
         while tokens.get(place).is_some_and(|token| token.any(&fillers)) && place < from + 4 {
@@ -365,39 +353,8 @@ pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
 fn belong_together(tokens: &[Token], first: &Figure, second: &Figure) -> bool {
     let between = tokens.get(first.span.end..second.span.start).unwrap_or_default();
     let glue = [
-        "(",
-        ")",
-        ",",
-        "or",
-        "/",
-        "-",
-        "in",
-        "the",
-        "with",
-        "by",
-        "typically",
-        "usually",
-        "ideally",
-        "generally",
-        "normally",
-        "at",
-        "but",
-        "and",
-        "a",
-        "an",
-        "target",
-        ":",
-        "=",
-        "whichever",
-        "on",
-        "basis",
-        "we",
-        "aim",
-        "for",
-        "is",
-        "latest",
-        "earlier",
-        "sooner",
+        "(", ")", ",", "or", "/", "-", "in", "the", "with", "by", "typically", "usually", "ideally", "generally", "normally", "at", "but",
+        "and", "a", "an", "target", ":", "=", "whichever", "on", "basis", "we", "aim", "for", "is", "latest", "earlier", "sooner",
     ];
     let is_mere_words = |figure: &Figure| figure.limit.is_none() && figure.form == Form::Words;
     (is_mere_words(first) || is_mere_words(second)) && between.len() <= 5 && between.iter().all(|token| token.any(&glue))

@@ -128,18 +128,8 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         && words.iter().any(|token| token.any(&["update", "updates"]))
         && !words.iter().any(|token| {
             token.any(&[
-                "security",
-                "version",
-                "dependency",
-                "dependencies",
-                "regular",
-                "emergency",
-                "software",
-                "system",
-                "feature",
-                "critical",
-                "automatic",
-                "package",
+                "security", "version", "dependency", "dependencies", "regular", "emergency", "software", "system", "feature", "critical",
+                "automatic", "package",
             ])
         })
     {
@@ -166,37 +156,9 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
     let scope = if excludes { Some(Scope::Unknown) } else { scope };
     let soft = super::clause::is_soft(&words);
     let about_time = [
-        "timeline",
-        "timeframe",
-        "time",
-        "times",
-        "frame",
-        "sla",
-        "slas",
-        "deadline",
-        "deadlines",
-        "target",
-        "goal",
-        "window",
-        "when",
-        "due",
-        "duration",
-        "within",
-        "days",
-        "hours",
-        "max",
-        "maximum",
-        "the",
-        "our",
-        "timing",
-        "period",
-        "limit",
-        "date",
-        "day",
-        "estimated",
-        "expected",
-        "schedule",
-        "delay",
+        "timeline", "timeframe", "time", "times", "frame", "sla", "slas", "deadline", "deadlines", "target", "goal", "window", "when",
+        "due", "duration", "within", "days", "hours", "max", "maximum", "the", "our", "timing", "period", "limit", "date", "day",
+        "estimated", "expected", "schedule", "delay",
     ];
     let generic = !words.is_empty() && words.iter().all(|token| !token.is_word() || token.any(&about_time));
     Label { rest, stages, initial, scope, soft, generic, unclear, tokens: words }
@@ -259,21 +221,8 @@ pub(super) fn label(text: &Text, line: Range<usize>) -> Option<Label> {
     // Emphasis in the flow of a sentence is no label.
     let flows = rest.first().is_some_and(|token| {
         token.any(&[
-            "vulnerabilities",
-            "vulnerability",
-            "issues",
-            "severity",
-            "will",
-            "are",
-            "is",
-            "and",
-            "or",
-            "we",
-            ",",
-            "reports",
-            "response",
-            "fixes",
-            "within",
+            "vulnerabilities", "vulnerability", "issues", "severity", "will", "are", "is", "and", "or", "we", ",", "reports", "response",
+            "fixes", "within",
         ])
     });
     (label.tells() && !flows).then_some(label)

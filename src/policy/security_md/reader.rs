@@ -294,19 +294,7 @@ impl<'d> Reader<'d> {
                 // "Critical issues ... A fix follows within 7 days." may still be about the critical ones.
                 let speaks_of_tier = tier_marks(&words, Trust::Prose).iter().any(|mark| mark.scope != Scope::All);
                 let subjects = [
-                    "we",
-                    "we'll",
-                    "reports",
-                    "report",
-                    "all",
-                    "every",
-                    "any",
-                    "you",
-                    "your",
-                    "vulnerabilities",
-                    "issues",
-                    "our",
-                    "i",
+                    "we", "we'll", "reports", "report", "all", "every", "any", "you", "your", "vulnerabilities", "issues", "our", "i",
                     "i'll",
                 ];
                 context.hanging = spoke_of_tier && !speaks_of_tier && !words.iter().any(|token| token.any(&subjects));

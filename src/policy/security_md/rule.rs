@@ -12,18 +12,8 @@ pub(super) fn rule(tokens: &[Token]) -> Option<(Tier, u32)> {
     let any = |words: &[&str]| tokens.iter().any(|token| token.any(words));
     let forbids = any(&["no", "not", "never", "none", "zero", "without", "cannot"]);
     let open = any(&[
-        "unpatched",
-        "unfixed",
-        "unresolved",
-        "outstanding",
-        "open",
-        "known",
-        "unremediated",
-        "unmitigated",
-        "unaddressed",
-        "exist",
-        "remain",
-        "remains",
+        "unpatched", "unfixed", "unresolved", "outstanding", "open", "known", "unremediated", "unmitigated", "unaddressed", "exist",
+        "remain", "remains",
     ]);
     let vulnerable =
         tokens.iter().any(|token| token.text.starts_with("vulnerabilit") || token.any(&["issues", "cves", "flaws", "issue", "findings"]));

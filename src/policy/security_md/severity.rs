@@ -60,63 +60,15 @@ pub(super) fn is_name(token: &Token) -> bool {
 
 /// What is said to be critical or high where a tier is meant.
 const SUBJECTS: [&str; 35] = [
-    "severity",
-    "severities",
-    "vulnerability",
-    "vulnerabilities",
-    "issue",
-    "issues",
-    "risk",
-    "risks",
-    "bug",
-    "bugs",
-    "impact",
-    "finding",
-    "findings",
-    "priority",
-    "flaw",
-    "flaws",
-    "problem",
-    "problems",
-    "fix",
-    "fixes",
-    "patch",
-    "patches",
-    "security",
-    "cve",
-    "cves",
-    "cvss",
-    "ones",
-    "rated",
-    "reports",
-    "report",
-    "level",
-    "alerts",
-    "rating",
-    "ratings",
-    "category",
+    "severity", "severities", "vulnerability", "vulnerabilities", "issue", "issues", "risk", "risks", "bug", "bugs", "impact", "finding",
+    "findings", "priority", "flaw", "flaws", "problem", "problems", "fix", "fixes", "patch", "patches", "security", "cve", "cves", "cvss",
+    "ones", "rated", "reports", "report", "level", "alerts", "rating", "ratings", "category",
 ];
 
 /// What may stand between such a word and its subject.
 const LINKS: [&str; 18] = [
-    "-",
-    "and",
-    "or",
-    "/",
-    ",",
-    "&",
-    "high",
-    "medium",
-    "moderate",
-    "low",
-    "critical",
-    "confirmed",
-    "exploitable",
-    "dependency",
-    "known",
-    "open",
-    "unpatched",
-    "rated",
+    "-", "and", "or", "/", ",", "&", "high", "medium", "moderate", "low", "critical", "confirmed", "exploitable", "dependency", "known",
+    "open", "unpatched", "rated",
 ];
 
 /// What says of something that it is of a tier.
@@ -246,20 +198,8 @@ fn is_meant(tokens: &[Token], from: usize, last: Option<&TierMark>, reach: usize
     }
     let after = |words: &[&str]| tokens.get(from + 1).is_some_and(|token| token.any(words));
     if after(&[
-        "that",
-        "to",
-        "infrastructure",
-        "path",
-        "role",
-        "section",
-        "sections",
-        "component",
-        "components",
-        "system",
-        "systems",
-        "availability",
-        "quality",
-        "level",
+        "that", "to", "infrastructure", "path", "role", "section", "sections", "component", "components", "system", "systems",
+        "availability", "quality", "level",
     ]) && !at(tokens, from + 1, &["to", "medium"])
     {
         return false;
@@ -323,23 +263,8 @@ fn others(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> {
         return made(from + 2);
     }
     let subjects = [
-        "vulnerability",
-        "vulnerabilities",
-        "issue",
-        "issues",
-        "severity",
-        "severities",
-        "bug",
-        "bugs",
-        "finding",
-        "findings",
-        "problem",
-        "problems",
-        "level",
-        "levels",
-        "tiers",
-        "flaws",
-        "security",
+        "vulnerability", "vulnerabilities", "issue", "issues", "severity", "severities", "bug", "bugs", "finding", "findings", "problem",
+        "problems", "level", "levels", "tiers", "flaws", "security",
     ];
     let is_subject = |place: usize| tokens.get(place).is_some_and(|token| token.any(&subjects));
     // "All confirmed vulnerabilities", but neither "all critical vulnerabilities" nor "all other issues".
@@ -393,17 +318,7 @@ fn unknown(tokens: &[Token], from: usize, reading: Reading) -> Option<TierMark> 
         return Some(TierMark { start: from, end: from + 1, scope: Scope::Important });
     }
     let is_name = token.any(&[
-        "severe",
-        "urgent",
-        "serious",
-        "major",
-        "minor",
-        "important",
-        "blocker",
-        "trivial",
-        "informational",
-        "catastrophic",
-        "emergency",
+        "severe", "urgent", "serious", "major", "minor", "important", "blocker", "trivial", "informational", "catastrophic", "emergency",
         "extreme",
     ]);
     let supposed = from.checked_sub(1).is_some_and(|before| tokens[before].any(&STATES));
@@ -425,31 +340,8 @@ pub(super) fn united(marks: &[TierMark]) -> Scope {
 /// Whether nothing but conjunctions and what goes with tiers stands between neighbouring marks.
 pub(super) fn are_coordinated(tokens: &[Token], marks: &[TierMark]) -> bool {
     let glue = [
-        "and",
-        "or",
-        "/",
-        ",",
-        "&",
-        "to",
-        "through",
-        "severity",
-        "-",
-        "risk",
-        "vulnerabilities",
-        "issues",
-        "vulnerability",
-        "rated",
-        "+",
-        "(",
-        ")",
-        "cvss",
-        ".",
-        "bugs",
-        "as",
-        "well",
-        "both",
-        "impact",
-        "priority",
+        "and", "or", "/", ",", "&", "to", "through", "severity", "-", "risk", "vulnerabilities", "issues", "vulnerability", "rated", "+",
+        "(", ")", "cvss", ".", "bugs", "as", "well", "both", "impact", "priority",
     ];
     marks.windows(2).all(|pair| {
         tokens.get(pair[0].end..pair[1].start).unwrap_or_default().iter().all(|token| token.any(&glue) || token.number().is_some())

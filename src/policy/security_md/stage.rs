@@ -80,56 +80,15 @@ const PHRASES: [(&[&str], Stage); 26] = [
 
 /// What follows a word that only names a thing: `patch version`, `response team`, `disclosure policy`.
 const THINGS: [&str; 32] = [
-    "version",
-    "versions",
-    "team",
-    "teams",
-    "plan",
-    "plans",
-    "date",
-    "dates",
-    "header",
-    "headers",
-    "policy",
-    "policies",
-    "program",
-    "programme",
-    "guidelines",
-    "strategy",
-    "estimate",
-    "level",
-    "number",
-    "form",
-    "center",
-    "centre",
-    "headers",
-    "body",
-    "bodies",
-    "code",
-    "codes",
-    "meeting",
-    "meetings",
-    "call",
-    "eta",
-    "etas",
+    "version", "versions", "team", "teams", "plan", "plans", "date", "dates", "header", "headers", "policy", "policies", "program",
+    "programme", "guidelines", "strategy", "estimate", "level", "number", "form", "center", "centre", "headers", "body", "bodies", "code",
+    "codes", "meeting", "meetings", "call", "eta", "etas",
 ];
 
 /// What stands before a word that only names a thing: `suggested fix`, `responsible disclosure`.
 const OF_A_THING: [&str; 14] = [
-    "suggested",
-    "proposed",
-    "possible",
-    "potential",
-    "responsible",
-    "incident",
-    "http",
-    "api",
-    "premature",
-    "unauthorized",
-    "full",
-    "planned",
-    "expected",
-    "estimated",
+    "suggested", "proposed", "possible", "potential", "responsible", "incident", "http", "api", "premature", "unauthorized", "full",
+    "planned", "expected", "estimated",
 ];
 
 /// The stage words of a text, in order.
@@ -247,17 +206,7 @@ fn phrase(tokens: &[Token], from: usize) -> Option<(Stage, usize, bool)> {
     if token.is("security") && tokens.get(from + 1).is_some_and(|next| next.any(&["update", "updates", "release", "releases"])) {
         // Which is released, not announced.
         let released = [
-            "release",
-            "released",
-            "publish",
-            "published",
-            "ship",
-            "shipped",
-            "issue",
-            "issued",
-            "provide",
-            "provided",
-            "deliver",
+            "release", "released", "publish", "published", "ship", "shipped", "issue", "issued", "provide", "provided", "deliver",
             "delivered",
         ];
         let near = tokens[from.saturating_sub(5)..(from + 7).min(tokens.len())].iter().any(|token| token.any(&released));
@@ -271,21 +220,7 @@ fn word(tokens: &[Token], from: usize) -> Option<Stage> {
     let before = from.checked_sub(1).map(|before| &tokens[before]);
     if token.any(&["address", "addresses"]) {
         let verb = [
-            "to",
-            "will",
-            "we",
-            "and",
-            "or",
-            "shall",
-            "must",
-            "should",
-            "they",
-            "team",
-            "maintainers",
-            "i",
-            "can",
-            "we'll",
-            "i'll",
+            "to", "will", "we", "and", "or", "shall", "must", "should", "they", "team", "maintainers", "i", "can", "we'll", "i'll",
             "project",
         ];
         return before.filter(|token| token.any(&verb)).map(|_| Stage::Fix);
@@ -296,18 +231,9 @@ fn word(tokens: &[Token], from: usize) -> Option<Stage> {
     if token.any(&FIX) {
         return Some(Stage::Fix);
     }
-    if token.any(&[
-        "review",
-        "reviewed",
-        "reviewing",
-        "reproduce",
-        "reproduced",
-        "reproduction",
-        "analyze",
-        "analyse",
-        "analyzed",
-        "analysis",
-    ]) {
+    if token
+        .any(&["review", "reviewed", "reviewing", "reproduce", "reproduced", "reproduction", "analyze", "analyse", "analyzed", "analysis"])
+    {
         return Some(Stage::Assess);
     }
     if token.any(&["ack", "acks", "ack'd"]) {

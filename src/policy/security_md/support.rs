@@ -44,27 +44,8 @@ pub(super) fn support(cell: &str) -> Option<Support> {
         return made(true, Some(day));
     }
     let denied = has(&[
-        "no",
-        "not",
-        "none",
-        "never",
-        "unsupported",
-        "unmaintained",
-        "eol",
-        "deprecated",
-        "obsolete",
-        "retired",
-        "discontinued",
-        "inactive",
-        "false",
-        "archived",
-        "abandoned",
-        "ended",
-        "n",
-        "expired",
-        "superseded",
-        "withdrawn",
-        "yanked",
+        "no", "not", "none", "never", "unsupported", "unmaintained", "eol", "deprecated", "obsolete", "retired", "discontinued",
+        "inactive", "false", "archived", "abandoned", "ended", "n", "expired", "superseded", "withdrawn", "yanked",
     ]) || contains(&words, &["end", "of"])
         || contains(&words, &["end", "-", "of"])
         || contains(&words, &["out", "of", "support"]);
@@ -72,32 +53,9 @@ pub(super) fn support(cell: &str) -> Option<Support> {
         return made(false, None);
     }
     let affirmed = has(&[
-        "yes",
-        "supported",
-        "active",
-        "maintained",
-        "current",
-        "lts",
-        "true",
-        "y",
-        "maintenance",
-        "stable",
-        "latest",
-        "full",
-        "fully",
-        "actively",
-        "supports",
-        "security",
-        "limited",
-        "partial",
-        "partially",
-        "critical",
-        "fixes",
-        "updates",
-        "ongoing",
-        "supported",
-        "ok",
-        "extended",
+        "yes", "supported", "active", "maintained", "current", "lts", "true", "y", "maintenance", "stable", "latest", "full", "fully",
+        "actively", "supports", "security", "limited", "partial", "partially", "critical", "fixes", "updates", "ongoing", "supported",
+        "ok", "extended",
     ]);
     if affirmed {
         return made(true, None);

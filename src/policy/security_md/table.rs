@@ -119,16 +119,7 @@ impl<'a> Table<'a> {
                 return Column::Score;
             }
             let described = has(&[
-                "example",
-                "examples",
-                "description",
-                "definition",
-                "criteria",
-                "impact",
-                "meaning",
-                "typical",
-                "includes",
-                "scenario",
+                "example", "examples", "description", "definition", "criteria", "impact", "meaning", "typical", "includes", "scenario",
                 "scenarios",
             ]);
             if described && label.stages.is_empty() {
@@ -139,18 +130,7 @@ impl<'a> Table<'a> {
             }
             let timed = label.generic
                 || has(&[
-                    "sla",
-                    "days",
-                    "hours",
-                    "weeks",
-                    "time",
-                    "timeline",
-                    "timeframe",
-                    "deadline",
-                    "target",
-                    "day",
-                    "within",
-                    "window",
+                    "sla", "days", "hours", "weeks", "time", "timeline", "timeframe", "deadline", "target", "day", "within", "window",
                     "due",
                 ]);
             if timed {

@@ -17,50 +17,12 @@ struct Columns {
 }
 
 const VERSION: [&str; 22] = [
-    "version",
-    "versions",
-    "release",
-    "releases",
-    "branch",
-    "branches",
-    "series",
-    "line",
-    "tag",
-    "tags",
-    "track",
-    "channel",
-    "major",
-    "package",
-    "component",
-    "product",
-    "image",
-    "edition",
-    "generation",
-    "revision",
-    "chart",
-    "crate",
+    "version", "versions", "release", "releases", "branch", "branches", "series", "line", "tag", "tags", "track", "channel", "major",
+    "package", "component", "product", "image", "edition", "generation", "revision", "chart", "crate",
 ];
 const SUPPORT: [&str; 20] = [
-    "supported",
-    "support",
-    "status",
-    "maintained",
-    "maintenance",
-    "updates",
-    "patches",
-    "fixes",
-    "security",
-    "state",
-    "active",
-    "receives",
-    "lifecycle",
-    "?",
-    "backports",
-    "coverage",
-    "fixed",
-    "maintained?",
-    "supported?",
-    "stage",
+    "supported", "support", "status", "maintained", "maintenance", "updates", "patches", "fixes", "security", "state", "active",
+    "receives", "lifecycle", "?", "backports", "coverage", "fixed", "maintained?", "supported?", "stage",
 ];
 
 /// Reads the rows of a table about supported versions; `None` when it is about something else. Rows that say neither yes
@@ -164,42 +126,9 @@ pub(super) fn flat(text: &str) -> String {
 /// Whether a heading is about versions of something else: `Supported Ubuntu versions`.
 pub(super) fn is_foreign(heading: &[Token]) -> bool {
     let others = [
-        "ubuntu",
-        "debian",
-        "linux",
-        "windows",
-        "macos",
-        "os",
-        "platform",
-        "platforms",
-        "browser",
-        "browsers",
-        "python",
-        "node",
-        "nodejs",
-        "php",
-        "java",
-        "ruby",
-        "go",
-        "rust",
-        "django",
-        "rails",
-        "database",
-        "databases",
-        "postgres",
-        "postgresql",
-        "mysql",
-        "kubernetes",
-        "compiler",
-        "compilers",
-        "runtime",
-        "runtimes",
-        "hardware",
-        "devices",
-        "ios",
-        "android",
-        "language",
-        "languages",
+        "ubuntu", "debian", "linux", "windows", "macos", "os", "platform", "platforms", "browser", "browsers", "python", "node", "nodejs",
+        "php", "java", "ruby", "go", "rust", "django", "rails", "database", "databases", "postgres", "postgresql", "mysql", "kubernetes",
+        "compiler", "compilers", "runtime", "runtimes", "hardware", "devices", "ios", "android", "language", "languages",
     ];
     heading.iter().any(|token| token.any(&others))
 }
@@ -323,24 +252,8 @@ pub(super) fn sentence(words: &[Token]) -> Option<String> {
     let newest = words.iter().position(|token| token.any(&["latest", "newest", "current", "recent", "last"]))?;
     let counts = ["one", "two", "three", "four", "five", "six", "1", "2", "3", "4", "5", "6"];
     let adjectives = [
-        "stable",
-        "major",
-        "minor",
-        "patch",
-        "published",
-        "released",
-        "official",
-        "public",
-        "tagged",
-        "and",
-        "lts",
-        "feature",
-        "alpha",
-        "beta",
-        "rc",
-        "preview",
-        "/",
-        "maintained",
+        "stable", "major", "minor", "patch", "published", "released", "official", "public", "tagged", "and", "lts", "feature", "alpha",
+        "beta", "rc", "preview", "/", "maintained",
     ];
     let is_adjective = |token: &Token| token.any(&adjectives) || token.any(&counts);
     let mut end = newest + 1;
@@ -349,32 +262,9 @@ pub(super) fn sentence(words: &[Token]) -> Option<String> {
     }
     words.get(end).filter(|token| token.any(&["release", "version", "releases", "versions", "branch", "series"]))?;
     let denies = has(&[
-        "not",
-        "no",
-        "don't",
-        "unsupported",
-        "if",
-        "before",
-        "upgrade",
-        "please",
-        "update",
-        "reproduce",
-        "test",
-        "check",
-        "affects",
-        "ensure",
-        "using",
-        "use",
-        "running",
-        // What somebody else supports, or what is asked for.
-        "itself",
-        "language",
-        "kernel",
-        "upstream",
-        "vendor",
-        "requests",
-        "request",
-        "prior",
+        "not", "no", "don't", "unsupported", "if", "before", "upgrade", "please", "update", "reproduce", "test", "check", "affects",
+        "ensure", "using", "use", "running", // What somebody else supports, or what is asked for.
+        "itself", "language", "kernel", "upstream", "vendor", "requests", "request", "prior",
     ]);
     let supports = has(&["supported", "support", "supports", "maintained", "maintain"])
         || ((has(&["only"]) || has(&["receives", "receive", "gets", "get", "provided", "provide", "released"]))
