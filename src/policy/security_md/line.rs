@@ -152,7 +152,7 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         (!stages.is_empty() && !tiers.is_empty()).then(|| severity::united(&tiers))
     });
     // "All but critical"
-    let excludes = super::clause::excludes(&words, &tier_marks(&words, Reading::Label));
+    let excludes = super::aside::excludes(&words, &tier_marks(&words, Reading::Label));
     let scope = if excludes { Some(Scope::Unknown) } else { scope };
     let soft = super::clause::is_soft(&words);
     let about_time = [

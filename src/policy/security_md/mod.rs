@@ -8,6 +8,7 @@
 //! A figure is taken only where its stage is told, and its tiers are, or it is about all of them. What looks like a promise
 //! and does not tell is kept as not understood.
 
+mod aside;
 mod bounds;
 mod clause;
 mod contact;
@@ -16,6 +17,7 @@ mod ledger;
 mod line;
 mod markdown;
 mod naming;
+mod pending;
 mod promise;
 mod quantity;
 mod reader;

@@ -1,9 +1,6 @@
 //! Walks through a document and gathers what its headings, items, sentences and tables say.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{
     bounds,
@@ -13,7 +10,9 @@ use super::{
     ledger::Ledger,
     line::{self, Label},
     markdown::{Document, Kind, Text},
-    naming, promise, rule,
+    naming,
+    pending::{self, Pending},
+    promise, rule,
     severity::{Reading as Trust, Scope, tier_marks},
     stage::stage_marks,
     surroundings::{Surroundings, heading_scope},
@@ -22,21 +21,12 @@ use super::{
     versions, zone,
 };
 use crate::policy::{
-    Stage, Tier,
+    Stage,
     reading::{About, NoteKind, Reading, SupportedVersion},
 };
 
 /// Texts longer than this are no sentences that somebody wrote for people.
 pub(super) const LONGEST: usize = 4_000;
-
-/// A statement that waits until it is known which tiers are the others.
-struct Pending {
-    statement: Statement,
-    line: u32,
-    text: String,
-    /// From the narrowest to the widest: the sentence, the block, the list or table, the part under a heading.
-    within: [usize; 4],
-}
 
 /// The state of reading.
 pub(super) struct Reader<'d> {
@@ -68,7 +58,7 @@ impl<'d> Reader<'d> {
         for at in 0..self.document.blocks.len() {
             self.block(at);
         }
-        self.resolve();
+        pending::resolve(&std::mem::take(&mut self.pending), &mut self.ledger);
         self.ledger.settle()
     }
 
@@ -460,36 +450,6 @@ impl<'d> Reader<'d> {
         }
         said.puzzling
     }
-
-    /// Now that all is read, it is known which tiers the others are.
-    fn resolve(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        let named = Named::of(&pending);
-        for entry in &pending {
-            let mut statement = entry.statement.clone();
-            if statement.scope == Some(Scope::Important) {
-                let beside = named.within(2, entry);
-                let is_high = beside.contains(&Tier::Critical) && beside.contains(&Tier::Medium) && !beside.contains(&Tier::High);
-                statement.scope = Some(if is_high { Scope::Tiers(BTreeSet::from([Tier::High])) } else { Scope::Unknown });
-            }
-            if statement.scope == Some(Scope::Others) || statement.scope == Some(Scope::Lower) {
-                let named = (0..4).map(|level| named.within(level, entry)).find(|named| !named.is_empty());
-                let is_lower = statement.scope == Some(Scope::Lower);
-                // "The others" of high alone would be the critical ones, too, which nobody means.
-                let is_sound = |named: &BTreeSet<Tier>| is_lower || named.contains(&Tier::Critical);
-                let lowest = named.as_ref().and_then(|named| named.last().copied());
-                let others: BTreeSet<Tier> = Tier::ALL
-                    .into_iter()
-                    .filter(|tier| named.as_ref().is_some_and(|named| is_sound(named) && !named.contains(tier)))
-                    .filter(|tier| !is_lower || lowest.is_some_and(|lowest| *tier > lowest))
-                    .collect();
-                if !others.is_empty() {
-                    statement.scope = Some(Scope::Tiers(others));
-                }
-            }
-            self.ledger.state(&statement, entry.line, &entry.text);
-        }
-    }
 }
 
 /// What a day of a timeline says of the stages of a context.
@@ -515,27 +475,6 @@ fn looks_like_a_cell(words: &[Token]) -> bool {
         super::figure::figures(words).iter().any(|figure| figure.limit.is_some() && figure.form != Form::After && !figure.recurring);
     let out = promise::taken_out(words, false);
     has_figure && out.is_empty() && (!tier_marks(words, Trust::Prose).is_empty() || !stage_marks(words).is_empty())
-}
-
-/// The tiers that are named in each sentence, block, list and part.
-struct Named([BTreeMap<usize, BTreeSet<Tier>>; 4]);
-
-impl Named {
-    fn of(pending: &[Pending]) -> Self {
-        let mut named: [BTreeMap<usize, BTreeSet<Tier>>; 4] = Default::default();
-        for entry in pending {
-            if let Some(Scope::Tiers(tiers)) = &entry.statement.scope {
-                for (level, places) in named.iter_mut().enumerate() {
-                    places.entry(entry.within[level]).or_default().extend(tiers);
-                }
-            }
-        }
-        Self(named)
-    }
-
-    fn within(&self, level: usize, entry: &Pending) -> BTreeSet<Tier> {
-        self.0[level].get(&entry.within[level]).cloned().unwrap_or_default()
-    }
 }
 
 /// The parts of a sentence that are struck out, or code that says more than a figure, from where it begins.
