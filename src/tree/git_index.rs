@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     names::{below, of_bytes, slashed},
-    repository::git_folder,
+    repository::{common_folder, git_folder},
 };
 
 /// The indexes of the repositories below and around a target, each read once, when it is asked for.
@@ -68,7 +68,7 @@ fn read(root: &Path) -> Names {
         return Names::default();
     }
     // A linked working tree has an index of its own, and its repository's configuration.
-    let common = fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |folder| git.join(folder.trim()));
+    let common = common_folder(&git);
     let config = fs::read_to_string(common.join("config")).unwrap_or_default().to_ascii_lowercase();
     let sha256 = config.lines().any(|line| line.replace(' ', "").trim() == "objectformat=sha256");
     let bytes = index.is_file().then(|| fs::read(&index).ok()).flatten();

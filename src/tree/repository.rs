@@ -57,6 +57,12 @@ pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
     fs::canonicalize(root.join(text.strip_prefix("gitdir:")?.trim())).ok()
 }
 
+/// The files of git that all working trees of a repository share, as its configuration and tags: beside those of a linked
+/// working tree, where its `commondir` points to.
+pub(super) fn common_folder(git: &Path) -> PathBuf {
+    fs::read_to_string(git.join("commondir")).map_or_else(|_| git.to_owned(), |folder| git.join(folder.trim()))
+}
+
 /// The way from the folder of a file to a folder, as `../sub`; empty where they are the same, or cannot be found.
 #[must_use]
 pub fn way_from_file(file: &Path, to: &Path) -> String {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::repository::git_folder;
+use super::repository::{common_folder, git_folder};
 
 /// Folders below `refs/tags` that are looked into; tags with slashes in their names are in some.
 const DEEPEST: usize = 8;
@@ -11,7 +11,7 @@ const DEEPEST: usize = 8;
 #[must_use]
 pub fn tags(root: &Path) -> Vec<String> {
     let Some(git) = git_folder(root) else { return Vec::new() };
-    let common = fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |folder| git.join(folder.trim()));
+    let common = common_folder(&git);
     let packed = fs::read_to_string(common.join("packed-refs")).unwrap_or_default();
     let mut names: Vec<String> = packed
         .lines()

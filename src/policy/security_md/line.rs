@@ -8,7 +8,7 @@ use super::{
     markdown::{BREAK, Text},
     naming,
     severity::{self, Reading, Scope, tier_marks},
-    stage::stage_marks,
+    stage::{distinct, stage_marks},
     token::{Token, tokens},
 };
 
@@ -117,12 +117,7 @@ pub(super) fn naming(words: Vec<Token>, rest: usize) -> Label {
         let is_operation = mark.start.checked_sub(1).is_some_and(|before| words[before].any(&["incident", "emergency", "http", "api"]));
         !mark.anchor && !is_somebody && !is_plan && !is_operation
     });
-    let mut stages: Vec<_> = Vec::new();
-    for mark in &marks {
-        if !stages.contains(&mark.stage) {
-            stages.push(mark.stage);
-        }
-    }
+    let mut stages = distinct(&marks);
     if stages.is_empty()
         && words.len() <= 4
         && words.iter().any(|token| token.any(&["update", "updates"]))

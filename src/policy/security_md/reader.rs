@@ -68,6 +68,7 @@ impl<'d> Reader<'d> {
             Kind::Heading(_, text) | Kind::Paragraph(text) | Kind::Item(text, _) | Kind::Html(text) => vec![text],
             Kind::Table(header, rows) => header.iter().chain(rows.iter().flatten()).collect(),
         };
+        let elsewhere = self.surroundings.titles(at).any(|title| title.elsewhere);
         for text in texts {
             for place in contact::template_sentences(&text.plain) {
                 self.ledger.placeholder = true;
@@ -75,7 +76,6 @@ impl<'d> Reader<'d> {
                 let line = self.document.line(text, place);
                 self.ledger.note(NoteKind::Template, line, "a sentence of GitHub's template that nobody has edited".to_owned());
             }
-            let elsewhere = self.surroundings.titles(at).any(|title| title.elsewhere);
             let mut start = 0;
             for part in text.plain.split_inclusive(['\n', super::markdown::BREAK]) {
                 let begins = start;
@@ -239,9 +239,13 @@ impl<'d> Reader<'d> {
         let parts = if around.void { Vec::new() } else { line::lines(text) };
         for part in parts {
             let part = line::trim(&text.plain, part);
+            let label = line::label(text, part.clone());
+            if let Some(label) = label.as_ref().filter(|label| is_short && day_of(&label.tokens).is_some()) {
+                self.day_in_list(at, text, &part, label, around);
+                continue;
+            }
             // "7 days: patch for critical issues" has its figure first, and is read as a sentence.
-            let label = line::label(text, part.clone())
-                .filter(|label| label.tells() || !super::figure::figures(&label.tokens).iter().any(Figure::says_when));
+            let label = label.filter(|label| label.tells() || !super::figure::figures(&label.tokens).iter().any(Figure::says_when));
             if label.as_ref().is_some_and(|label| label.tokens.first().is_some_and(|token| token.any(&["example", "examples", "sample"]))) {
                 continue;
             }
@@ -259,10 +263,6 @@ impl<'d> Reader<'d> {
                 } else {
                     self.bounds_in_prose(&label.tokens, self.document.line(text, part.start));
                 }
-            }
-            if let Some(label) = line::label(text, part.clone()).filter(|label| is_short && day_of(&label.tokens).is_some()) {
-                self.day_in_list(at, text, &part, &label, around);
-                continue;
             }
             let mut spoke_of_tier = false;
             for (index, sentence) in line::sentences(&text.plain, rest).into_iter().enumerate() {

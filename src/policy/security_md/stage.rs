@@ -124,6 +124,17 @@ pub(super) fn stage_marks(tokens: &[Token]) -> Vec<StageMark> {
     found
 }
 
+/// The stages of some marks, each once, in order.
+pub(super) fn distinct(marks: &[StageMark]) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    for mark in marks {
+        if !stages.contains(&mark.stage) {
+            stages.push(mark.stage);
+        }
+    }
+    stages
+}
+
 fn mark(tokens: &[Token], from: usize) -> Option<StageMark> {
     let (stage, end, initial) = phrase(tokens, from).or_else(|| word(tokens, from).map(|stage| (stage, from + 1, false)))?;
     let follows = tokens.get(end).filter(|token| token.any(&THINGS));

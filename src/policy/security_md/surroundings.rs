@@ -9,7 +9,7 @@ use super::{
     markdown::{Document, Kind, Text},
     naming, promise,
     severity::{self, Reading as Trust, Scope, tier_marks},
-    stage::stage_marks,
+    stage::{distinct, stage_marks},
     token::{Token, tokens},
     versions, zone,
 };
@@ -171,12 +171,7 @@ fn introducing(words: Vec<Token>) -> Label {
     }
     let mut marks = stage_marks(&words);
     marks.retain(|mark| !mark.anchor && !mark.thing);
-    let mut stages: Vec<Stage> = Vec::new();
-    for mark in &marks {
-        if !stages.contains(&mark.stage) {
-            stages.push(mark.stage);
-        }
-    }
+    let mut stages = distinct(&marks);
     let introduces = words.last().is_some_and(|token| token.is(":"));
     let vague = stages == [Stage::Disclose] && !introduces && words.len() > 6;
     // Two stages of one sentence do not tell which of them its list is about.
