@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "overdue", version, max_term_width = 100)]
 #[command(
-    override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue diff OLD NEW\n       overdue explain ID\n       overdue policy <COMMAND>\n       overdue db <COMMAND>"
+    override_usage = "overdue [scan] [OPTIONS] [TARGET]...\n       overdue report --since DAY\n       overdue ack ID\n       overdue diff OLD NEW\n       overdue explain ID\n       overdue policy <COMMAND>\n       overdue db <COMMAND>"
 )]
 pub struct Cli {
     /// Options of every command.
@@ -77,6 +77,10 @@ pub enum Command {
     /// The project's policy: show what was understood, check it, write an overdue.toml
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Tell how the policy was kept since a day, from git's history: what was fixed in time, what was late, what is open
+    Report(ReportArgs),
+    /// Record in overdue.toml that a vulnerability was answered for, which satisfies what is promised about responding
+    Ack(AckArgs),
     /// Compare two JSON reports: what is new, fixed, changed
     Diff(DiffArgs),
     /// Tell all that is known of an advisory, by any of its ids
@@ -84,7 +88,7 @@ pub enum Command {
 }
 
 /// The names of the commands, so that `overdue TARGET` is not taken for a misspelt one.
-pub const COMMANDS: [&str; 6] = ["scan", "db", "policy", "diff", "explain", "help"];
+pub const COMMANDS: [&str; 8] = ["scan", "db", "policy", "report", "ack", "diff", "explain", "help"];
 
 /// `overdue scan`.
 #[derive(Debug, Args)]
@@ -108,9 +112,16 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
     pub output: Vec<Output>,
     /// What trips the gate: any, critical, high, medium, low (that tier and above), overdue, exploited, admitted,
-    /// unmaintained, unsound, notice, checks, never; comma-separated
-    #[arg(long, value_name = "LIST", default_value = "any")]
-    pub fail_on: FailOn,
+    /// unmaintained, unsound, notice, checks, never; comma-separated [default: what overdue.toml says, else any]
+    #[arg(long, value_name = "LIST")]
+    pub fail_on: Option<FailOn>,
+    /// Also scan the newest release of each line that the policy supports, from git's tags; nothing is checked out
+    #[arg(long, conflicts_with_all = ["baseline", "new_since"])]
+    pub supported: bool,
+    /// Write down in the state file (overdue.state) what was found for the first time, for the clocks first-seen and
+    /// fix-available
+    #[arg(long, conflicts_with_all = ["new_since", "supported"])]
+    pub record: bool,
     /// An earlier JSON report: the gate counts only what is new since then; the report still holds everything
     #[arg(long, value_name = "FILE", conflicts_with = "new_since")]
     pub baseline: Option<PathBuf>,
@@ -118,9 +129,10 @@ pub struct ScanArgs {
     /// are scanned instead of those on disk
     #[arg(long, value_name = "REV")]
     pub new_since: Option<RevisionRange>,
-    /// Advisory data older than this makes the result incomplete, as 30d, 12h or 2w
-    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = duration)]
-    pub max_db_age: i64,
+    /// Advisory data older than this makes the result incomplete, as 30d, 12h or 2w [default: what overdue.toml says,
+    /// else 30d]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub max_db_age: Option<i64>,
     /// Requirements that only let an affected version in do not trip the gate; --fail-on admitted counts them anyway
     #[arg(long)]
     pub allow_admitted: bool,
@@ -219,6 +231,75 @@ pub enum PolicyCommand {
     Check(PolicyCheckArgs),
     /// Write an overdue.toml that says what SECURITY.md says, or the built-in policy where there is none
     Init(PolicyInitArgs),
+    /// Take over an ignore list of another scanner as exceptions: cargo-audit's audit.toml, deny.toml, osv-scanner.toml,
+    /// .trivyignore, .trivyignore.yaml, .grype.yaml, Safety's policy file
+    ///
+    /// Each entry waits for its reason: nothing is judged by the file until they are filled in, and `overdue policy check`
+    /// lists what is left.
+    Import(PolicyImportArgs),
+}
+
+/// `overdue policy import`.
+#[derive(Debug, Args)]
+pub struct PolicyImportArgs {
+    /// The ignore list; its format is told by its name, else by its content
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The overdue.toml to add to; `-` prints the entries
+    #[arg(long, value_name = "FILE", default_value = "overdue.toml")]
+    pub output: PathBuf,
+    /// Until when entries hold that state no day [default: 90 days from now]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Timestamp::parse)]
+    pub expires: Option<Timestamp>,
+}
+
+/// `overdue ack`.
+#[derive(Debug, Args)]
+pub struct AckArgs {
+    /// An id of the advisory: RUSTSEC-2020-0071, CVE-2020-26235, GHSA-...
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Only of this package
+    #[arg(long, value_name = "NAME")]
+    pub package: Option<String>,
+    /// What was answered
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// When [default: now]
+    #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
+    pub at: Option<Timestamp>,
+    /// The overdue.toml to add to [default: the nearest one, else a new one at the root of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+}
+
+/// `overdue report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// What to look at: directories, lockfiles
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub targets: Vec<String>,
+    /// The first day of the time that is looked at
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = Timestamp::parse)]
+    pub since: Timestamp,
+    /// The branch whose history is looked at
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    pub branch: String,
+    /// By what findings are judged.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// The moment up to which it is looked at, and at which open findings are judged [default: now]
+    #[arg(long, value_name = "YYYY-MM-DD[THH:MM:SSZ]", value_parser = Timestamp::parse)]
+    pub as_of: Option<Timestamp>,
+    /// table or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: DiffFormat,
+    /// Which packages are wanted at all.
+    #[command(flatten)]
+    pub wanted: WantedArgs,
+    /// Width of the table [default: the terminal's; as wide as it gets in a pipe]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
+    pub width: Option<u16>,
 }
 
 /// `overdue policy show`.

@@ -40,7 +40,7 @@ impl Exit {
     pub fn of_report(report: &Report, allow_unchecked: bool) -> Self {
         if report.gate.tripped() {
             Self::Gate
-        } else if !report.complete && !allow_unchecked {
+        } else if !report.is_acceptable() && !allow_unchecked {
             Self::Incomplete
         } else {
             Self::Success
@@ -89,6 +89,9 @@ impl From<ScanError> for Failure {
             ScanError::Index(error) => error.into(),
             ScanError::Target(_) | ScanError::RustVersion(_) => Self::usage(error.to_string()),
             ScanError::Git(error) => error.into(),
+            ScanError::NothingSupported => Self::usage(error.to_string()).hint(
+                "a SECURITY.md says it in a table with the columns Version and Supported, an overdue.toml in [[supported-versions]]; `overdue policy show` tells what is understood",
+            ),
         }
     }
 }
@@ -97,7 +100,7 @@ impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
         let hint = match &error {
             GitError::NoRepository(_) => {
-                "--new-since compares with a git revision; without git, use --baseline with an earlier JSON report"
+                "revisions, releases and histories are git's; without git, --baseline compares with an earlier JSON report"
             }
             GitError::NoGit(_) => "install git, or use --baseline with an earlier JSON report",
             GitError::Failed { words, .. } if words.contains("dubious ownership") => {

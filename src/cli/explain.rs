@@ -1,5 +1,7 @@
 //! `overdue explain ID`: all that the data at hand says of an advisory.
 
+use std::path::Path;
+
 use super::{
     Exit,
     args::{ExplainArgs, Global},
@@ -14,7 +16,7 @@ use crate::{
     advisory::{IndexError, Record, Store, feed::Feeds, index::Stored},
     matching::cves,
     model::{AdvisoryId, Certainty, Ecosystem, Finding, Timestamp, Wanted},
-    policy::{Policy, judge},
+    policy::{Circumstances, Policy, judge},
     report::{Judged, explain::Explanation},
 };
 
@@ -23,7 +25,7 @@ use crate::{
 /// # Errors
 /// When nothing at hand bears the id, or what is at hand is damaged.
 pub fn run(args: &ExplainArgs, global: &Global, store: &Store) -> Result<Exit, Failure> {
-    let policy = policy::load(&args.policy, &[".".to_owned()])?;
+    let policy = policy::in_force(&args.policy, Path::new("."))?;
     let asked = args.id.trim();
     let ecosystems = at_hand(store)?;
     let (mut records, mut withdrawn) = (Vec::new(), Vec::new());
@@ -103,8 +105,8 @@ fn judged(record: Record, ecosystem: Ecosystem, feeds: &Feeds, policy: &Policy, 
         package_cure: None,
     };
     cves::complete(&mut finding, feeds)?;
-    let judgement = judge(&finding, policy, now);
-    Ok((record, Judged { finding, judgement }))
+    let judgement = judge(&finding, policy, &Circumstances::default(), now);
+    Ok((record, Judged { finding, judgement, policy: 0 }))
 }
 
 fn found(args: &ExplainArgs, asked: &str) -> Result<Option<Vec<crate::report::comparison::Entry>>, Failure> {

@@ -5,9 +5,9 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Parser, error::ErrorKind};
 
 use super::{
-    Exit,
+    Exit, ack,
     args::{COMMANDS, Cli, Command, Global},
-    db, diff, environment,
+    compliance, db, diff, environment,
     exit::Failure,
     explain,
     output::tell,
@@ -39,6 +39,8 @@ fn run_words(words: &[OsString]) -> Exit {
         Command::Scan(args) => scan::run(args, &cli.global, store),
         Command::Db(command) => db::run(command, cli.global.quiet, &store),
         Command::Policy(command) => policy::run(command, &cli.global),
+        Command::Report(args) => compliance::run(args, &cli.global, store),
+        Command::Ack(args) => ack::run(args, &cli.global, &store),
         Command::Diff(args) => diff::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global, &store),
     });

@@ -8,13 +8,13 @@ use super::{
     environment,
     exit::Failure,
     output::{print, tell},
-    policy, update,
+    policy, record, update,
 };
 use crate::{
     advisory::{Store, feed::Feed},
     inventory::Environment,
     report::{
-        Detail, Report, View, baseline,
+        CheckKind, Detail, Report, View, baseline,
         comparison::Side,
         phrases, renderer,
         sarif::{SarifOptions, SarifScore},
@@ -31,22 +31,26 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.refresh.update && args.refresh.offline {
         return Err(Failure::usage("--update needs the network, and --offline (or OVERDUE_OFFLINE) forbids it"));
     }
-    let mut policy = policy::load(&args.policy, &args.targets)?;
-    policy.gate.admitted &= !args.allow_admitted;
+    let policies = policy::load(&args.policy, &args.targets, args.new_since.as_ref())?;
     if args.refresh.update {
         update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;
     }
-    if args.fail_on.needs_catalogue() && !Feed::Exploited.file(store.folder()).exists() {
+    let stated = || policies.projects.first().and_then(|project| project.layered.policy(&[]).gate.fail_on);
+    if args.fail_on.clone().or_else(stated).is_some_and(|fail_on| fail_on.needs_catalogue())
+        && !Feed::Exploited.file(store.folder()).exists()
+    {
         let hint = "`overdue db update` brings in the catalogue (CISA's KEV); `overdue db import FILE` takes it from disk";
         return Err(Failure::usage("--fail-on exploited: nothing at hand says what is known to be exploited").hint(hint));
     }
     let request = ScanRequest {
         targets: args.targets.clone(),
         store,
-        policy,
+        policies,
         as_of: args.as_of.unwrap_or_else(environment::now),
         max_db_age: args.max_db_age,
         fail_on: args.fail_on.clone(),
+        allow_admitted: args.allow_admitted,
+        supported: args.supported,
         rust_version: args.rust_version.clone(),
         no_dev: args.wanted.no_dev,
         environment: Environment { python_version: args.wanted.python_version.clone(), platform: args.wanted.platform },
@@ -67,6 +71,9 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         std::fs::write(&output.file, bytes).map_err(|error| Failure::usage(format!("cannot write {}: {error}", output.file.display())))?;
     }
     print(&rendered(&report, &args.format, &view)?)?;
+    if args.record {
+        record::run(&report, &request, global.quiet)?;
+    }
     hints(&report);
     Ok(Exit::of_report(&report, args.allow_unchecked))
 }
@@ -132,6 +139,10 @@ fn rendered(report: &Report, format: &str, view: &View) -> Result<Vec<u8>, Failu
 
 /// What a person may want to do next; on stderr, because it is no part of the report.
 fn hints(report: &Report) {
+    for check in report.checks.iter().filter(|check| check.kind == CheckKind::NoDeadline) {
+        tell(&format!("WARNING: {}", phrases::safe(&check.message)));
+        tell(&format!("WARNING: {}", phrases::safe(&check.cure)));
+    }
     let stale: Vec<&str> = report.data.iter().filter(|data| data.stale).map(|data| data.metadata.ecosystem.as_str()).collect();
     let feeds: Vec<&str> = report.feeds.iter().filter(|used| used.stale).map(|used| used.metadata.feed.name()).collect();
     if !feeds.is_empty() {

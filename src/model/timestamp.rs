@@ -38,23 +38,17 @@ impl Timestamp {
         Self::from_seconds(self.0.saturating_add(i64::from(hours) * HOUR))
     }
 
-    /// The moment so many hours of business days later, saturating: days from Monday to Friday, in UTC. What begins on a
-    /// weekend begins to count on Monday.
+    /// The number of seconds later, saturating.
     #[must_use]
-    pub fn plus_business_hours(self, hours: u32) -> Self {
-        // 1970-01-01 was a Thursday: of the days since, those that are 2 or 3 modulo 7 are Saturdays and Sundays.
-        let is_weekend = |seconds: i64| matches!(seconds.div_euclid(DAY).rem_euclid(7), 2 | 3);
-        let mut seconds = self.0;
-        while is_weekend(seconds) {
-            seconds = (seconds.div_euclid(DAY) + 1) * DAY;
-        }
-        for step in std::iter::repeat_n(DAY, hours as usize / 24).chain([i64::from(hours % 24) * HOUR]) {
-            seconds = seconds.saturating_add(step);
-            while is_weekend(seconds) {
-                seconds += DAY;
-            }
-        }
-        Self::from_seconds(seconds)
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_seconds(self.0.saturating_add(seconds))
+    }
+
+    /// The day of the week in UTC, 0 for Monday to 6 for Sunday.
+    #[must_use]
+    pub fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        u8::try_from((self.0.div_euclid(DAY) + 3).rem_euclid(7)).unwrap_or_default()
     }
 
     /// Parses an RFC 3339 moment with any offset, or a bare date, which is its midnight in UTC.
@@ -119,18 +113,9 @@ mod tests {
     use super::Timestamp;
 
     #[test]
-    fn business_days_pass_over_weekends() {
-        // 2026-01-01 is a Thursday.
-        for (from, hours, to) in [
-            ("2026-01-01", 24, "2026-01-02T00:00:00Z"),
-            ("2026-01-02T12:00:00Z", 24, "2026-01-05T12:00:00Z"),
-            ("2026-01-03T12:00:00Z", 24, "2026-01-06T00:00:00Z"),
-            ("2026-01-01", 120, "2026-01-08T00:00:00Z"),
-            ("2026-01-02T20:00:00Z", 8, "2026-01-05T04:00:00Z"),
-            ("2026-01-05", 0, "2026-01-05T00:00:00Z"),
-        ] {
-            let from = Timestamp::parse(from).expect("a moment");
-            assert_eq!(from.plus_business_hours(hours).to_string(), to, "{from} {hours}");
+    fn days_of_the_week_are_known() {
+        for (day, weekday) in [("1970-01-01", 3), ("1969-12-28", 6), ("2024-02-29", 3), ("2026-11-23", 0)] {
+            assert_eq!(Timestamp::parse(day).map(Timestamp::weekday), Ok(weekday), "{day}");
         }
     }
 

@@ -56,6 +56,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::NoDependencyFiles,
+        Self::Unreadable,
+        Self::TooLarge,
+        Self::NotUnderstood,
+        Self::UnsupportedFormat,
+        Self::NoLockfile,
+        Self::NotFromARegistry,
+        Self::OtherRegistry,
+        Self::InvalidVersion,
+        Self::AdvisoryNotEvaluable,
+        Self::NoAdvisories,
+        Self::MissingEntry,
+        Self::NoLongerRead,
+    ];
+
     /// The reason's name in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {

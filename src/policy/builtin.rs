@@ -1,6 +1,8 @@
 //! The policy of a project that states none: ours, and said to be ours in every report.
 
-use super::{Deadline, Deadlines, ExploitedRule, GateRules, Policy, PolicySource, Stage, Tier, TierRow, deadline::Origin};
+use super::{
+    Calendar, Deadline, Deadlines, ExploitedRule, GateRules, Judging, Policy, PolicySource, Stage, Tier, TierRow, deadline::Origin,
+};
 
 /// Days to fix, by tier.
 const DAYS: [(Tier, u32); 4] = [(Tier::Critical, 7), (Tier::High, 30), (Tier::Medium, 90), (Tier::Low, 180)];
@@ -19,12 +21,21 @@ pub fn builtin() -> Policy {
     let fix = Deadline::within(EXPLOITED_DAYS * 24, format!("{EXPLOITED_DAYS} days"), None, Origin::Builtin);
     Policy {
         sources: vec![PolicySource::Builtin],
+        scope: None,
         tiers: DAYS.into_iter().map(row).collect(),
         general: Deadlines::new(),
         rules: Vec::new(),
         supported_versions: Vec::new(),
+        versions_path: None,
         exploited: Some(ExploitedRule { tier: None, fix: Some(fix) }),
+        judging: Judging::default(),
+        calendar: Calendar::default(),
         gate: GateRules::default(),
         elsewhere: Vec::new(),
+        exceptions: Vec::new(),
+        accepted: Vec::new(),
+        responses: Vec::new(),
+        private_indexes: Vec::new(),
+        max_db_age: None,
     }
 }

@@ -33,6 +33,12 @@ impl Numbers {
         is_version && !Self::is_preliminary(version) && version.chars().all(|c| c.is_ascii_digit() || c == '.')
     }
 
+    /// The first of them.
+    #[must_use]
+    pub fn major(&self) -> u64 {
+        self.0.first().copied().unwrap_or_default()
+    }
+
     fn cmp_padded(&self, other: &Self) -> std::cmp::Ordering {
         let length = self.0.len().max(other.0.len());
         let padded = |numbers: &[u64]| (0..length).map(|at| numbers.get(at).copied().unwrap_or(0)).collect::<Vec<_>>();

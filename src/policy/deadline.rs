@@ -74,6 +74,12 @@ impl Deadline {
         Self { target_hours: None, limit_hours, business_days: false, recurring: false, soft: false, until: None, text, line, origin }
     }
 
+    /// Whether it says by when: by a figure, or by an event.
+    #[must_use]
+    pub fn says_when(&self) -> bool {
+        self.limit_hours.is_some() || self.until.is_some()
+    }
+
     /// Whether two promise the same, whoever states it in whatever words.
     #[must_use]
     pub fn promises_the_same(&self, other: &Self) -> bool {

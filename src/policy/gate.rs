@@ -66,15 +66,19 @@ pub enum InvalidFailOn {
 /// Which findings may trip the gate at all, whatever `--fail-on` says of their kind and tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateRules {
+    /// What trips it, unless the caller says so.
+    pub fail_on: Option<FailOn>,
     /// Whether requirements count that let affected versions in, and others, too. `--fail-on admitted` counts them anyway.
     pub admitted: bool,
+    /// Findings of other kinds do not count.
+    pub kinds: BTreeSet<Kind>,
     /// Findings of packages that are wanted for none of these do not count. What is wanted for what is not known counts.
     pub groups: BTreeSet<Group>,
 }
 
 impl Default for GateRules {
     fn default() -> Self {
-        Self { admitted: true, groups: Group::ALL.into() }
+        Self { fail_on: None, admitted: true, kinds: Kind::ALL.into(), groups: Group::ALL.into() }
     }
 }
 
@@ -89,6 +93,7 @@ impl GateRules {
     #[must_use]
     pub fn admit(&self, finding: &Finding, fail_on: &FailOn) -> bool {
         self.weigh(finding.certainty, fail_on)
+            && self.kinds.contains(&finding.kind)
             && (finding.groups.is_empty() || finding.groups.iter().any(|group| self.groups.contains(group)))
     }
 }
@@ -154,6 +159,18 @@ impl FailOn {
     #[must_use]
     pub fn needs_catalogue(&self) -> bool {
         self.0.contains(&Condition::Exploited)
+    }
+
+    /// Whether it asks for what is overdue.
+    #[must_use]
+    pub fn asks_for_overdue(&self) -> bool {
+        self.0.contains(&Condition::Overdue)
+    }
+
+    /// Whether what is wrong with the configuration counts for the gate.
+    #[must_use]
+    pub fn counts_checks(&self) -> bool {
+        self.0.contains(&Condition::Checks)
     }
 
     /// Whether a finding of this weight counts for the gate.

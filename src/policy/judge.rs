@@ -1,7 +1,16 @@
 //! A finding under a policy at a moment.
 
-use super::{Deadline, Exception, Policy, Stage, Tier, TierReason, deadline::Origin};
-use crate::model::{Finding, Timestamp, timestamp::DAY};
+use super::{
+    Exception, Policy, Stage, Tier, TierReason,
+    circumstances::{Circumstances, Release},
+    clock::{Basis, Start, start},
+    deadline::Origin,
+    due::{Due, Missing, Outcome, by_rules, due},
+    exception::Lapsed,
+    response::Response,
+    tier::TierExample,
+};
+use crate::model::{Finding, Timestamp};
 
 /// What a policy makes of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,10 +19,14 @@ pub struct Judgement {
     pub tier: Tier,
     /// Why.
     pub tier_reason: TierReason,
-    /// When the clock started; `None` for an undated advisory.
+    /// The example of the policy that gave it its tier.
+    pub example: Option<TierExample>,
+    /// When the clock started; `None` for an undated advisory, and where it waits for a fix.
     pub started: Option<Timestamp>,
     /// What started it.
     pub basis: Basis,
+    /// Why that is not what the policy asks for, where it is something else.
+    pub fallback: Option<String>,
     /// By when a response was promised.
     pub respond_by: Option<Timestamp>,
     /// By when a fix was promised.
@@ -22,28 +35,16 @@ pub struct Judgement {
     pub judged_by: Option<JudgedBy>,
     /// Where it stands.
     pub standing: Standing,
+    /// Why there is no day, where there is none.
+    pub no_deadline: Option<NoDeadline>,
+    /// The release that broke a promise about the next one.
+    pub release: Option<Release>,
+    /// The response that was recorded.
+    pub response: Option<Response>,
     /// The exception that covers it; then it stands [`Standing::Excepted`].
     pub exception: Option<Exception>,
-}
-
-/// What starts the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
-    /// The earliest publication among the group's records.
-    Published,
-    /// For want of a publication, the earliest modification.
-    Modified,
-}
-
-impl Basis {
-    /// The name in reports.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Published => "published",
-            Self::Modified => "modified",
-        }
-    }
+    /// An exception that would, and why it does not hold any more.
+    pub lapsed: Option<(Exception, Lapsed)>,
 }
 
 /// The statement of a policy that decided.
@@ -55,6 +56,8 @@ pub struct JudgedBy {
     pub stage: Option<Stage>,
     /// The line, where a text states it.
     pub line: Option<u32>,
+    /// Whether it is an aim and no promise.
+    pub soft: bool,
 }
 
 /// Where a finding stands. Ordered by urgency.
@@ -62,11 +65,11 @@ pub struct JudgedBy {
 pub enum Standing {
     /// The deadline has passed.
     Overdue,
-    /// It passes soon: in the last quarter of its period, and within seven days.
+    /// It passes soon, by the policy's choice: else in the last quarter of its period, and within seven days.
     DueSoon,
     /// It is some time off.
     OnTrack,
-    /// The policy names none, or the advisory is undated.
+    /// There is none, for a reason.
     NoDeadline,
     /// The project has decided to live with it for now.
     Excepted,
@@ -89,122 +92,143 @@ impl Standing {
     }
 }
 
+/// Why a finding has no deadline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoDeadline {
+    /// It is informational, or has a score of 0.0: nothing is promised of such.
+    Informational,
+    /// The policy says nothing of its tier.
+    NotPromised,
+    /// The policy has words for its tier, and no figure.
+    NoFigure,
+    /// The advisory has no date.
+    Undated,
+    /// The clock waits for a fix.
+    NoFix,
+    /// Only a response was promised, and it was given.
+    Answered,
+    /// It is promised for the next release, and what releases ship is not known, for this reason.
+    ReleasesUnknown(String),
+}
+
+impl NoDeadline {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::NotPromised => "not-promised",
+            Self::NoFigure => "no-figure",
+            Self::Undated => "undated",
+            Self::NoFix => "no-fix",
+            Self::Answered => "answered",
+            Self::ReleasesUnknown(_) => "releases-unknown",
+        }
+    }
+}
+
 /// Judges a finding as of a moment.
 #[must_use]
-pub fn judge(finding: &Finding, policy: &Policy, as_of: Timestamp) -> Judgement {
-    let (tier, tier_reason) = policy.tier_of(finding);
-    let basis = if finding.published.is_some() { Basis::Published } else { Basis::Modified };
-    let started = finding.published.or(finding.modified);
-    let promised = |stage| policy.promise(tier, stage);
-    let due = |stage| promised(stage).zip(started).and_then(|(deadline, started)| Due::new(started, deadline, stage));
-    let respond = due(Stage::Respond);
-    let fix: Vec<Due<'_>> = due(Stage::Fix).into_iter().chain(by_rules(finding, policy, tier, started)).collect();
-    let (respond_by, fix_by) = (respond.as_ref().map(|due| due.by), fix.iter().map(|due| due.by).min());
-    // The strictest of what is said of fixing, the tier's own word first where two say the same; else what is said of responding.
-    let decided = fix.into_iter().min_by_key(|due| due.by).or(respond);
-    let judged_by = match &decided {
-        Some(due) => Some(JudgedBy { origin: Some(due.origin.clone()), stage: Some(due.stage), line: due.line }),
-        // An undated advisory, or a promise without a figure, is still judged by a statement, which then names no day.
-        None => judged_by(tier, &[Stage::Fix, Stage::Respond].map(|stage| (stage, promised(stage)))).map(|by| match by.stage {
-            Some(_) => by,
-            None => policy.rules.iter().find(|rule| tier <= rule.min_tier).map_or(by, |rule| JudgedBy {
-                origin: Some(rule.origin.clone()),
-                stage: Some(Stage::Rule),
-                line: rule.line,
-            }),
-        }),
+pub fn judge(finding: &Finding, policy: &Policy, known: &Circumstances, as_of: Timestamp) -> Judgement {
+    let (tier, tier_reason, example) = policy.tier_of(finding);
+    let start = start(finding, policy.judging.clock, known, as_of);
+    let promised = |stage| policy.promise(tier, stage).map(|deadline| due(policy, deadline, stage, &start, known));
+    let (fix, missing_fix) = parted(promised(Stage::Fix));
+    let (respond, missing_response) = parted(promised(Stage::Respond));
+    let response = policy.responses.iter().find(|response| response.answers(finding, as_of)).cloned();
+    let fixes: Vec<Due<'_>> = fix.into_iter().chain(by_rules(finding, policy, tier)).collect();
+    let (respond_by, fix_by) = (respond.as_ref().and_then(|due| due.by), fixes.iter().filter_map(|due| due.by).min());
+    // The strictest of what is said of fixing, the tier's own word first where two say the same; else what is said of
+    // responding, unless that was done.
+    let strictest = fixes.into_iter().min_by_key(|due| (due.by.is_none(), due.by));
+    let answered = strictest.is_none() && respond.is_some() && response.is_some();
+    let decided = strictest.or(respond.clone().filter(|_| response.is_none()));
+    let no_deadline = match &decided {
+        Some(_) => None,
+        None if answered => Some(NoDeadline::Answered),
+        None => Some(reason(finding, tier, &start, missing_fix.or(missing_response))),
     };
+    let judged_by = match decided.as_ref().or(respond.as_ref()) {
+        Some(due) => Some(JudgedBy { origin: Some(due.origin.clone()), stage: Some(due.stage), line: due.line, soft: due.soft }),
+        None => judged_by_words(policy, tier),
+    };
+    let spoken: Vec<&Exception> = policy.exceptions.iter().filter(|exception| exception.speaks_of(finding, &known.manifest)).collect();
+    let exception = spoken.iter().find(|exception| exception.lapsed(finding, as_of).is_none()).map(|exception| (*exception).clone());
+    let lapsed = spoken.iter().find_map(|exception| Some(((*exception).clone(), exception.lapsed(finding, as_of)?)));
+    let standing = match (&exception, &decided) {
+        (Some(_), _) => Standing::Excepted,
+        (None, Some(due)) => standing(policy, due, as_of),
+        (None, None) => Standing::NoDeadline,
+    };
+    let release = decided.and_then(|due| due.release.cloned());
+    let Start { at: started, basis, fallback } = start;
+    let lapsed = lapsed.filter(|_| exception.is_none());
     Judgement {
         tier,
         tier_reason,
+        example,
         started,
         basis,
+        fallback,
         respond_by,
         fix_by,
         judged_by,
-        standing: decided.map_or(Standing::NoDeadline, |due| standing(due.started, due.by, as_of)),
-        // Nothing that could state one is read yet.
-        exception: None,
+        standing,
+        no_deadline,
+        release,
+        response,
+        exception,
+        lapsed,
     }
 }
 
-/// A day by which something was promised.
-struct Due<'p> {
-    started: Timestamp,
-    by: Timestamp,
-    stage: Stage,
-    origin: &'p Origin,
-    line: Option<u32>,
-}
-
-impl<'p> Due<'p> {
-    /// `None` where the promise has no figure.
-    fn new(started: Timestamp, deadline: &'p Deadline, stage: Stage) -> Option<Self> {
-        let hours = deadline.limit_hours?;
-        let by = if deadline.business_days { started.plus_business_hours(hours) } else { started.plus_hours(hours) };
-        Some(Self { started, by, stage, origin: &deadline.origin, line: deadline.line })
+fn parted(outcome: Option<Outcome<'_>>) -> (Option<Due<'_>>, Option<Missing>) {
+    match outcome {
+        None => (None, None),
+        Some(Outcome::Due(due)) => (Some(due), None),
+        Some(Outcome::Not(missing)) => (None, Some(missing)),
     }
 }
 
-/// What rules beside the tiers say: of what is known to be exploited, and of how long anything may be known.
-fn by_rules<'p>(finding: &Finding, policy: &'p Policy, tier: Tier, started: Option<Timestamp>) -> Vec<Due<'p>> {
-    if !finding.kind.is_security() {
-        return Vec::new();
+/// Why no statement of the policy names a day.
+fn reason(finding: &Finding, tier: Tier, start: &Start, missing: Option<Missing>) -> NoDeadline {
+    match missing {
+        _ if tier == Tier::None => NoDeadline::Informational,
+        Some(Missing::Start) if start.basis == Basis::FixAvailable => NoDeadline::NoFix,
+        Some(Missing::Start) => NoDeadline::Undated,
+        Some(Missing::Figure) => NoDeadline::NoFigure,
+        Some(Missing::Releases(why)) => NoDeadline::ReleasesUnknown(why),
+        // A rule about age, of an advisory without one.
+        None if finding.published.is_none() && finding.modified.is_none() => NoDeadline::Undated,
+        None => NoDeadline::NotPromised,
     }
-    let exploited = policy.exploited.as_ref().and_then(|rule| rule.due(finding));
-    let exploited = exploited.and_then(|(added, deadline)| Due::new(added, deadline, Stage::Rule));
-    let aged = policy.rules.iter().filter(|rule| tier <= rule.min_tier).zip(started.into_iter().cycle());
-    let aged = aged.map(|(rule, started)| {
-        let by = started.plus_hours(rule.max_age_hours);
-        Due { started, by, stage: Stage::Rule, origin: &rule.origin, line: rule.line }
-    });
-    exploited.into_iter().chain(aged).collect()
 }
 
-fn judged_by(tier: Tier, promised: &[(Stage, Option<&Deadline>)]) -> Option<JudgedBy> {
+/// A statement that names no day still judges: a promise without a figure, or of an undated advisory.
+fn judged_by_words(policy: &Policy, tier: Tier) -> Option<JudgedBy> {
     if tier == Tier::None {
         return None;
     }
-    let says_when = |deadline: &Deadline| deadline.limit_hours.is_some();
-    let stated = || promised.iter().filter_map(|(stage, deadline)| deadline.map(|deadline| (*stage, deadline)));
-    Some(match stated().find(|(_, deadline)| says_when(deadline)).or_else(|| stated().next()) {
-        Some((stage, deadline)) => JudgedBy { origin: Some(deadline.origin.clone()), stage: Some(stage), line: deadline.line },
-        None => JudgedBy { origin: None, stage: None, line: None },
+    let stated: Vec<_> = [Stage::Fix, Stage::Respond].into_iter().filter_map(|stage| Some((stage, policy.promise(tier, stage)?))).collect();
+    let rule = || policy.rules.iter().find(|rule| tier <= rule.min_tier);
+    Some(match stated.iter().find(|(_, deadline)| deadline.says_when()).or_else(|| stated.first()) {
+        Some((stage, deadline)) => {
+            JudgedBy { origin: Some(deadline.origin.clone()), stage: Some(*stage), line: deadline.line, soft: deadline.soft }
+        }
+        None => match rule() {
+            Some(rule) => JudgedBy { origin: Some(rule.origin.clone()), stage: Some(Stage::Rule), line: rule.line, soft: false },
+            None => JudgedBy { origin: None, stage: None, line: None, soft: false },
+        },
     })
 }
 
-fn standing(started: Timestamp, by: Timestamp, as_of: Timestamp) -> Standing {
+fn standing(policy: &Policy, due: &Due<'_>, as_of: Timestamp) -> Standing {
+    let Some(by) = due.by else { return Standing::OnTrack };
     let left = by.seconds() - as_of.seconds();
-    let soon = ((by.seconds() - started.seconds()) / 4).min(7 * DAY);
+    let soon = policy.judging.due_soon.of(by.seconds() - due.started.seconds());
     match left {
         ..0 => Standing::Overdue,
         left if left <= soon => Standing::DueSoon,
         _ => Standing::OnTrack,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Standing, standing};
-    use crate::model::Timestamp;
-
-    #[test]
-    fn standings_change_at_the_second() {
-        let started = Timestamp::parse("2026-01-01").expect("a date");
-        for (as_of, hours, expected) in [
-            ("2026-01-07T23:59:59Z", 168, Standing::DueSoon),
-            ("2026-01-08T00:00:00Z", 168, Standing::DueSoon),
-            ("2026-01-08T00:00:01Z", 168, Standing::Overdue),
-            // The last quarter of seven days is 42 hours.
-            ("2026-01-06T05:59:59Z", 168, Standing::OnTrack),
-            ("2026-01-06T06:00:00Z", 168, Standing::DueSoon),
-            // The last quarter of 180 days is capped at seven days.
-            ("2026-06-22T23:59:59Z", 4320, Standing::OnTrack),
-            ("2026-06-23T00:00:00Z", 4320, Standing::DueSoon),
-            ("2025-01-01", 168, Standing::OnTrack),
-        ] {
-            let as_of = Timestamp::parse(as_of).expect("a moment");
-            assert_eq!(standing(started, started.plus_hours(hours), as_of), expected, "{as_of} {hours}");
-        }
     }
 }

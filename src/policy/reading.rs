@@ -29,8 +29,7 @@ impl Reading {
     #[must_use]
     pub fn states_a_deadline(&self) -> bool {
         let judging = [Stage::Respond, Stage::Fix];
-        let says_when = |deadline: &Deadline| deadline.limit_hours.is_some() || deadline.until.is_some();
-        let any = |deadlines: &Deadlines| judging.iter().filter_map(|stage| deadlines.get(stage)).any(says_when);
+        let any = |deadlines: &Deadlines| judging.iter().filter_map(|stage| deadlines.get(stage)).any(Deadline::says_when);
         self.tiers.iter().any(|row| any(&row.deadlines)) || any(&self.general) || !self.rules.is_empty()
     }
 }

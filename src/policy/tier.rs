@@ -1,6 +1,6 @@
 //! Severity tiers: which one a finding falls in, and why.
 
-use super::{Deadline, Deadlines, Policy, Stage, reading::BoundsOrigin};
+use super::{Deadline, Deadlines, Policy, Stage, deadline::Origin, example, reading::BoundsOrigin, weakness::Class};
 use crate::{model::Finding, model::Kind, severity::Rating};
 
 /// A severity tier, ordered from the gravest.
@@ -58,7 +58,9 @@ pub enum TierReason {
     Exploited,
     /// By the qualitative label of an advisory.
     Label,
-    /// Nobody has graded it: judged as high, so that it never passes for want of a number.
+    /// Nobody has graded it, and the policy names its kind as an example of the tier.
+    Example,
+    /// Nobody has graded it: judged as high, or as the policy has it, so that it never passes for want of a number.
     Unscored,
     /// It is not a vulnerability.
     Informational,
@@ -73,10 +75,41 @@ impl TierReason {
             Self::Malicious => "malicious",
             Self::Exploited => "exploited",
             Self::Label => "label",
+            Self::Example => "example",
             Self::Unscored => "unscored",
             Self::Informational => "informational",
         }
     }
+}
+
+/// A kind of vulnerability that a policy gives as an example of a tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The words.
+    pub text: String,
+    /// The line that states it.
+    pub line: Option<u32>,
+    /// Who states it.
+    pub origin: Origin,
+    /// The classes of weaknesses that it names.
+    pub classes: Vec<&'static Class>,
+}
+
+impl Example {
+    /// An example in these words.
+    #[must_use]
+    pub fn new(text: String, line: Option<u32>, origin: Origin) -> Self {
+        Self { classes: example::classes(&text), text, line, origin }
+    }
+}
+
+/// The example that gave a finding its tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierExample {
+    /// The tier.
+    pub tier: Tier,
+    /// The example.
+    pub example: Example,
 }
 
 /// What a policy says about one tier.
@@ -91,7 +124,7 @@ pub struct TierRow {
     /// The line that names the tier, where a text does.
     pub line: Option<u32>,
     /// Kinds of vulnerabilities that a text gives as examples of the tier.
-    pub examples: Vec<String>,
+    pub examples: Vec<Example>,
     /// Its deadlines by stage.
     pub deadlines: Deadlines,
 }
@@ -106,12 +139,26 @@ impl TierRow {
 }
 
 impl Policy {
-    /// The tier of a finding under this policy, and why.
+    /// The tier of a finding under this policy, why, and the example that decided if one did.
     #[must_use]
-    pub fn tier_of(&self, finding: &Finding) -> (Tier, TierReason) {
-        let (tier, reason) = self.tier_by_grade(finding);
+    pub fn tier_of(&self, finding: &Finding) -> (Tier, TierReason, Option<TierExample>) {
+        let (mut tier, mut reason) = self.tier_by_grade(finding);
+        let mut example = None;
+        if reason == TierReason::Unscored {
+            example = self.example_of(finding);
+            if let Some(example) = &example {
+                (tier, reason) = (example.tier, TierReason::Example);
+            }
+        }
         let lifted = self.exploited.as_ref().filter(|_| finding.kind.is_security()).and_then(|rule| rule.lifts(finding, tier));
-        lifted.map_or((tier, reason), |tier| (tier, TierReason::Exploited))
+        lifted.map_or((tier, reason, example), |tier| (tier, TierReason::Exploited, None))
+    }
+
+    /// The gravest tier that names the kind of a finding as an example.
+    fn example_of(&self, finding: &Finding) -> Option<TierExample> {
+        let speaks = |example: &&Example| example.classes.iter().any(|class| class.holds(&finding.categories, &finding.cwes));
+        let of = |row: &TierRow| row.examples.iter().find(speaks).map(|example| TierExample { tier: row.tier, example: example.clone() });
+        self.tiers.iter().find_map(of)
     }
 
     fn tier_by_grade(&self, finding: &Finding) -> (Tier, TierReason) {
@@ -133,7 +180,7 @@ impl Policy {
             Rating::Medium => (Tier::Medium, TierReason::Label),
             Rating::Low => (Tier::Low, TierReason::Label),
             Rating::None => (Tier::None, TierReason::Label),
-            Rating::Unscored => (Tier::High, TierReason::Unscored),
+            Rating::Unscored => (self.judging.unscored, TierReason::Unscored),
         }
     }
 
@@ -143,8 +190,16 @@ impl Policy {
     pub fn promise(&self, tier: Tier, stage: Stage) -> Option<&Deadline> {
         let row = self.row(tier)?;
         let (own, general) = (row.deadlines.get(&stage), self.general.get(&stage));
-        let says_when = |deadline: &&Deadline| deadline.limit_hours.is_some() || deadline.until.is_some();
-        own.filter(says_when).or(general.filter(says_when)).or(own).or(general)
+        let says_when = |deadline: Option<&'_ Deadline>| deadline.is_some_and(Deadline::says_when);
+        [own, general].into_iter().find(|deadline| says_when(*deadline)).flatten().or(own).or(general)
+    }
+
+    /// Whether anything is promised of a tier that could be broken: by when it is fixed or answered for, or how long it may
+    /// be known.
+    #[must_use]
+    pub fn has_deadline(&self, tier: Tier) -> bool {
+        let says_when = |stage| self.promise(tier, stage).is_some_and(Deadline::says_when);
+        says_when(Stage::Fix) || says_when(Stage::Respond) || self.rules.iter().any(|rule| tier <= rule.min_tier)
     }
 
     /// What this policy says about a tier.

@@ -31,7 +31,7 @@ pub enum InvalidReport {
 
 impl From<&Report> for Side {
     fn from(report: &Report) -> Self {
-        let place = |target: usize, path: &str| report.from_root(target, path);
+        let place = |target: usize, path: &str| report.identity_path(target, path);
         let places = Places::new(report);
         let scopes = report.targets.iter().map(|target| scope(&target.base, &target.path, target.kind));
         // A target without any dependency file was looked at all the same.
@@ -131,26 +131,26 @@ pub fn read_report(label: &str, bytes: &[u8]) -> Result<Side, InvalidReport> {
         return Err(InvalidReport::Schema(head.schema_version));
     }
     let raw: RawReport = serde_json::from_slice(bytes)?;
-    let base = |target: usize| raw.targets.get(target).map(|target| target.base.as_str()).ok_or(InvalidReport::Target(target));
+    let target = |target: usize| raw.targets.get(target).ok_or(InvalidReport::Target(target));
+    let placed = |at: usize, path: &str| target(at).map(|target| target.place(path));
     let real: HashMap<(usize, &str), &str> =
         raw.manifests.iter().filter_map(|file| Some(((file.target, file.path.as_str()), file.real.as_deref()?))).collect();
-    let place = |target: usize, path: &str| -> Result<String, InvalidReport> {
-        Ok(from_root(base(target)?, real.get(&(target, path)).copied().unwrap_or(path)))
-    };
+    let place =
+        |target: usize, path: &str| -> Result<String, InvalidReport> { placed(target, real.get(&(target, path)).copied().unwrap_or(path)) };
     let entries = raw.findings.iter().map(|finding| Ok(raw_entry(finding, place(finding.target, &finding.manifest)?)));
     let entries: Vec<Entry> = entries.collect::<Result<_, InvalidReport>>()?;
     let mut items = Vec::new();
     for item in raw.unchecked.iter().filter(|item| item.path != ".") {
         let beside = item.reason == Reason::NoLockfile.as_str();
-        let unlooked = unlooked(from_root(base(item.target)?, &item.path), item.line, item.packages, &item.subject);
+        let unlooked = unlooked(placed(item.target, &item.path)?, item.line, item.packages, &item.subject);
         items.push(Unlooked { beside, ..unlooked });
     }
     for item in raw.skipped.iter().filter(|item| item.why != "elsewhere") {
-        items.push(Unlooked { path: from_root(base(item.target)?, &item.path), subject: None, beside: false });
+        items.push(Unlooked { path: placed(item.target, &item.path)?, subject: None, beside: false });
     }
     let mut passed_over = Vec::new();
     for item in &raw.skipped {
-        passed_over.push((from_root(base(item.target)?, &item.path), item.reason.clone()));
+        passed_over.push((placed(item.target, &item.path)?, item.reason.clone()));
     }
     let mut files = Vec::new();
     for file in &raw.manifests {
@@ -220,6 +220,24 @@ struct RawTarget {
     kind: String,
     #[serde(default)]
     base: String,
+    #[serde(default)]
+    release: Option<RawRelease>,
+}
+
+#[derive(Deserialize)]
+struct RawRelease {
+    line: String,
+}
+
+impl RawTarget {
+    /// See [`Report::identity_path`].
+    fn place(&self, path: &str) -> String {
+        let place = from_root(&self.base, path);
+        match &self.release {
+            Some(release) => format!("{}:{place}", release.line),
+            None => place,
+        }
+    }
 }
 
 #[derive(Deserialize)]

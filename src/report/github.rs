@@ -76,13 +76,23 @@ fn annotations(report: &Report) -> Vec<Annotation> {
         message: format!("The advisories are too old to rely on: {}", phrases::data(data, report.as_of)),
         unlooked: true,
     });
-    findings.chain(stale).chain(unlooked).collect()
+    let checks = report.checks.iter().map(|check| Annotation {
+        kind: "warning",
+        file: check.path.clone().filter(|path| !path.starts_with("..") && !path.starts_with('/')),
+        line: check.line,
+        title: format!("configuration: {}", check.kind.as_str()),
+        message: format!("{}. Cure: {}", check.message, check.cure),
+        unlooked: true,
+    });
+    findings.chain(stale).chain(checks).chain(unlooked).collect()
 }
 
 fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
     let finding = &judged.finding;
     let location = finding.locations.first();
     let file = location.and_then(|location| places.file(finding.target, &location.path));
+    // Of a release the line is not that of the file at hand.
+    let location = location.filter(|_| !places.is_release(finding.target));
     let cure = cures::of(finding);
     let let_in = phrases::let_in(finding).map_or(String::new(), |let_in| format!(" The requirement {let_in}."));
     Annotation {

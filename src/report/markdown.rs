@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Judged, Placed, Renderer, Report, View, cures, links, phrases, places::Places};
+use super::{Check, Judged, Placed, Renderer, Report, View, configuration, cures, links, phrases, places::Places, supported};
 use crate::{
     model::{Unchecked, unchecked::Why},
     policy::{Standing, Tier, TierReason},
@@ -27,8 +27,10 @@ impl Renderer for Markdown {
     fn render(&self, report: &Report, _view: &View, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
         let mut page = Page { text: String::new(), largest: LARGEST - RESERVED };
         head(report, &mut page);
+        releases(report, &mut page);
         findings(report, &mut page);
         page.largest = LARGEST;
+        checks(report, &mut page);
         unlooked(report, &mut page);
         out.write_all(page.text.as_bytes())?;
         Ok(Vec::new())
@@ -78,8 +80,8 @@ fn head(report: &Report, page: &mut Page) {
     if let Some(diff) = &report.compared {
         page.line(&format!("**Compared** with {}: {}  ", escape(&diff.before.label), escape(&diff.counts())));
     }
-    for policy in &report.policies {
-        page.line(&format!("**Policy** {}  ", escape(&phrases::policy(policy))));
+    for line in phrases::policies(report) {
+        page.line(&format!("**Policy** {}  ", escape(&line)));
     }
     if !report.data.is_empty() {
         let data: Vec<String> = report.data.iter().map(|data| phrases::data(data, report.as_of)).collect();
@@ -108,6 +110,22 @@ fn findings(report: &Report, page: &mut Page) {
     page.table("Excepted", &columns, &rows(&|judged| standing(judged) == Standing::Excepted));
 }
 
+/// What is wrong with the configuration.
+fn checks(report: &Report, page: &mut Page) {
+    let row = |check: &Check| vec![cell(&configuration::sentence(check)), cell(&check.cure)];
+    page.table("Configuration", &["what", "cure"], &report.checks.iter().map(row).collect::<Vec<_>>());
+}
+
+/// The supported releases.
+fn releases(report: &Report, page: &mut Page) {
+    let cells = |row: Vec<String>| row.iter().map(|text| cell(text)).collect::<Vec<_>>();
+    let rows: Vec<Vec<String>> = supported::rows(report).into_iter().map(cells).collect();
+    page.table("Supported releases", &["line", "release", "of", "ships", "overdue", "stated in"], &rows);
+    for uncovered in report.supported.iter().flat_map(|supported| &supported.uncovered) {
+        page.line(&format!("\n**Not covered** {}", escape(&supported::not_covered(uncovered))));
+    }
+}
+
 fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<String> {
     let (finding, judgement) = (&judged.finding, &judged.judgement);
     let tier = phrases::tier(judged);
@@ -117,7 +135,9 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
         (None, TierReason::Unscored) => "unscored".to_owned(),
         (None, _) => String::new(),
     };
-    let due = judgement.fix_by.or(judgement.respond_by).map_or(String::new(), crate::model::Timestamp::date);
+    // Days, and no lengths of time: a page is read when it is read.
+    let due = judgement.fix_by.or(judgement.respond_by).map_or_else(String::new, crate::model::Timestamp::date);
+    let due = [due, phrases::by_file(judged)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let due = match &judgement.exception {
         Some(exception) => format!("excepted until {}: {}", exception.expires.date(), exception.reason),
         None => due,
@@ -128,6 +148,9 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
         None => String::new(),
     };
     let place = |location: &crate::model::Location| {
+        if report.targets.get(finding.target).is_some_and(|target| target.release.is_some()) {
+            return format!("{}:{}", phrases::place(report, finding.target, &location.path), location.line);
+        }
         places.file(finding.target, &location.path).map_or_else(|| location.path.clone(), |file| format!("{file}:{}", location.line))
     };
     let places: Vec<String> = finding.locations.iter().map(place).collect();

@@ -3,8 +3,11 @@
 //! A new format is one file here that implements [`Renderer`], its line in [`RENDERERS`], and a fixture.
 
 pub mod baseline;
+pub mod check;
 pub mod columns;
 pub mod comparison;
+pub mod compliance;
+pub mod configuration;
 pub mod covered;
 pub mod cures;
 pub mod diff;
@@ -21,12 +24,16 @@ pub mod pairing;
 pub mod phrases;
 pub mod places;
 pub mod policies;
+pub mod release;
 pub mod sarif;
+pub mod supported;
 pub mod table;
 pub mod unlooked;
 pub mod view;
 
+pub use check::{Check, CheckKind};
 pub use model::{Counts, DataUse, DependencyFile, FeedUse, Gate, Judged, Placed, Report, ReportTarget, Verdict};
+pub use release::{LineOutcome, ReleaseTarget, Supported, SupportedLine, Uncovered};
 pub use view::{Detail, View};
 
 use std::io;

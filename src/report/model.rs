@@ -1,11 +1,13 @@
 //! A report: everything that was found, in one order, with the verdict. Made once; renderers only read it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    check::Check,
     comparison::{Change, Side},
     diff::Diff,
     identity::from_root,
+    release::{ReleaseTarget, Supported},
 };
 use crate::{
     advisory::{
@@ -13,7 +15,7 @@ use crate::{
         feed::{Feed, FeedMetadata},
     },
     model::{Certainty, Finding, Kind, Skipped, Timestamp, Unchecked},
-    policy::{FailOn, Judgement, Policy, Standing, TierReason, gate::Weight},
+    policy::{Accepted, FailOn, Judgement, Policy, Standing, TierReason, gate::Weight},
 };
 
 /// The outcome of a scan.
@@ -43,10 +45,18 @@ pub struct Report {
     pub findings: Vec<Judged>,
     /// What was not checked.
     pub unchecked: Vec<Placed<Unchecked>>,
+    /// Which of that is accepted, by the policy's word.
+    pub accepted: BTreeMap<Placed<Unchecked>, Accepted>,
+    /// What is wrong with the configuration.
+    pub checks: Vec<Check>,
+    /// The lines of releases that the policy supports, if they were asked for.
+    pub supported: Option<Supported>,
     /// What the rules passed over.
     pub skipped: Vec<Placed<Skipped>>,
     /// Whether everything that was found was checked, against data that is fresh enough.
     pub complete: bool,
+    /// Whether any of the advisory data is too old to rely on.
+    pub is_stale: bool,
     /// The verdict.
     pub verdict: Verdict,
     /// What it was compared with, if the gate counts only what is new.
@@ -67,6 +77,10 @@ pub struct ReportTarget {
     /// Where its relative paths begin, from the root of the checkout (see [`crate::tree::bases`]); of an image: its
     /// repository, without tag and digest.
     pub base: String,
+    /// The policy, as an index into [`Report::policies`]; single files of it may have another one.
+    pub policy: usize,
+    /// The release whose files these are; `None`: those of the working tree, or of what was named.
+    pub release: Option<ReleaseTarget>,
 }
 
 /// A dependency file that was found.
@@ -114,6 +128,8 @@ pub struct Judged {
     pub finding: Finding,
     /// The judgement.
     pub judgement: Judgement,
+    /// The policy that made it, as an index into [`Report::policies`].
+    pub policy: usize,
 }
 
 /// How many were found and what became of them; `found` is the sum of the others.
@@ -184,13 +200,15 @@ pub struct Gate {
     pub fail_on: FailOn,
     /// How many findings count.
     pub counted: usize,
+    /// How many faults of the configuration count.
+    pub checks: usize,
 }
 
 impl Gate {
     /// Whether it tripped.
     #[must_use]
     pub fn tripped(&self) -> bool {
-        self.counted > 0
+        self.counted + self.checks > 0
     }
 }
 
@@ -223,15 +241,22 @@ pub struct Parts {
     pub unchecked: Vec<Placed<Unchecked>>,
     /// What was passed over, in any order.
     pub skipped: Vec<Placed<Skipped>>,
-    /// What trips the gate.
-    pub fail_on: FailOn,
+    /// See [`Report::accepted`].
+    pub accepted: BTreeMap<Placed<Unchecked>, Accepted>,
+    /// What is wrong with the configuration, in any order.
+    pub checks: Vec<Check>,
+    /// See [`Report::supported`].
+    pub supported: Option<Supported>,
+    /// What trips the gate; `None`: what the policy of each finding says, else what usually does.
+    pub fail_on: Option<FailOn>,
     /// With this, only what is new against it counts for the gate.
     pub baseline: Option<Side>,
 }
 
 /// Whether the gate asks what is known to be exploited, and the catalogue is too old to tell.
 fn lacks_catalogue(parts: &Parts) -> bool {
-    parts.fail_on.needs_catalogue() && parts.feeds.iter().any(|used| used.stale && used.metadata.feed == Feed::Exploited)
+    let asks = |policy: &Policy| parts.fail_on.as_ref().or(policy.gate.fail_on.as_ref()).is_some_and(FailOn::needs_catalogue);
+    parts.policies.iter().any(asks) && parts.feeds.iter().any(|used| used.stale && used.metadata.feed == Feed::Exploited)
 }
 
 impl Report {
@@ -242,8 +267,11 @@ impl Report {
         parts.unchecked.sort();
         parts.skipped.sort();
         parts.files_read.sort();
+        parts.checks.sort();
+        parts.checks.dedup();
         let unchecked: u64 = parts.unchecked.iter().map(|u| u64::from(u.item.packages)).sum();
-        let complete = parts.unchecked.is_empty() && !parts.data.iter().any(|data| data.stale) && !lacks_catalogue(&parts);
+        let is_stale = parts.data.iter().any(|data| data.stale) || lacks_catalogue(&parts);
+        let complete = parts.unchecked.is_empty() && !is_stale;
         let verdict = if parts.findings.iter().any(|f| f.judgement.standing == Standing::Overdue) {
             Verdict::Overdue
         } else if !parts.findings.is_empty() {
@@ -253,6 +281,10 @@ impl Report {
         } else {
             Verdict::Clean
         };
+        // What is told is what the first target's policy says, where the caller does not.
+        let first = parts.targets.first().and_then(|target| parts.policies.get(target.policy));
+        let fail_on = parts.fail_on.clone().or_else(|| first?.gate.fail_on.clone()).unwrap_or_default();
+        let asked = parts.fail_on;
         let mut report = Self {
             as_of: parts.as_of,
             targets: parts.targets,
@@ -266,22 +298,32 @@ impl Report {
             excluded: parts.excluded,
             findings: parts.findings,
             unchecked: parts.unchecked,
+            accepted: parts.accepted,
+            checks: parts.checks,
+            supported: parts.supported,
             skipped: parts.skipped,
             complete,
+            is_stale,
             verdict,
             compared: None,
-            gate: Gate { fail_on: parts.fail_on, counted: 0 },
+            gate: Gate { fail_on, counted: 0, checks: 0 },
         };
         report.compared = parts.baseline.map(|before| Diff::new(before, Side::from(&report)));
-        report.gate.counted = (0..report.findings.len()).filter(|at| report.counts(*at)).count();
+        report.gate.counted = (0..report.findings.len()).filter(|at| report.counts(*at, asked.as_ref())).count();
+        let gates_checks = |policy: &Policy| asked.as_ref().or(policy.gate.fail_on.as_ref()).is_some_and(FailOn::counts_checks);
+        if report.policies.iter().any(gates_checks) {
+            report.gate.checks = report.checks.len();
+        }
         report
     }
 
-    /// Whether a finding counts for the gate.
-    fn counts(&self, at: usize) -> bool {
-        let Judged { finding, judgement } = &self.findings[at];
+    /// Whether a finding counts for the gate, by what the caller asked for, else by its own policy.
+    fn counts(&self, at: usize, asked: Option<&FailOn>) -> bool {
+        let Judged { finding, judgement, policy } = &self.findings[at];
         let now = Weight::new(finding, judgement);
-        let rules = self.policies.first().map(|policy| &policy.gate);
+        let rules = self.policies.get(*policy).map(|policy| &policy.gate);
+        let usual = FailOn::default();
+        let fail_on = asked.or_else(|| rules?.fail_on.as_ref()).unwrap_or(&usual);
         let is_new = || match &self.compared {
             None => true,
             Some(diff) => match diff.comparison.after[at] {
@@ -289,9 +331,8 @@ impl Report {
                     let old = &diff.before.entries[old];
                     // Another version that is worse was brought in; a new grade or a passed deadline was not.
                     let before = old.weight().map(|weight| Weight { standing: now.standing, ..weight });
-                    let counted = |before: Weight| {
-                        self.gate.fail_on.counts(before) && rules.is_none_or(|rules| rules.weigh(before.certainty, &self.gate.fail_on))
-                    };
+                    let counted =
+                        |before: Weight| fail_on.counts(before) && rules.is_none_or(|rules| rules.weigh(before.certainty, fail_on));
                     // What was only let in and is there now is worse, too.
                     let is_sure_now = |before: Weight| before.certainty == Certainty::Admitted && now.certainty == Certainty::Affected;
                     old.version != finding.wanted.text() && before.is_none_or(|before| !counted(before) || is_sure_now(before))
@@ -299,8 +340,15 @@ impl Report {
                 (_, change) => change == Change::New,
             },
         };
-        let may = rules.is_none_or(|rules| rules.admit(finding, &self.gate.fail_on));
-        may && self.gate.fail_on.counts(now) && is_new()
+        let may = rules.is_none_or(|rules| rules.admit(finding, fail_on));
+        may && fail_on.counts(now) && is_new()
+    }
+
+    /// Whether it is complete but for what the policy accepts: then nothing that was not looked at decides how a run ends.
+    #[must_use]
+    pub fn is_acceptable(&self) -> bool {
+        let is_accepted = |item: &Placed<Unchecked>| self.accepted.contains_key(item);
+        self.complete || (!self.is_stale && self.unchecked.iter().all(is_accepted))
     }
 
     /// What became of a finding since what the report was compared with.
@@ -313,6 +361,17 @@ impl Report {
     #[must_use]
     pub fn from_root(&self, target: usize, path: &str) -> String {
         from_root(self.targets.get(target).map_or("", |target| target.base.as_str()), path)
+    }
+
+    /// Where something is, as it is known by from one scan to the next: from the root of the checkout; of a supported release
+    /// behind the name of its line, which outlives its tag.
+    #[must_use]
+    pub fn identity_path(&self, target: usize, path: &str) -> String {
+        let place = self.from_root(target, path);
+        match self.targets.get(target).and_then(|target| target.release.as_ref()) {
+            Some(release) => format!("{}:{place}", release.line),
+            None => place,
+        }
     }
 
     /// What was not checked, whole files before single packages, which there may be many of.

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{DataUse, Judged, Report, Verdict};
+use super::{DataUse, Judged, Report, Verdict, identity::from_root};
 use crate::{
     model::{
         Certainty, Epss, Finding, Timestamp,
         timestamp::{DAY, HOUR},
     },
     policy::{
-        Deadline, Deadlines, ExploitedRule, Policy, PolicySource, Stage, Standing, Tier, TierReason, deadline::Origin, judge::JudgedBy,
-        length, reading::AgeRule,
+        Clock, Deadline, Deadlines, ExploitedRule, Policy, PolicySource, Stage, Standing, Tier, TierReason,
+        deadline::Origin,
+        judge::{JudgedBy, NoDeadline},
+        length,
+        reading::AgeRule,
+        tier::{Example, TierExample},
     },
 };
 
@@ -85,7 +89,16 @@ pub fn duration(seconds: i64) -> String {
 #[must_use]
 pub fn due(judged: &Judged, as_of: Timestamp) -> String {
     let judgement = &judged.judgement;
-    let Some(due) = judgement.fix_by.or(judgement.respond_by) else { return String::new() };
+    if let Some(exception) = &judgement.exception {
+        return format!("until {}", exception.expires.date());
+    }
+    let due = match judgement.judged_by.as_ref().and_then(|by| by.stage) {
+        Some(Stage::Respond) => judgement.respond_by,
+        _ => judgement.fix_by.or(judgement.respond_by),
+    };
+    let Some(due) = due else {
+        return if judgement.standing == Standing::OnTrack { "next release".to_owned() } else { String::new() };
+    };
     match judgement.standing {
         Standing::Overdue | Standing::OnTrack => due.date(),
         Standing::DueSoon => format!("in {}", duration(due.seconds() - as_of.seconds())),
@@ -93,10 +106,91 @@ pub fn due(judged: &Judged, as_of: Timestamp) -> String {
     }
 }
 
+/// The file and line whose word a finding is judged by: of a policy, or of the exception that covers it. Empty where that
+/// is the built-in policy.
+#[must_use]
+pub fn by_file(judged: &Judged) -> String {
+    let judgement = &judged.judgement;
+    if let Some(exception) = &judgement.exception {
+        return safe(&format!("{}:{}", exception.file, exception.line));
+    }
+    let by = judgement.judged_by.as_ref().filter(|by| by.origin.as_ref().is_some_and(|origin| origin.path().is_some()));
+    by.and_then(stated_by).unwrap_or_default()
+}
+
+/// What a finding is about, behind what its standing is for, where that is not told by a day.
+#[must_use]
+pub fn story(judged: &Judged) -> String {
+    let judgement = &judged.judgement;
+    let headline = headline(&judged.finding);
+    let because = match (&judgement.exception, &judgement.release, &judgement.no_deadline) {
+        (Some(exception), ..) => Some(safe(&exception.reason)),
+        (None, Some(release), _) => Some(format!("still shipped by {}", safe(&release.tag))),
+        (None, None, Some(reason)) => no_deadline(reason),
+        _ => None,
+    };
+    because.map_or(headline.clone(), |because| format!("{because}; {headline}"))
+}
+
+/// Why a finding has no deadline, unless that goes without saying.
+#[must_use]
+pub fn no_deadline(reason: &NoDeadline) -> Option<String> {
+    Some(match reason {
+        NoDeadline::Informational => return None,
+        NoDeadline::NotPromised => "the policy says nothing of its tier".to_owned(),
+        NoDeadline::NoFigure => "the policy has no figure for its tier".to_owned(),
+        NoDeadline::Undated => "the advisory has no date".to_owned(),
+        NoDeadline::NoFix => "there is no fix yet".to_owned(),
+        NoDeadline::Answered => "it was answered for".to_owned(),
+        NoDeadline::ReleasesUnknown(why) => format!("promised for the next release: {}", safe(why)),
+    })
+}
+
+/// The example of a policy that gave a finding its tier.
+#[must_use]
+pub fn example(example: &TierExample) -> String {
+    let Example { text, line, origin, .. } = &example.example;
+    let place = match (origin.path(), line) {
+        (Some(path), Some(line)) => format!("{path}:{line}: "),
+        _ => String::new(),
+    };
+    safe(&format!("{} by the example {place}{}", example.tier.as_str(), shorten(text, LONGEST_NAME)))
+}
+
+/// The tiers that what nobody has graded is judged as.
+#[must_use]
+pub fn unscored_as(report: &Report) -> String {
+    let unscored = report.findings.iter().filter(|judged| judged.judgement.tier_reason == TierReason::Unscored);
+    let tiers: BTreeSet<Tier> = unscored.map(|judged| judged.judgement.tier).collect();
+    tiers.into_iter().map(Tier::as_str).collect::<Vec<_>>().join(" or ")
+}
+
+/// The policies of a report, a line each; where there are several, with what each of them judges.
+#[must_use]
+pub fn policies(report: &Report) -> Vec<String> {
+    let several = report.policies.len() > 1;
+    let line = |(at, own): (usize, &Policy)| {
+        let targets: Vec<String> = report
+            .targets
+            .iter()
+            .filter(|target| target.policy == at)
+            .map(|target| target.release.as_ref().map_or_else(|| target.path.clone(), |release| release.tag.clone()))
+            .collect();
+        let whose = own.scope.clone().map_or_else(|| targets.join(", "), |scope| format!("what is in {scope}"));
+        if several && !whose.is_empty() { format!("{}: judges {}", policy(own), safe(&whose)) } else { policy(own) }
+    };
+    report.policies.iter().enumerate().map(line).collect()
+}
+
 /// A path in a target as a person would open it from here.
 #[must_use]
 pub fn place(report: &Report, target: usize, path: &str) -> String {
-    let Some(target) = report.targets.get(target).filter(|_| !path.starts_with("--")) else { return path.to_owned() };
+    let place = report.targets.get(target);
+    let Some(target) = place.filter(|_| !path.starts_with("--")) else { return path.to_owned() };
+    if let Some(release) = &target.release {
+        // As `git show` takes it.
+        return format!("{}:{}", release.tag, from_root(&target.base, path));
+    }
     match (target.kind, target.path.trim_end_matches('/')) {
         (_, "." | "") => path.to_owned(),
         (_, whole) if path == "." => whole.to_owned(),
@@ -176,16 +270,14 @@ pub fn policy(policy: &Policy) -> String {
     promises.extend(judging("all", &policy.general));
     let rule = |rule: &AgeRule| format!("{} and above at most {} old", rule.min_tier.as_str(), length::shown(rule.max_age_hours, false));
     promises.extend(policy.rules.iter().map(rule));
-    let is_silent = |tier: Tier| {
-        let says_when =
-            |stage| policy.promise(tier, stage).is_some_and(|deadline| deadline.limit_hours.is_some() || deadline.until.is_some());
-        !says_when(Stage::Respond) && !says_when(Stage::Fix) && !policy.rules.iter().any(|rule| tier <= rule.min_tier)
-    };
-    let silent: Vec<&str> = Tier::ALL.into_iter().filter(|tier| is_silent(*tier)).map(Tier::as_str).collect();
+    let silent: Vec<&str> = Tier::ALL.into_iter().filter(|tier| !policy.has_deadline(*tier)).map(Tier::as_str).collect();
     if !silent.is_empty() {
         promises.push(format!("nothing about {}", silent.join(", ")));
     }
     promises.extend(policy.exploited.as_ref().and_then(exploited));
+    if policy.judging.clock != Clock::Published {
+        promises.push(format!("from {}", policy.judging.clock.as_str()));
+    }
     format!("{} ({})", from.join(", "), safe(&promises.join(" · ")).replace(" fix within", ""))
 }
 
@@ -255,6 +347,7 @@ pub fn tier_and_promise(judged: &Judged) -> String {
         TierReason::Malicious => "a malicious package",
         TierReason::Exploited => "known to be exploited",
         TierReason::Label => "by its label",
+        TierReason::Example => "by an example of the policy",
         TierReason::Unscored => "graded by nobody",
         TierReason::Informational => "informational",
     };
@@ -277,7 +370,13 @@ fn promise(judged: &Judged) -> String {
     }
     let Some(by) = &judgement.judged_by else { return "no deadline".to_owned() };
     let due = match by.stage {
-        Some(Stage::Fix | Stage::Rule) => judgement.fix_by.map(|due| format!("to be fixed by {}", due.date())),
+        Some(Stage::Fix | Stage::Rule) if judgement.release.is_some() => {
+            judgement.release.as_ref().map(|release| format!("to be fixed before {} of {}", safe(&release.tag), release.at.date()))
+        }
+        Some(Stage::Fix | Stage::Rule) => judgement
+            .fix_by
+            .map(|due| format!("to be fixed by {}", due.date()))
+            .or_else(|| (judgement.standing == Standing::OnTrack).then(|| "to be fixed at the next release".to_owned())),
         Some(Stage::Respond) => judgement.respond_by.map(|due| format!("to be answered by {}", due.date())),
         // The other stages judge no dependency.
         Some(Stage::Acknowledge | Stage::Assess | Stage::StatusUpdate | Stage::Disclose) | None => None,
@@ -303,10 +402,17 @@ pub fn stated_by(by: &JudgedBy) -> Option<String> {
 pub fn gate(report: &Report) -> String {
     let gate = &report.gate;
     let what = if report.compared.is_some() { "new finding" } else { "finding" };
-    match gate.counted {
-        0 => format!("not tripped: no {what} counts (--fail-on {})", gate.fail_on),
-        counted => format!("tripped by {} (--fail-on {})", count(counted as u64, what), gate.fail_on),
+    let mut by = Vec::new();
+    if gate.counted > 0 {
+        by.push(count(gate.counted as u64, what));
     }
+    if gate.checks > 0 {
+        by.push(count(gate.checks as u64, "fault") + " of the configuration");
+    }
+    if by.is_empty() {
+        return format!("not tripped: no {what} counts (--fail-on {})", gate.fail_on);
+    }
+    format!("tripped by {} (--fail-on {})", by.join(" and "), gate.fail_on)
 }
 
 /// The verdict in a line, with what keeps it from being complete.
@@ -331,6 +437,7 @@ pub fn verdict(report: &Report) -> String {
     let (late, soon) = (standing(Standing::Overdue), standing(Standing::DueSoon));
     let (on_track, undated) = (standing(Standing::OnTrack), standing(Standing::NoDeadline));
     let open = late + soon + on_track + undated;
+    let excepted = standing(Standing::Excepted);
     let informational = report.informational().count();
     let mut parts = Vec::new();
     if late > 0 {
@@ -338,12 +445,15 @@ pub fn verdict(report: &Report) -> String {
         if undated > 0 {
             parts.push(format!("{undated} without a deadline"));
         }
-    } else if open + informational > 0 {
+    } else if open + informational + excepted > 0 {
         parts.push(format!("within policy: {open} open, 0 overdue"));
     } else if report.complete {
         parts.push("clean: nothing found".to_owned());
     } else {
         parts.push("incomplete: nothing found, but not everything was looked at".to_owned());
+    }
+    if excepted > 0 {
+        parts.push(format!("{excepted} excepted"));
     }
     if informational > 0 {
         parts.push(format!("{informational} informational"));

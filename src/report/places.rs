@@ -25,21 +25,50 @@ impl<'a> Places<'a> {
         let from_root = |path: &str| self.report.from_root(target, path);
         let given = path;
         let path = self.links.get(&(target, path)).copied().unwrap_or(path);
+        if self.is_release(target) {
+            return self.in_working_tree(&from_root(path));
+        }
         // A link may lead out of the checkout; then only its own place can be shown.
         let file = Some(from_root(path)).filter(|file| !file.starts_with("../")).unwrap_or_else(|| from_root(given));
         (!path.starts_with("--") && !file.is_empty() && file != ".").then_some(file)
     }
 
+    /// Whether a target is a release, whose files may be other ones than those at hand.
+    #[must_use]
+    pub fn is_release(&self, target: usize) -> bool {
+        self.report.targets.get(target).is_some_and(|target| target.release.is_some())
+    }
+
     /// The dependency file of a finding, from the root of the checkout; what is no file as it is.
     #[must_use]
     pub fn manifest(&self, finding: &Finding) -> String {
+        if finding.manifest.starts_with("--") {
+            return finding.manifest.clone();
+        }
+        if self.is_release(finding.target) {
+            return self.report.identity_path(finding.target, &finding.manifest);
+        }
         self.file(finding.target, &finding.manifest).unwrap_or_else(|| finding.manifest.clone())
+    }
+
+    /// The file of a release, as far as it is in the working tree, too.
+    fn in_working_tree(&self, path: &str) -> Option<String> {
+        let is_on_disk = |placed: &&Placed<DependencyFile>| {
+            let target = self.report.targets.get(placed.target);
+            target.is_some_and(|target| target.release.is_none()) && self.report.from_root(placed.target, &placed.item.path) == path
+        };
+        self.report.files_read.iter().find(is_on_disk).map(|_| path.to_owned())
     }
 
     /// The first dependency file of a target, for what stands in no file.
     #[must_use]
     pub fn any_file(&self, target: usize) -> Option<String> {
-        let first = self.report.files_read.iter().find(|placed| placed.target == target)?;
-        self.file(target, &first.item.path)
+        let is_release = self.is_release(target);
+        let is_meant = |placed: &&Placed<DependencyFile>| placed.target == target;
+        // Of a release that has nothing in common with the working tree: any file that is there.
+        let files = &self.report.files_read;
+        let first = files.iter().filter(is_meant).find_map(|placed| self.file(target, &placed.item.path));
+        let on_disk = || files.iter().find_map(|placed| self.file(placed.target, &placed.item.path));
+        first.or_else(|| is_release.then(on_disk).flatten())
     }
 }

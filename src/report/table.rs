@@ -5,27 +5,28 @@ use std::io;
 use super::{
     Detail, Judged, Renderer, Report, Verdict, View,
     columns::{Column, FIXED, Layout, labelled},
-    covered, cures, phrases, unlooked,
+    configuration, covered, cures, phrases, supported, unlooked,
 };
 use crate::policy::{Standing, TierReason};
 
 /// `--format table`.
 pub struct Table;
 
-/// Tier, score, package, advisory, due, cure, place, headline, way: in the order of their worth.
-const COLUMNS: [Column; 9] = [
+/// Tier, score, package, advisory, due, by whose word, cure, place, headline, way: in the order of their worth.
+const COLUMNS: [Column; 10] = [
     FIXED,
     FIXED,
     Column { shortest: Some(22), ..FIXED },
     FIXED,
     Column { optional: true, ..FIXED },
+    Column { shortest: Some(14), optional: true, keeps_its_end: true },
     Column { shortest: Some(12), optional: true, ..FIXED },
     Column { shortest: Some(18), optional: true, keeps_its_end: true },
     Column { shortest: Some(24), optional: true, ..FIXED },
     Column { shortest: Some(24), optional: true, ..FIXED },
 ];
 /// The column of places.
-const PLACE: usize = 6;
+const PLACE: usize = 7;
 /// The column of due dates.
 const DUE: usize = 4;
 
@@ -38,9 +39,11 @@ impl Renderer for Table {
         if view.detail > Detail::Verdict {
             head(report, view, out)?;
             findings(report, view, out)?;
+            supported::write(report, view, out)?;
             cures::write(report, view, out)?;
             covered::write(report, view, out)?;
             unlooked::write(report, view, out)?;
+            configuration::write(report, view, out)?;
         }
         verdict(report, view, out)?;
         Ok(Vec::new())
@@ -48,8 +51,8 @@ impl Renderer for Table {
 }
 
 fn head(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    for policy in &report.policies {
-        writeln!(out, "{}", labelled("policy", &phrases::policy(policy), view.width))?;
+    for line in phrases::policies(report) {
+        writeln!(out, "{}", labelled("policy", &line, view.width))?;
     }
     if !report.data.is_empty() {
         let data: Vec<String> = report.data.iter().map(|data| phrases::data(data, report.as_of)).collect();
@@ -143,9 +146,10 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
         phrases::safe(&format!("{} {}", finding.name, finding.wanted)),
         phrases::safe(&finding.id.0),
         phrases::due(judged, report.as_of),
+        phrases::by_file(judged),
         cure,
         phrases::safe(&places.join(", ")),
-        phrases::headline(finding),
+        phrases::story(judged),
         phrases::safe(&finding.dependency_path.as_ref().map_or(String::new(), |path| way(path))),
     ]
 }
@@ -165,7 +169,7 @@ fn particulars(judged: &Judged) -> String {
     }
     parts.push(match &finding.grade.source {
         Some(source) => format!("graded by {source}{}", finding.grade.vector.as_ref().map_or(String::new(), |v| format!(" {v}"))),
-        None if judgement.tier_reason == TierReason::Unscored => "graded by nobody, judged as high".to_owned(),
+        None if judgement.tier_reason == TierReason::Unscored => format!("graded by nobody, judged as {}", judgement.tier.as_str()),
         None => format!("tier by {}", judgement.tier_reason.as_str()),
     });
     parts.extend(phrases::wanted_when(finding).map(|when| format!("wanted {when}")));
@@ -175,14 +179,23 @@ fn particulars(judged: &Judged) -> String {
     if let Some(estimate) = finding.epss {
         parts.push(phrases::epss(estimate));
     }
+    if let Some(example) = &judgement.example {
+        parts.push(phrases::example(example));
+    }
     if let Some(by) = &judgement.judged_by {
-        let stage = by.stage.map_or("says nothing of this tier".to_owned(), |stage| format!("{} deadline", stage.as_str()));
-        let whose = phrases::stated_by(by).unwrap_or_else(|| "the policy".to_owned());
-        parts.push(format!("{whose}: {stage}"));
+        let aim = if by.soft { ", an aim" } else { "" };
+        let stage = by.stage.map(|stage| format!("{} deadline{aim}", stage.as_str()));
+        parts.extend(phrases::stated_by(by).zip(stage).map(|(whose, stage)| format!("{whose}: {stage}")));
     }
     if let Some(started) = judgement.started {
         parts.push(format!("{} {}", judgement.basis.as_str(), started.date()));
     }
+    parts.extend(judgement.fallback.as_ref().map(|why| format!("not the clock that was chosen: {why}")));
+    if let Some(response) = &judgement.response {
+        let note = response.note.as_ref().map_or(String::new(), |note| format!(": {note}"));
+        parts.push(format!("answered for on {} ({}:{}){note}", response.at.date(), response.file, response.line));
+    }
+    parts.extend(judgement.no_deadline.as_ref().and_then(phrases::no_deadline));
     phrases::safe(&parts.join("; "))
 }
 
@@ -191,7 +204,8 @@ fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<
         writeln!(out)?;
         let (graded, unscored) = report.graded();
         if unscored > 0 {
-            writeln!(out, "{}", labelled("grades", &format!("{graded} graded, {unscored} unscored judged as high"), view.width))?;
+            let as_what = phrases::unscored_as(report);
+            writeln!(out, "{}", labelled("grades", &format!("{graded} graded, {unscored} unscored judged as {as_what}"), view.width))?;
         }
         if let Some(diff) = &report.compared {
             diff.summary(view, out)?;

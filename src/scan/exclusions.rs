@@ -1,15 +1,13 @@
 //! What is left out as was asked for: packages that only development wants, packages whose marker does not hold where the
 //! project runs, ranges that are resolved elsewhere. They are counted, and named where they were left out as a whole.
 
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
 
-use super::{ScanRequest, files::Read};
+use super::{ScanRequest, files::Read, policies::Applied, subject::Subject};
 use crate::{
     inventory::{Environment, Marker},
     model::{Group, Package, Skipped, normalise_name, unchecked::Why},
-    policy::ResolvedElsewhere,
-    report::{Placed, identity::from_root, model::Parts},
-    tree::{Target, repository},
+    report::{Placed, model::Parts},
 };
 
 /// Leaves out what only development wants, and what is not wanted in the environment that was named.
@@ -52,15 +50,14 @@ impl Holds<'_> {
     }
 }
 
-/// Leaves out the ranges of manifests that are resolved elsewhere, by the word of the policy.
-pub(super) fn leave_to_others(files: &mut [Read], elsewhere: &[ResolvedElsewhere], targets: &[Target], parts: &mut Parts) {
-    // Paths are told from where the policy lies.
-    let way = |rule: &ResolvedElsewhere, target: &Target| repository::way_from_file(Path::new(&*rule.path), target.folder());
-    let ways: Vec<Vec<String>> = targets.iter().map(|target| elsewhere.iter().map(|rule| way(rule, target)).collect()).collect();
+/// Leaves out the ranges of manifests that are resolved elsewhere, by the word of their policy.
+pub(super) fn leave_to_others(files: &mut [Read], subjects: &[Subject<'_>], applied: &Applied<'_>, parts: &mut Parts) {
     for file in files {
-        let speaks = |(rule, way): &(&ResolvedElsewhere, &String)| rule.speaks_of(&from_root(way, &file.path));
-        let rules = ways.get(file.target).map(|ways| elsewhere.iter().zip(ways)).into_iter().flatten();
-        let Some((rule, _)) = rules.into_iter().find(speaks) else { continue };
+        let Some(subject) = subjects.get(file.target) else { continue };
+        let Some(config) = applied.project(subject.given).and_then(|(_, project, _)| project.layered.config()) else { continue };
+        // Paths are told from where the policy lies.
+        let path = applied.from_policy(subject.given, &file.path);
+        let Some(rule) = config.elsewhere.iter().find(|rule| rule.speaks_of(&path)) else { continue };
         let before = file.extracted.packages.len();
         file.extracted.packages.retain(|package| package.wanted.version().is_some());
         let left_out = before - file.extracted.packages.len();

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::ScanRequest;
+use super::{ScanRequest, subject::Subject};
 use crate::{
     advisory::index::writer::sha256,
     inventory::{self, Extracted, Extractor, FileState, coverage::folder},
@@ -118,11 +118,13 @@ impl Read {
 /// When git is the source and does not answer.
 pub(super) fn read_target(
     at: usize,
-    (target, base): (&Target, &str),
-    source: &dyn Files,
+    subject: &Subject<'_>,
+    policy: usize,
     request: &ScanRequest,
     parts: &mut Parts,
 ) -> Result<Vec<Read>, GitError> {
+    let Subject { target, base, source, release, .. } = subject;
+    let (target, source) = (*target, *source);
     let mut digest = None;
     let files = match target.kind {
         TargetKind::Directory | TargetKind::Rootfs | TargetKind::Environment => read_directory(at, target, source, request, parts)?,
@@ -136,9 +138,10 @@ pub(super) fn read_target(
     let base = match target.kind {
         // Until images are read, their own names are not known.
         TargetKind::Image => image::repository(&target.name()).to_owned(),
-        _ => base.to_owned(),
+        _ => (*base).to_owned(),
     };
-    parts.targets.push(ReportTarget { path: target.given.clone(), kind: target.kind.as_str(), digest, base });
+    let (path, release) = (target.given.clone(), release.clone());
+    parts.targets.push(ReportTarget { path, kind: target.kind.as_str(), digest, base, policy, release });
     let nothing = files.iter().all(|file| file.extracted.file == FileState::Irrelevant);
     if nothing && !request.allow_empty {
         let detail = "name one as a target, or accept it with --allow-empty".to_owned();
@@ -249,12 +252,14 @@ impl Extractor for NoFormat {
 
 /// A file that an earlier target has, too, is read once: it is that target's, and named as skipped in the later one.
 pub(super) fn settle_overlaps(files: &mut Vec<Read>, parts: &mut Parts) {
-    let mut seen: HashMap<(String, Option<String>), usize> = HashMap::new();
+    let mut seen: HashMap<(String, Option<String>, Option<&str>), usize> = HashMap::new();
     let mut again = Vec::new();
     files.retain(|file| {
         let Some(target) = parts.targets.get(file.target) else { return true };
         let place = from_root(&target.base, file.real.as_deref().unwrap_or(&file.path));
-        let first = *seen.entry((place, file.sha256.clone())).or_insert(file.target);
+        // What a release has is its own.
+        let tag = target.release.as_ref().map(|release| release.tag.as_str());
+        let first = *seen.entry((place, file.sha256.clone(), tag)).or_insert(file.target);
         if first != file.target && file.extracted.file != FileState::Irrelevant {
             again.push((file.target, file.path.clone(), first));
         }

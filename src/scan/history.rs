@@ -1,6 +1,11 @@
 //! The git revisions that a scan compares: which ones a text means, and the files of each target in them.
 
-use std::{collections::BTreeMap, path::PathBuf, str::FromStr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
 
 use crate::tree::{Files, GitError, Objects, Revision, Target, objects::merge_base, repository};
 
@@ -31,6 +36,34 @@ impl FromStr for RevisionRange {
         let head = head.map(|head| if head.is_empty() { "HEAD" } else { head }.to_owned());
         Ok(Self { given: given.to_owned(), base: base.to_owned(), head, where_they_parted })
     }
+}
+
+impl RevisionRange {
+    /// The revision that is compared with, as it was given.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+}
+
+/// The ends of a range in one repository.
+pub struct Ends {
+    /// Its objects.
+    pub objects: Arc<Objects>,
+    /// The earlier commit.
+    pub base: String,
+    /// The later one; `None`: the files as they are on disk.
+    pub head: Option<String>,
+}
+
+/// The ends of a range in the repository around a folder.
+///
+/// # Errors
+/// When there is none, git does not answer, or a revision is not there.
+pub fn ends(folder: &Path, range: &RevisionRange) -> Result<Ends, GitError> {
+    let (root, _) = repository::place_in(folder).ok_or_else(|| GitError::NoRepository(folder.display().to_string()))?;
+    let Commits { objects, base, head } = Commits::find(&root, range)?;
+    Ok(Ends { objects, base, head })
 }
 
 /// The revisions of every target's repository.
@@ -90,7 +123,7 @@ impl History {
 }
 
 impl Commits {
-    fn find(root: &std::path::Path, range: &RevisionRange) -> Result<Self, GitError> {
+    fn find(root: &Path, range: &RevisionRange) -> Result<Self, GitError> {
         let objects = Arc::new(Objects::open(root)?);
         let head = range.head.as_deref().map(|head| objects.commit(head)).transpose()?;
         let mut base = objects.commit(&range.base)?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Names such files as unchecked.
-pub(super) fn name_lost_files(parts: &mut Parts, sources: &[Box<dyn Files + '_>]) {
+pub(super) fn name_lost_files(parts: &mut Parts, sources: &[&dyn Files]) {
     let Some(before) = &parts.baseline else { return };
     let read = read(parts);
     let mut lost = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn name_lost_files(parts: &mut Parts, sources: &[Box<dyn Files + '_>]
 
 /// Submodules that are not checked out and not at the commit of before, and tracked folders that pose as vendored or
 /// installed packages where none were before: what came with them is not known.
-fn newly_passed_over(parts: &Parts, sources: &[Box<dyn Files + '_>], before: &[(String, String)], label: &str) -> Vec<Placed<Unchecked>> {
+fn newly_passed_over(parts: &Parts, sources: &[&dyn Files], before: &[(String, String)], label: &str) -> Vec<Placed<Unchecked>> {
     fn parent(path: &str) -> &str {
         path.rsplit_once('/').map_or("", |(parent, _)| parent)
     }
@@ -71,7 +71,7 @@ fn passed_over(parts: &Parts, path: &str) -> Option<(usize, String)> {
 }
 
 /// The target whose source tracks a path and has not got it.
-fn missing(parts: &Parts, sources: &[Box<dyn Files + '_>], path: &str) -> Option<(usize, String)> {
+fn missing(parts: &Parts, sources: &[&dyn Files], path: &str) -> Option<(usize, String)> {
     let target = parts.targets.iter().zip(sources).position(|(target, source)| {
         let is_folder = target.kind == TargetKind::Directory.as_str();
         is_folder && below(path, &target.base).is_some_and(|path| source.is_missing(path))

@@ -1,5 +1,8 @@
 //! Floor 6: the story of a scan: targets, files, packages, findings, judgements, report.
 
+mod checks;
+mod circumstances;
+mod compliance;
 mod constraints;
 mod covered;
 mod exclusions;
@@ -7,10 +10,16 @@ pub mod files;
 pub mod history;
 mod links;
 pub mod lost;
+pub mod policies;
 mod references;
+mod releases;
 pub mod request;
 pub mod story;
+mod subject;
+mod supported;
 
+pub use compliance::compliance;
 pub use history::RevisionRange;
+pub use policies::{Policies, Project};
 pub use request::{Against, ScanError, ScanRequest};
 pub use story::scan;

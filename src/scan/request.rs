@@ -1,14 +1,17 @@
 //! What a scan depends on, and why there may be no report.
 
-use super::RevisionRange;
+use super::{Policies, RevisionRange};
 use crate::{
     advisory::{IndexError, Store},
     inventory::Environment,
-    model::Timestamp,
-    policy::{FailOn, Policy, builtin::builtin},
+    model::{Timestamp, timestamp::DAY},
+    policy::FailOn,
     report::comparison::Side,
     tree::{GitError, Limits, TargetError},
 };
+
+/// How old advisory data may be where nobody says it, in seconds.
+pub const MAX_DB_AGE: i64 = 30 * DAY;
 
 /// Everything that a scan depends on. The same request over the same files gives the same report.
 #[derive(Debug)]
@@ -18,13 +21,18 @@ pub struct ScanRequest {
     /// Where the advisories are.
     pub store: Store,
     /// What findings are judged by.
-    pub policy: Policy,
+    pub policies: Policies,
     /// The moment of judging.
     pub as_of: Timestamp,
-    /// Advisory data older than this, in seconds, makes the result incomplete.
-    pub max_db_age: i64,
-    /// What trips the gate.
-    pub fail_on: FailOn,
+    /// Advisory data older than this, in seconds, makes the result incomplete; `None`: what the policies say, else
+    /// [`MAX_DB_AGE`].
+    pub max_db_age: Option<i64>,
+    /// What trips the gate; `None`: what the policies say, else what usually does.
+    pub fail_on: Option<FailOn>,
+    /// Requirements that only let affected versions in do not trip it.
+    pub allow_admitted: bool,
+    /// Besides the targets themselves, look at the newest release of each line that their policies support.
+    pub supported: bool,
     /// A version of the Rust distribution to check besides.
     pub rust_version: Option<String>,
     /// Packages that only development wants are left out.
@@ -48,10 +56,12 @@ impl ScanRequest {
         Self {
             targets,
             store,
-            policy: builtin(),
+            policies: Policies::default(),
             as_of,
-            max_db_age: i64::MAX,
-            fail_on: FailOn::default(),
+            max_db_age: Some(i64::MAX),
+            fail_on: None,
+            allow_admitted: false,
+            supported: false,
             rust_version: None,
             no_dev: false,
             environment: Environment::default(),
@@ -87,6 +97,9 @@ pub enum ScanError {
     /// The revision to compare with cannot be read.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// Supported releases were asked for, and no policy says which are.
+    #[error("no policy here says which versions are supported")]
+    NothingSupported,
     /// `--rust-version` is no version.
     #[error("`{0}` is no version of Rust, as 1.70.0")]
     RustVersion(String),

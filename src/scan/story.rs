@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use rayon::prelude::*;
 
 use super::{
-    Against, ScanError, ScanRequest, constraints, covered, exclusions,
+    Against, ScanError, ScanRequest, checks, circumstances, constraints, covered, exclusions,
     files::{Read, name_hidden_lockfiles, read_target, settle_overlaps},
     history::History,
     links,
     lost::name_lost_files,
+    policies::Applied,
+    request::MAX_DB_AGE,
+    subject::{Subject, Subjects},
+    supported,
 };
 use crate::{
     advisory::{
@@ -19,7 +23,7 @@ use crate::{
     inventory::{Extracted, FileState, rust_toolchain},
     matching::{Manifest, Matched, cves, match_manifest},
     model::{Ecosystem, Package, Timestamp, Unchecked},
-    policy::judge,
+    policy::{Accepted, Circumstances, judge},
     report::{Counts, DataUse, FeedUse, Judged, Placed, Report, comparison::Side, model::Parts},
     tree::{self, Disk, Files, Target},
 };
@@ -31,37 +35,65 @@ use crate::{
 pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
     let targets: Vec<Target> = request.targets.iter().map(|given| Target::new(given)).collect::<Result<_, _>>()?;
     let on_disk: Vec<Box<dyn Files>> = targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
+    let bases = tree::bases(&targets.iter().map(Target::folder).collect::<Vec<_>>());
+    let subjects = Subjects { targets: &targets, bases: &bases };
     match &request.against {
-        Against::Nothing => look(request, &targets, &on_disk, None),
-        Against::Report(before) => look(request, &targets, &on_disk, Some(before.clone())),
+        Against::Nothing if request.supported => {
+            let mut applied = Applied::new(&request.policies, request.allow_admitted);
+            let lines = supported::find(request, &targets, &mut applied)?;
+            let mut all = subjects.with(&on_disk);
+            let first = all.len();
+            all.extend(lines.releases.iter().map(|(given, release, revision)| Subject {
+                target: &targets[*given],
+                base: &bases[*given],
+                source: revision,
+                given: *given,
+                release: Some(release.clone()),
+            }));
+            let mut report = look(request, &all, None, Depth::Whole)?;
+            report.supported = Some(lines.told(first));
+            Ok(report)
+        }
+        Against::Nothing => look(request, &subjects.with(&on_disk), None, Depth::Whole),
+        Against::Report(before) => look(request, &subjects.with(&on_disk), Some(before.clone()), Depth::Whole),
         Against::Revision(range) => {
             let history = History::open(&targets, range)?;
-            let before = look(request, &targets, &history.before()?, None)?;
+            let before = look(request, &subjects.with(&history.before()?), None, Depth::Findings)?;
             let label = (range.given.clone(), history.commit().map(str::to_owned));
             let before = Side { label: label.0, commit: label.1, ..Side::from(&before) };
             match history.after() {
-                Some(after) => look(request, &targets, &after?, Some(before)),
-                None => look(request, &targets, &on_disk, Some(before)),
+                Some(after) => look(request, &subjects.with(&after?), Some(before), Depth::Whole),
+                None => look(request, &subjects.with(&on_disk), Some(before), Depth::Whole),
             }
         }
     }
 }
 
-/// One side of a scan: the targets, with the files that `sources` has for each of them.
-fn look(request: &ScanRequest, targets: &[Target], sources: &[Box<dyn Files + '_>], baseline: Option<Side>) -> Result<Report, ScanError> {
+/// How much is found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// What was found, and what the policies make of it.
+    Whole,
+    /// What was found; the judgement only as far as the advisories tell.
+    Findings,
+}
+
+/// One side of a scan: the targets, each with the files that it has there.
+pub(super) fn look(request: &ScanRequest, subjects: &[Subject<'_>], baseline: Option<Side>, depth: Depth) -> Result<Report, ScanError> {
     let mut parts = Parts { baseline, ..empty_parts(request) };
+    let mut applied = Applied::new(&request.policies, request.allow_admitted);
     let mut files = Vec::new();
-    let bases = tree::bases(&targets.iter().map(Target::folder).collect::<Vec<_>>());
-    for (at, ((target, base), source)) in targets.iter().zip(&bases).zip(sources).enumerate() {
-        let mut read = read_target(at, (target, base), &**source, request, &mut parts)?;
-        links::follow(at, &mut read, &**source, &request.limits)?;
+    for (at, subject) in subjects.iter().enumerate() {
+        let policy = applied.of_target(subject.given);
+        let mut read = read_target(at, subject, policy, request, &mut parts)?;
+        links::follow(at, &mut read, subject.source, &request.limits)?;
         files.extend(read);
     }
     links::join_installed(&mut files);
     exclusions::apply(&mut files, request);
     constraints::apply(&mut files);
     covered::settle(&mut files);
-    exclusions::leave_to_others(&mut files, &request.policy.elsewhere, targets, &mut parts);
+    exclusions::leave_to_others(&mut files, subjects, &applied, &mut parts);
     name_hidden_lockfiles(&mut files, &parts);
     settle_overlaps(&mut files, &mut parts);
     let toolchain = toolchain_of(request)?.filter(|toolchain| !files.iter().any(|file| names_it_too(file, toolchain)));
@@ -70,20 +102,61 @@ fn look(request: &ScanRequest, targets: &[Target], sources: &[Box<dyn Files + '_
     let feeds = Feeds::open(request.store.folder())?;
     let matched: Vec<Matched> = files.par_iter().map(|file| match_file(file, &indexes, &feeds)).collect::<Result<_, _>>()?;
 
+    let mut findings = Vec::new();
     for (file, matched) in files.into_iter().zip(matched) {
         count(&file, &mut parts);
         let place = |item: Unchecked| Placed { target: file.target, item };
         parts.unchecked.extend(file.extracted.unchecked.into_iter().chain(matched.unchecked).map(place));
         parts.skipped.extend(file.extracted.skipped.into_iter().map(|item| Placed { target: file.target, item }));
-        parts.findings.extend(matched.findings.into_iter().map(|finding| {
-            let judgement = judge(&finding, &request.policy, request.as_of);
-            Judged { finding, judgement }
-        }));
+        findings.extend(matched.findings);
     }
-    name_lost_files(&mut parts, sources);
-    parts.feeds = feeds.all().iter().map(|feed| feed_use(&feed.metadata, request)).collect();
-    parts.data = indexes.into_values().flatten().map(|index| data_use(&index, request)).collect();
+    name_lost_files(&mut parts, &subjects.iter().map(|subject| subject.source).collect::<Vec<_>>());
+    let given = |target: usize| subjects.get(target).map_or(0, |subject| subject.given);
+    let policies: Vec<usize> = findings.iter().map(|finding| applied.at(given(finding.target), &finding.manifest)).collect();
+    let known = match depth {
+        Depth::Whole => circumstances::of(request, subjects, &applied, &findings, &policies)?,
+        Depth::Findings => vec![Circumstances::default(); findings.len()],
+    };
+    parts.findings = findings
+        .into_iter()
+        .zip(policies.iter().zip(&known))
+        .map(|(finding, (policy, known))| {
+            let judgement = judge(&finding, applied.policy(*policy), known, request.as_of);
+            Judged { finding, judgement, policy: *policy }
+        })
+        .collect();
+    let max_age = max_db_age(request, &applied, &parts);
+    parts.feeds = feeds.all().iter().map(|feed| feed_use(&feed.metadata, request.as_of, max_age)).collect();
+    parts.data = indexes.into_values().flatten().map(|index| data_use(&index, request.as_of, max_age)).collect();
+    if depth == Depth::Whole {
+        parts.accepted = accepted(request, subjects, &applied, &parts);
+        parts.checks = checks::all(request, subjects, &applied, &parts)?;
+    }
+    parts.policies = applied.into_policies();
     Ok(Report::new(parts))
+}
+
+/// What was not checked and is accepted so by the policy of its target.
+fn accepted(
+    request: &ScanRequest,
+    subjects: &[Subject<'_>],
+    applied: &Applied<'_>,
+    parts: &Parts,
+) -> BTreeMap<Placed<Unchecked>, Accepted> {
+    let of = |placed: &Placed<Unchecked>| {
+        let given = subjects.get(placed.target)?.given;
+        let config = applied.project(given)?.1.layered.config()?;
+        let path = applied.from_policy(given, &placed.item.path);
+        let holds = |accepted: &&Accepted| !accepted.has_expired(request.as_of) && accepted.speaks_of(&placed.item, &path);
+        config.accepted.iter().find(holds).map(|accepted| (placed.clone(), accepted.clone()))
+    };
+    parts.unchecked.iter().filter_map(of).collect()
+}
+
+/// How old advisory data may be: what the caller says, else the strictest of the policies.
+fn max_db_age(request: &ScanRequest, applied: &Applied<'_>, parts: &Parts) -> i64 {
+    let stated = parts.targets.iter().filter_map(|target| applied.policy(target.policy).max_db_age).min();
+    request.max_db_age.or(stated).unwrap_or(MAX_DB_AGE)
 }
 
 fn empty_parts(request: &ScanRequest) -> Parts {
@@ -92,13 +165,16 @@ fn empty_parts(request: &ScanRequest) -> Parts {
         targets: Vec::new(),
         data: Vec::new(),
         feeds: Vec::new(),
-        policies: vec![request.policy.clone()],
+        policies: Vec::new(),
         files: Counts::default(),
         packages_found: 0,
         own: 0,
         excluded: 0,
         findings: Vec::new(),
         unchecked: Vec::new(),
+        accepted: BTreeMap::new(),
+        checks: Vec::new(),
+        supported: None,
         skipped: Vec::new(),
         files_read: Vec::new(),
         fail_on: request.fail_on.clone(),
@@ -156,17 +232,17 @@ fn count(file: &Read, parts: &mut Parts) {
     parts.excluded += file.excluded;
 }
 
-fn data_use(index: &Index, request: &ScanRequest) -> DataUse {
+fn data_use(index: &Index, as_of: Timestamp, max_age: i64) -> DataUse {
     let metadata = index.metadata().clone();
-    DataUse { stale: is_stale(metadata.data_date, request), metadata }
+    DataUse { stale: is_stale(metadata.data_date, as_of, max_age), metadata }
 }
 
-fn feed_use(metadata: &FeedMetadata, request: &ScanRequest) -> FeedUse {
-    let stale = metadata.feed != Feed::Scores && is_stale(metadata.data_date, request);
+fn feed_use(metadata: &FeedMetadata, as_of: Timestamp, max_age: i64) -> FeedUse {
+    let stale = metadata.feed != Feed::Scores && is_stale(metadata.data_date, as_of, max_age);
     FeedUse { metadata: metadata.clone(), stale }
 }
 
 /// Data without a date cannot be shown to be fresh.
-fn is_stale(date: Option<Timestamp>, request: &ScanRequest) -> bool {
-    date.is_none_or(|date| request.as_of.seconds() - date.seconds() > request.max_db_age)
+fn is_stale(date: Option<Timestamp>, as_of: Timestamp, max_age: i64) -> bool {
+    date.is_none_or(|date| as_of.seconds() - date.seconds() > max_age)
 }

@@ -1,6 +1,7 @@
 //! The files of a directory, found in parallel and listed in order.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -9,13 +10,14 @@ use std::{
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{
-    Files, FoundFile, GitError, Limits, Listing, Stored,
+    Files, FoundFile, GitError, Limits, Listing, Since, Stored,
+    blame::blame,
     git_index::Tracked,
     ignored::Ignored,
     limits::ReadError,
     listing::unreadable,
     names::{slashed, way},
-    rules,
+    repository, rules,
 };
 use crate::model::{Skipped, Unchecked, unchecked::Why};
 
@@ -59,6 +61,13 @@ impl Files for Disk {
     fn is_missing(&self, path: &str) -> bool {
         let file = absolute(&self.folder.join(path));
         !file.exists() && self.tracked.covers(&file)
+    }
+
+    fn since(&self, path: &str, lines: &[u32]) -> Result<BTreeMap<u32, Since>, GitError> {
+        let file = absolute(&self.folder.join(path));
+        let nowhere = || GitError::NoRepository(file.display().to_string());
+        let (root, below) = repository::file_in(&file).ok_or_else(nowhere)?;
+        blame(&root, None, &below, lines)
     }
 
     fn read(&self, file: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {

@@ -1,18 +1,22 @@
 //! Floor 2: where files come from. Knows no format: the caller says which names it wants.
 
+pub mod blame;
 pub mod directory;
 pub mod git_index;
 pub mod ignored;
 pub mod limits;
 pub mod listing;
+pub mod log;
 pub mod names;
 pub mod objects;
+pub mod releases;
 pub mod repository;
 pub mod revision;
 pub mod rules;
 pub mod tags;
 pub mod target;
 
+pub use blame::Since;
 pub use directory::Disk;
 pub use limits::Limits;
 pub use listing::Listing;
@@ -20,6 +24,8 @@ pub use objects::{GitError, Objects};
 pub use repository::bases;
 pub use revision::Revision;
 pub use target::{Target, TargetError, TargetKind};
+
+use std::collections::BTreeMap;
 
 use limits::ReadError;
 
@@ -69,6 +75,12 @@ pub trait Files: Sync {
     fn is_missing(&self, _path: &str) -> bool {
         false
     }
+
+    /// Since when lines of a file, at a path relative to the target, stand in it, from the history of its repository.
+    ///
+    /// # Errors
+    /// When it has none, or git cannot tell.
+    fn since(&self, path: &str, lines: &[u32]) -> Result<BTreeMap<u32, Since>, GitError>;
 
     /// Reads a file that [`Files::list`] or [`Files::find`] named.
     ///

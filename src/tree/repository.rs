@@ -25,6 +25,16 @@ pub fn place_in(folder: &Path) -> Option<(PathBuf, String)> {
     Some((root, below))
 }
 
+/// The nearest repository around a file, and where the file is in it.
+#[must_use]
+pub fn file_in(file: &Path) -> Option<(PathBuf, String)> {
+    // Of a link it is the file itself that has a history.
+    let real = fs::canonicalize(file).ok()?;
+    let root = nearest(&real)?;
+    let below = real.strip_prefix(&root).ok().map(slashed)?;
+    Some((root, below))
+}
+
 /// The root of the checkout around a path: that of the outermost superproject, where the nearest repository is a
 /// submodule of it.
 #[must_use]
@@ -61,6 +71,14 @@ pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
 /// working tree, where its `commondir` points to.
 pub(super) fn common_folder(git: &Path) -> PathBuf {
     fs::read_to_string(git.join("commondir")).map_or_else(|_| git.to_owned(), |folder| git.join(folder.trim()))
+}
+
+/// The commits at which the history of a shallow clone is cut off (gitrepository-layout(5), `shallow`).
+#[must_use]
+pub fn cut_off(root: &Path) -> Vec<String> {
+    let file = git_folder(root).map(|git| common_folder(&git).join("shallow"));
+    let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    text.lines().map(|line| line.trim().to_owned()).collect()
 }
 
 /// The way from the folder of a file to a folder, as `../sub`; empty where they are the same, or cannot be found.

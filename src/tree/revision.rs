@@ -1,7 +1,7 @@
 //! The files of a git revision, read from its objects by the same rules as a folder on disk.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    Files, FoundFile, Limits, Listing, Stored,
+    Files, FoundFile, Limits, Listing, Since, Stored,
+    blame::blame,
     limits::ReadError,
     listing::unreadable,
     names::{below, of_bytes},
@@ -31,6 +32,7 @@ const LARGEST_TREE: u64 = 64 << 20;
 pub struct Revision {
     objects: Arc<Objects>,
     root: String,
+    commit: String,
     /// The target's folder from the root of the repository, without slashes at its ends.
     folder: String,
     /// Trees that were read: links lead through the same ones again and again.
@@ -65,8 +67,9 @@ impl Revision {
     /// When the commit's tree is not there.
     pub fn new(objects: Arc<Objects>, commit: &str, folder: &str) -> Result<Self, GitError> {
         let root = objects.expect(&format!("{commit}^{{tree}}"), 0)?.id;
-        let folder = folder.to_owned();
-        let revision = Self { objects, root, folder, trees: Mutex::default(), modules: Mutex::default(), entered: AtomicUsize::new(0) };
+        let (commit, folder) = (commit.to_owned(), folder.to_owned());
+        let revision =
+            Self { objects, root, commit, folder, trees: Mutex::default(), modules: Mutex::default(), entered: AtomicUsize::new(0) };
         revision.into_submodule()
     }
 
@@ -110,6 +113,17 @@ impl Revision {
             }
         }
         Ok(Some(here))
+    }
+
+    /// The names in a folder, which is given from the root of the repository; none where it is none.
+    ///
+    /// # Errors
+    /// When git does not answer.
+    pub fn names_in(&self, folder: &str) -> Result<Vec<String>, GitError> {
+        match self.resolve(folder, 0)? {
+            Some((_, entry)) if entry.mode == Mode::Tree => Ok(self.tree(&entry.id)?.iter().map(|entry| entry.name.clone()).collect()),
+            _ => Ok(Vec::new()),
+        }
     }
 
     fn walk(&self, path: &str, id: &str, recognised: &dyn Fn(&str) -> bool, found: &mut Listing) -> Result<(), GitError> {
@@ -254,6 +268,16 @@ impl Files for Revision {
     fn find(&self, path: &str) -> Result<Option<FoundFile>, GitError> {
         let found = self.resolve(&joined(&self.folder, path), 0)?;
         Ok(found.filter(|(_, entry)| entry.mode == Mode::File).map(|(_, entry)| file(path.to_owned(), entry.id)))
+    }
+
+    fn since(&self, path: &str, lines: &[u32]) -> Result<BTreeMap<u32, Since>, GitError> {
+        let modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((folder, module)) = modules.iter().find(|(folder, _)| below(path, folder).is_some()) {
+            return module.since(&path[folder.len() + 1..], lines);
+        }
+        let given = joined(&self.folder, path);
+        let real = self.resolve(&given, 0)?.map_or(given, |(real, _)| real);
+        blame(self.objects.repository(), Some(&self.commit), &real, lines)
     }
 
     fn read(&self, found: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {

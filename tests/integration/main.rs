@@ -18,6 +18,7 @@ mod feeds;
 mod gate;
 mod groups;
 mod harness;
+mod import;
 mod json;
 mod policy;
 mod policy_command;

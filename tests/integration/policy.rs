@@ -37,7 +37,7 @@ fn known_exploitation_lifts_a_tier_and_has_a_deadline_of_its_own() {
     assert_eq!(report["gate"]["counted"], 1);
     let report = scan("good/tiers-and-exploited.toml", &["--format", "json"]).json();
     let finding = report["findings"].as_array().expect("a list").iter().find(|f| f["package"]["name"] == "fixture-a").expect("there");
-    let by = serde_json::json!({"origin": "config", "path": "good/tiers-and-exploited.toml", "line": 9, "stage": "rule"});
+    let by = serde_json::json!({"origin": "config", "path": "good/tiers-and-exploited.toml", "line": 9, "stage": "rule", "soft": false});
     assert_eq!((&finding["tier"], &finding["judged_by"]), (&"medium".into(), &by));
     assert_eq!(finding["fix_by"], "2026-01-14T00:00:00Z");
 }

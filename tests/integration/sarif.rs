@@ -400,8 +400,17 @@ fn excepted_findings_are_left_out_unless_asked_for() {
     let judgement = &mut report.findings[0].judgement;
     judgement.standing = Standing::Excepted;
     let expires = Timestamp::parse("2027-01-01").expect("a date");
-    judgement.exception =
-        Some(Exception { reason: "never fed from outside".to_owned(), expires, path: "overdue.toml".to_owned(), line: 12 });
+    judgement.exception = Some(Exception {
+        id: "RUSTSEC-2021-0003".to_owned(),
+        package: None,
+        versions: None,
+        path: None,
+        until_fixed: false,
+        reason: "never fed from outside".to_owned(),
+        expires,
+        file: "overdue.toml".into(),
+        line: 12,
+    });
     let log = |suppressed| log(&report, &SarifOptions { suppressed, ..SarifOptions::default() });
     assert_eq!(log(false)["runs"][0]["results"], Value::Array(Vec::new()));
     let with = log(true);

@@ -20,7 +20,7 @@ fn notation(reading: &Reading) -> Vec<String> {
             lines.push(format!("tier {name} {bounds}@{line}"));
         }
         lines.extend(row.deadlines.iter().map(|(stage, deadline)| deadline_line(name, stage.as_str(), deadline)));
-        lines.extend(row.examples.iter().map(|example| format!("example {name} {example:?}")));
+        lines.extend(row.examples.iter().map(|example| format!("example {name} {:?}", example.text)));
     }
     lines.extend(reading.general.iter().map(|(stage, deadline)| deadline_line("general", stage.as_str(), deadline)));
     lines.extend(

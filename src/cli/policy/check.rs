@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::files::{Loaded, bytes, find, read, read_found};
+use super::{
+    files::{Loaded, bytes, read},
+    find::{Side, find, read_found},
+};
 use crate::{
     cli::{
         Exit,
@@ -17,7 +20,7 @@ use crate::{
     },
     inventory::project_version::{FILES, ProjectVersion, project_version},
     policy::{
-        check::{Facts, Level, check},
+        check::{Facts, Level, check, of_config},
         coverage::Numbers,
     },
     report::policies::{Checked, CheckedFile},
@@ -32,12 +35,12 @@ pub(super) fn run(args: &PolicyCheckArgs, global: &Global) -> Result<Exit, Failu
     let loaded = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
         vec![read(file)?]
     } else {
-        let found = find(args.file.as_deref().unwrap_or(".".as_ref()));
+        let found = find(&Side::Disk, args.file.as_deref().unwrap_or(".".as_ref()))?;
         let none = || {
             Failure::usage("there is no SECURITY.md here, up to the root of the repository")
                 .hint("name the file to check; `overdue policy init` writes an overdue.toml")
         };
-        Some(read_found(&found)?).filter(|files| !files.is_empty()).ok_or_else(none)?
+        Some(read_found(&Side::Disk, &found)?).filter(|files| !files.is_empty()).ok_or_else(none)?
     };
     let as_of = args.as_of.unwrap_or_else(environment::now);
     let states = |loaded: &Loaded| loaded.reading().states_a_deadline();
@@ -45,7 +48,9 @@ pub(super) fn run(args: &PolicyCheckArgs, global: &Global) -> Result<Exit, Failu
         let file = &loaded[at];
         let path = file.source().file().map_or(Path::new(""), |(path, _)| Path::new(path));
         let stated_elsewhere = loaded.iter().enumerate().any(|(other, loaded)| other != at && states(loaded));
-        let problems = check(file.reading(), &Facts { as_of, versions: versions(path), stated_elsewhere });
+        let mut problems = check(file.reading(), &Facts { as_of, versions: versions(path), stated_elsewhere });
+        problems.extend(file.config().map(|config| of_config(config, as_of)).unwrap_or_default());
+        problems.sort_by_key(|problem| (problem.line.unwrap_or(u32::MAX), problem.level, problem.kind));
         CheckedFile { source: file.source(), text: &file.text, problems }
     };
     let checked = Checked { files: (0..loaded.len()).map(of).collect() };

@@ -2,7 +2,10 @@
 
 use std::{fs::OpenOptions, io::Write, path::Path};
 
-use super::files::{Loaded, PolicyFile, find, read};
+use super::{
+    files::{Loaded, PolicyFile, read},
+    find::{Side, find},
+};
 use crate::{
     cli::{
         Exit,
@@ -24,7 +27,10 @@ const OWN: &str = "The built-in policy of overdue: days to fix by severity, and 
 pub(super) fn run(args: &PolicyInitArgs, global: &Global) -> Result<Exit, Failure> {
     let found = match args.file.as_ref().filter(|file| !file.is_dir()) {
         Some(file) => Some(read(file)?),
-        None => find(args.file.as_deref().unwrap_or(".".as_ref())).text.map(|place| place.read()).transpose()?,
+        None => {
+            let found = find(&Side::Disk, args.file.as_deref().unwrap_or(".".as_ref()))?;
+            found.text.map(|place| place.read(&Side::Disk)).transpose()?
+        }
     };
     let (text, told) = found.map_or_else(|| Ok(own()), |loaded| of(&loaded))?;
     if args.output == Path::new("-") {

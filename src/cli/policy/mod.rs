@@ -2,9 +2,13 @@
 
 mod check;
 mod files;
+mod find;
+mod import;
 mod init;
+mod load;
 mod run;
 mod show;
 
-pub use files::load;
+pub(in crate::cli) use files::bytes;
+pub use load::{config_path, in_force, load};
 pub use run::run;

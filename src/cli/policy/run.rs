@@ -1,6 +1,6 @@
 //! `overdue policy`.
 
-use super::{check, init, show};
+use super::{check, import, init, show};
 use crate::cli::{
     Exit,
     args::{Global, PolicyCommand},
@@ -16,5 +16,6 @@ pub fn run(command: &PolicyCommand, global: &Global) -> Result<Exit, Failure> {
         PolicyCommand::Show(args) => show::run(args, global),
         PolicyCommand::Check(args) => check::run(args, global),
         PolicyCommand::Init(args) => init::run(args, global),
+        PolicyCommand::Import(args) => import::run(args, global),
     }
 }

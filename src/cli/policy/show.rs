@@ -1,6 +1,9 @@
 //! `overdue policy show [FILE]`: what was understood of a file, or what holds in the end.
 
-use super::files::{self, PolicyFile, in_force, read, read_found};
+use super::{
+    files::{PolicyFile, layered, read},
+    find::{Side, find, read_found},
+};
 use crate::{
     cli::{
         Exit,
@@ -27,13 +30,13 @@ pub(super) fn run(args: &PolicyShowArgs, global: &Global) -> Result<Exit, Failur
         let loaded = read(file)?;
         let faults = vec![(None, loaded.reading())];
         let exploited = match &loaded.file {
-            PolicyFile::Config(config) => config.exploited.as_ref(),
+            PolicyFile::Config(config) => config.stated.exploited.as_ref(),
             PolicyFile::Text(..) => None,
         };
         write(&Shown { sources: std::slice::from_ref(loaded.source()), reading: loaded.reading(), effective: false, exploited, faults })
     } else {
-        let loaded = read_found(&files::find(args.file.as_deref().unwrap_or(".".as_ref())))?;
-        let policy = in_force(loaded.clone());
+        let loaded = read_found(&Side::Disk, &find(&Side::Disk, args.file.as_deref().unwrap_or(".".as_ref()))?)?;
+        let policy = layered(loaded.clone()).policy(&[]);
         let faults = loaded.iter().map(|loaded| (loaded.source().file().map(|(path, _)| path), loaded.reading())).collect();
         let placeholder = loaded.iter().any(|loaded| loaded.reading().placeholder);
         let reading = Reading { placeholder, ..policy.reading() };

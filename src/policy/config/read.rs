@@ -27,34 +27,77 @@
 //! tier = "critical"       # at least this one
 //! fix = "3 days"          # from the day that it was listed
 //!
+//! [judging]
+//! clock = "first-seen"    # published (usual), introduced, fix-available
+//! unscored = "critical"   # the tier of what nobody has graded; usually high
+//! due-soon = { share = "25%", at-most = "7 days" }
+//! state = "overdue.state" # where what was first seen is written down
+//!
+//! [calendar]              # what business days are
+//! weekend = ["saturday", "sunday"]
+//! holidays = ["2026-12-24", "12-25"]
+//! utc-offset = "+01:00"
+//!
+//! [data]
+//! max-db-age = "14 days"
+//!
 //! [gate]
+//! fail-on = ["overdue", "critical"]
 //! admitted = false        # requirements that only let affected versions in do not trip it
+//! kinds = ["malicious"]   # nor do findings of other kinds than these
 //! groups = ["runtime"]    # nor do packages that are wanted for none of these
+//!
+//! [[exceptions]]
+//! id = "RUSTSEC-2020-0071"    # any id of its alias group, or one that it was derived from
+//! package = "time"            # these four may be left out
+//! versions = "<0.2"
+//! path = "services/*"
+//! until-fixed = true
+//! reason = "we never set the time zone"
+//! expires = 2027-01-31
+//!
+//! [[accepted-unchecked]]      # at least one of the first three
+//! subject = "mylib"
+//! path = "requirements.txt"
+//! because = "not-from-a-registry"
+//! reason = "reviewed by hand each month"
+//! expires = 2027-01-31
+//!
+//! [[responses]]               # `overdue ack` writes them
+//! id = "CVE-2024-23334"
+//! at = 2026-11-22
+//!
+//! [[private-indexes]]         # what comes from here is not what the public advisories speak of
+//! url = "https://index.example/simple"
+//! packages = ["acme-*"]       # or is named so
 //!
 //! [[resolved-elsewhere]]
 //! manifest = "services/*/pyproject.toml"
 //! by = "the lockfile that the image is built from"
+//!
+//! [[paths]]                   # for what is below; of several the nearest holds, row by row
+//! path = "services/billing"
+//! [paths.tiers.critical]
+//! fix = "24 hours"
 //! ```
 //!
 //! What it does not know is an error: a misspelt promise must not be a broken one.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use serde::Deserialize as _;
 use toml::Spanned;
 
-use super::value::{
-    RawConfig, RawDeadline, RawElsewhere, RawExploited, RawGate, RawGeneral, RawPromise, RawRow, RawRule, RawTiers, RawVersion,
+use super::{
+    error::ConfigError,
+    file::File,
+    value::{RawConfig, RawElsewhere, RawPrivateIndex, RawSection, RawStatements},
 };
 use crate::{
     advisory::index::writer::sha256,
     inventory::lines::{self, LineIndex},
-    model::{Group, Timestamp},
     policy::{
-        Deadline, Deadlines, ExploitedRule, GateRules, PolicySource, Reading, ResolvedElsewhere, Stage, Tier, TierRow,
-        deadline::{Origin, Until},
-        length::{Length, length},
-        reading::{AgeRule, BoundsOrigin, SupportedVersion, bounds_notes, version_notes},
+        Accepted, Exception, PolicySource, PrivateIndex, ResolvedElsewhere, Response,
+        stated::{Section, Stated},
     },
 };
 
@@ -63,41 +106,25 @@ use crate::{
 pub struct Config {
     /// The file.
     pub source: PolicySource,
-    /// What a SECURITY.md could say as well.
-    pub reading: Reading,
-    /// What it says of vulnerabilities that are known to be exploited.
-    pub exploited: Option<ExploitedRule>,
-    /// Which findings may trip the gate at all.
-    pub gate: GateRules,
+    /// What it states for everything.
+    pub stated: Stated,
+    /// What it states for what is below single paths.
+    pub sections: Vec<Section>,
+    /// Exceptions.
+    pub exceptions: Vec<Exception>,
+    /// Unchecked things that are accepted.
+    pub accepted: Vec<Accepted>,
+    /// Recorded responses.
+    pub responses: Vec<Response>,
+    /// Package indexes that are private.
+    pub private_indexes: Vec<PrivateIndex>,
     /// Manifests whose ranges are resolved elsewhere.
     pub elsewhere: Vec<ResolvedElsewhere>,
+    /// Advisory data older than this, in seconds, makes a result incomplete.
+    pub max_db_age: Option<i64>,
+    /// What nobody has filled in. Nothing is to be judged by a file with any.
+    pub unfilled: Vec<ConfigError>,
 }
-
-/// A file that is no such policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The file.
-    pub path: String,
-    /// Its line, counted from 1.
-    pub line: Option<u32>,
-    /// What stands there.
-    pub excerpt: String,
-    /// What is wrong with it.
-    pub cause: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, line, excerpt, cause } = self;
-        match line {
-            Some(line) if excerpt.is_empty() => write!(f, "{path}:{line}: {cause}"),
-            Some(line) => write!(f, "{path}:{line}: {cause}\n  {line} | {excerpt}"),
-            None => write!(f, "{path}: {cause}"),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 /// Reads an `overdue.toml`.
 ///
@@ -107,213 +134,50 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Config, ConfigError> {
     let text = lines::utf8(bytes).map_err(|(line, cause)| ConfigError { path: path.to_owned(), line, excerpt: String::new(), cause })?;
     let file = File { path: path.into(), text, lines: LineIndex::new(text) };
     let raw: RawConfig = lines::toml(text).map_err(|(line, cause)| file.error(line, cause))?;
-    let RawTiers { critical, high, medium, low } = raw.tiers;
-    let named = [(Tier::Critical, critical), (Tier::High, high), (Tier::Medium, medium), (Tier::Low, low)];
-    let mut reading = Reading {
-        tiers: named.into_iter().map(|(tier, row)| file.row(tier, row)).collect::<Result<_, _>>()?,
-        general: file.general(raw.general)?,
-        rules: raw.rules.into_iter().map(|raw| file.rule(&raw)).collect::<Result<_, _>>()?,
-        supported_versions: raw.supported_versions.into_iter().map(|raw| file.version(raw)).collect::<Result<_, _>>()?,
-        not_understood: Vec::new(),
-        notes: Vec::new(),
-        placeholder: false,
-    };
-    reading.notes = bounds_notes(&reading.tiers).into_iter().chain(version_notes(&reading.supported_versions)).collect();
+    let mut unfilled = Vec::new();
+    let max_db_age = raw.data.max_db_age.map(|text| file.plain_length(&text)).transpose()?;
+    let (tiers, general, rules, known_exploited) = (raw.tiers, raw.general, raw.rules, raw.known_exploited);
+    let statements = RawStatements { tiers, general, rules, supported_versions: raw.supported_versions, known_exploited };
     Ok(Config {
         source: PolicySource::Config { path: path.to_owned(), sha256: sha256(bytes) },
-        reading,
-        exploited: raw.known_exploited.map(|raw| file.exploited(raw)).transpose()?,
-        gate: file.gate(raw.gate)?,
+        stated: file.stated(statements, raw.judging, raw.calendar, raw.gate)?,
+        sections: raw.paths.into_iter().map(|raw| file.section(raw)).collect::<Result<_, _>>()?,
+        exceptions: raw.exceptions.into_iter().map(|raw| file.exception(raw, &mut unfilled)).collect::<Result<_, _>>()?,
+        accepted: raw.accepted_unchecked.into_iter().map(|raw| file.accepted(raw, &mut unfilled)).collect::<Result<_, _>>()?,
+        responses: raw.responses.into_iter().map(|raw| file.response(raw)).collect::<Result<_, _>>()?,
+        private_indexes: raw.private_indexes.into_iter().map(|raw| file.private_index(raw)).collect::<Result<_, _>>()?,
         elsewhere: raw.resolved_elsewhere.into_iter().map(|raw| file.elsewhere(raw)).collect::<Result<_, _>>()?,
+        max_db_age: max_db_age.map(|hours| i64::from(hours) * 3_600),
+        unfilled,
     })
 }
 
-/// The file that is read.
-struct File<'t> {
-    path: Arc<str>,
-    text: &'t str,
-    lines: LineIndex,
-}
-
 impl File<'_> {
-    fn row(&self, tier: Tier, raw: Option<Spanned<RawRow>>) -> Result<TierRow, ConfigError> {
-        let Some(raw) = raw else { return Ok(TierRow::silent(tier)) };
-        let line = Some(self.lines.line(raw.span().start));
-        let RawRow { cvss, examples, acknowledge, assess, respond, fix, disclose } = raw.into_inner();
-        let stated = [
-            (Stage::Acknowledge, acknowledge),
-            (Stage::Assess, assess),
-            (Stage::Respond, respond),
-            (Stage::Fix, fix),
-            (Stage::Disclose, disclose),
-        ];
-        let usual = TierRow::silent(tier);
-        let (bounds, bounds_origin) = match cvss {
-            Some(cvss) => (self.bounds(&cvss)?, BoundsOrigin::Text),
-            None => (usual.bounds, usual.bounds_origin),
-        };
-        Ok(TierRow { tier, bounds, bounds_origin, line, examples, deadlines: self.deadlines(stated)? })
-    }
-
-    fn general(&self, raw: RawGeneral) -> Result<Deadlines, ConfigError> {
-        let RawGeneral { acknowledge, assess, respond, fix, status_update, disclose } = raw;
-        self.deadlines([
-            (Stage::Acknowledge, acknowledge),
-            (Stage::Assess, assess),
-            (Stage::Respond, respond),
-            (Stage::Fix, fix),
-            (Stage::StatusUpdate, status_update),
-            (Stage::Disclose, disclose),
-        ])
-    }
-
-    fn deadlines(&self, stated: impl IntoIterator<Item = (Stage, Option<Spanned<RawDeadline>>)>) -> Result<Deadlines, ConfigError> {
-        let stated = stated.into_iter().filter_map(|(stage, raw)| raw.map(|raw| (stage, raw)));
-        stated.map(|(stage, raw)| self.deadline(raw).map(|deadline| (stage, deadline))).collect()
-    }
-
-    fn deadline(&self, raw: Spanned<RawDeadline>) -> Result<Deadline, ConfigError> {
-        let line = self.lines.line(raw.span().start);
-        let origin = Origin::Config(Arc::clone(&self.path));
-        let promise = match raw.into_inner() {
-            RawDeadline::String(text) => {
-                let Length { hours, business } = self.length(line, &text)?;
-                return Ok(Deadline { business_days: business, ..Deadline::within(hours, text, Some(line), origin) });
-            }
-            RawDeadline::Table(table) => {
-                RawPromise::deserialize(table).map_err(|error| self.error(Some(line), lines::shorten(error.message())))?
-            }
-            other => {
-                return Err(self.error(Some(line), format!("`{other}` is neither a length of time, as \"7 days\", nor a table with within, target, until, words, soft, recurring")));
-            }
-        };
-        let within = promise.within.as_deref().map(|text| self.length(line, text)).transpose()?;
-        let target = promise.target.as_deref().map(|text| self.length(line, text)).transpose()?;
-        let until = match promise.until.as_deref() {
-            None => None,
-            Some("next-release") => Some(Until::NextRelease),
-            Some(other) => {
-                return Err(self.error(Some(line), format!("`{}` is no event: only until = \"next-release\" is", lines::shorten(other))));
-            }
-        };
-        if within.is_none() && until.is_none() && promise.words.is_none() {
-            return Err(self.error(Some(line), "promises nothing: state within, until or words".to_owned()));
+    fn section(&self, raw: RawSection) -> Result<Section, ConfigError> {
+        let line = self.line(&raw.path);
+        let (tiers, general, rules, known_exploited) = (raw.tiers, raw.general, raw.rules, raw.known_exploited);
+        let statements = RawStatements { tiers, general, rules, supported_versions: Vec::new(), known_exploited };
+        let stated = self.stated(statements, raw.judging, raw.calendar, raw.gate)?;
+        if stated.state.is_some() {
+            return Err(self.error(Some(line), "the state file is one for all: state it in [judging], and not for a path".to_owned()));
         }
-        if target.is_some_and(|target| within.is_none_or(|within| within.hours <= target.hours || within.business != target.business)) {
-            return Err(self.error(Some(line), "target is not before within, in the same kind of days".to_owned()));
-        }
-        let said = [promise.words, promise.within, promise.until].into_iter().flatten().next();
-        Ok(Deadline {
-            target_hours: target.map(|target| target.hours),
-            limit_hours: within.map(|within| within.hours),
-            business_days: within.is_some_and(|within| within.business),
-            recurring: promise.recurring,
-            soft: promise.soft,
-            until,
-            text: said.unwrap_or_default(),
-            line: Some(line),
-            origin,
-        })
+        let path = self.said(raw.path, "names no path: write it from the folder of this file, as \"services/billing\"")?;
+        Ok(Section { path, line, stated })
     }
 
-    fn bounds(&self, raw: &Spanned<Vec<f64>>) -> Result<(u8, u8), ConfigError> {
-        // Scores have one decimal.
-        let tenths = |score: f64| (0..=100_u8).find(|tenths| (f64::from(*tenths) / 10.0 - score).abs() < 1e-9);
-        let bounds = match raw.as_ref().as_slice() {
-            [low, high] => tenths(*low).zip(tenths(*high)),
-            _ => None,
-        };
-        bounds.filter(|(low, high)| low <= high).ok_or_else(|| {
-            let line = self.lines.line(raw.span().start);
-            self.error(Some(line), "cvss wants the lowest and the highest score, with one decimal, as [9.0, 10.0]".to_owned())
-        })
-    }
-
-    fn rule(&self, raw: &RawRule) -> Result<AgeRule, ConfigError> {
-        let line = self.lines.line(raw.max_age.span().start);
-        let Length { hours, business } = self.length(line, raw.max_age.as_ref())?;
-        if business {
-            return Err(self.wrong(&raw.max_age, "counts business days, and a rule counts all"));
-        }
-        let text = format!("none of {} or above known for more than {}", raw.min_tier.as_ref(), raw.max_age.as_ref());
-        let origin = Origin::Config(Arc::clone(&self.path));
-        Ok(AgeRule { min_tier: self.tier(&raw.min_tier)?, max_age_hours: hours, line: Some(line), text, origin })
-    }
-
-    fn version(&self, raw: RawVersion) -> Result<SupportedVersion, ConfigError> {
-        if raw.pattern.as_ref().trim().is_empty() {
-            return Err(self.wrong(&raw.pattern, "names no version: write it as \"1.x\", \"< 2.0\" or \"latest\""));
-        }
-        let until = raw.until.as_ref().map(|raw| {
-            let text = match raw.as_ref() {
-                toml::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let day = Timestamp::parse(&text).ok().filter(|_| text.len() == 10);
-            day.ok_or_else(|| {
-                self.error(Some(self.lines.line(raw.span().start)), format!("`{}` is no day, as \"2026-12-31\"", lines::shorten(&text)))
-            })
-        });
-        let line = Some(self.lines.line(raw.pattern.span().start));
-        Ok(SupportedVersion { pattern: raw.pattern.into_inner(), supported: raw.supported, until: until.transpose()?, line })
-    }
-
-    fn tier(&self, name: &Spanned<String>) -> Result<Tier, ConfigError> {
-        let known = Tier::ALL.into_iter().find(|tier| tier.as_str() == name.as_ref());
-        known.ok_or_else(|| self.wrong(name, "is none of critical, high, medium and low"))
-    }
-
-    fn exploited(&self, raw: RawExploited) -> Result<ExploitedRule, ConfigError> {
-        let fix = raw.fix.map(|text| {
-            let line = self.lines.line(text.span().start);
-            let Length { hours, business } = self.length(line, text.as_ref())?;
-            let within = Deadline::within(hours, text.into_inner(), Some(line), Origin::Config(Arc::clone(&self.path)));
-            Ok(Deadline { business_days: business, ..within })
-        });
-        Ok(ExploitedRule { tier: raw.tier.map(|name| self.tier(&name)).transpose()?, fix: fix.transpose()? })
-    }
-
-    fn gate(&self, raw: RawGate) -> Result<GateRules, ConfigError> {
-        let group = |name: Spanned<String>| {
-            let known = Group::ALL.into_iter().find(|group| group.as_str() == name.as_ref());
-            known.ok_or_else(|| self.wrong(&name, "is none of runtime, optional and dev"))
-        };
-        let usual = GateRules::default();
-        let groups = raw.groups.map(|names| names.into_iter().map(group).collect()).transpose()?.unwrap_or(usual.groups);
-        Ok(GateRules { admitted: raw.admitted.unwrap_or(usual.admitted), groups })
+    fn private_index(&self, raw: RawPrivateIndex) -> Result<PrivateIndex, ConfigError> {
+        let line = self.line(&raw.url);
+        let url = self.said(raw.url, "names no index: write its address, as \"https://index.example/simple\"")?;
+        let name = |name: Spanned<String>| self.said(name, "names no package: write its name, as \"acme-auth\" or \"acme-*\"");
+        let packages = raw.packages.into_iter().map(name).collect::<Result<_, _>>()?;
+        Ok(PrivateIndex { url, packages, path: Arc::clone(&self.path), line })
     }
 
     fn elsewhere(&self, raw: RawElsewhere) -> Result<ResolvedElsewhere, ConfigError> {
-        for (text, what) in
-            [(&raw.manifest, "names no manifest: write its path, as \"services/*/pyproject.toml\""), (&raw.by, "does not say by what")]
-        {
-            if text.as_ref().trim().is_empty() {
-                return Err(self.wrong(text, what));
-            }
-        }
-        let line = self.lines.line(raw.manifest.span().start);
-        Ok(ResolvedElsewhere { manifest: raw.manifest.into_inner(), by: raw.by.into_inner(), path: Arc::clone(&self.path), line })
-    }
-
-    fn length(&self, line: u32, text: &str) -> Result<Length, ConfigError> {
-        // By then everything would be late.
-        if length(text).is_some_and(|length| length.hours == 0) {
-            return Err(self.error(Some(line), format!("`{}` is no time at all", lines::shorten(text))));
-        }
-        length(text).ok_or_else(|| {
-            let what =
-                "is no length of time: write a number of hours, days, business days, weeks or months, as \"72 hours\" or \"30 days\"";
-            self.error(Some(line), format!("`{}` {what}", lines::shorten(text)))
-        })
-    }
-
-    fn wrong(&self, value: &Spanned<String>, what: &str) -> ConfigError {
-        self.error(Some(self.lines.line(value.span().start)), format!("`{}` {what}", lines::shorten(value.as_ref())))
-    }
-
-    fn error(&self, line: Option<u32>, cause: String) -> ConfigError {
-        let excerpt = line.and_then(|line| self.text.lines().nth(line as usize - 1)).unwrap_or_default();
-        ConfigError { path: self.path.to_string(), line, excerpt: lines::shorten(excerpt), cause }
+        let line = self.line(&raw.manifest);
+        let manifest = self.said(raw.manifest, "names no manifest: write its path, as \"services/*/pyproject.toml\"")?;
+        let by = self.said(raw.by, "does not say by what")?;
+        Ok(ResolvedElsewhere { manifest, by, path: Arc::clone(&self.path), line })
     }
 }
 

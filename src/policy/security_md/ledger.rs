@@ -10,6 +10,7 @@ use crate::policy::{
     Deadline, Deadlines, Stage, Tier, TierRow,
     deadline::Origin,
     reading::{About, AgeRule, BoundsOrigin, Note, NoteKind, Passage, Reading, SupportedVersion, bounds_notes, version_notes},
+    tier::Example,
 };
 
 /// Statements are gathered here in the order of the text.
@@ -28,7 +29,7 @@ pub(super) struct Ledger {
 struct Row {
     line: Option<u32>,
     bounds: Option<(Bounds, u32)>,
-    examples: Vec<String>,
+    examples: Vec<Example>,
     /// The examples again, to know them by.
     known: BTreeSet<String>,
     deadlines: BTreeMap<Stage, Vec<Deadline>>,
@@ -86,11 +87,12 @@ impl Ledger {
         }
     }
 
-    pub(super) fn example(&mut self, tiers: &BTreeSet<Tier>, example: &str) {
+    pub(super) fn example(&mut self, tiers: &BTreeSet<Tier>, line: u32, example: &str) {
+        let origin = Origin::File(Arc::clone(&self.path));
         for tier in tiers {
             let row = self.rows.entry(*tier).or_default();
             if !example.is_empty() && row.known.insert(example.to_owned()) {
-                row.examples.push(example.to_owned());
+                row.examples.push(Example::new(example.to_owned(), Some(line), origin.clone()));
             }
         }
     }

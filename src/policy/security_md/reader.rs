@@ -219,12 +219,13 @@ impl<'d> Reader<'d> {
         // Under "Actions:" there are none.
         let introduced = lead_in.is_none_or(|lead_in| lead_in.may_list_examples());
         if let Some(Scope::Tiers(tiers)) = around.scope.as_ref().filter(|_| !is_labelled && introduced) {
+            let line = self.document.line(text, first_word(&text.plain));
             match label {
-                None => self.ledger.example(&tiers.clone(), &versions::flat(&text.plain)),
+                None => self.ledger.example(&tiers.clone(), line, &versions::flat(&text.plain)),
                 Some(label) if label.tokens.iter().any(|token| token.any(&["example", "examples"])) => {
                     let tiers = tiers.clone();
                     for thing in table::things(&text.plain[label.rest..]) {
-                        self.ledger.example(&tiers, &thing);
+                        self.ledger.example(&tiers, line, &thing);
                     }
                 }
                 Some(_) => {}

@@ -276,8 +276,9 @@ fn read_cell(reader: &mut Reader<'_>, block: usize, around: &Context, cell: &Tex
         }
         Column::Examples => {
             if let Some(tiers) = tiers {
+                let line = reader.document.line(cell, 0);
                 for example in things(&cell.plain) {
-                    reader.ledger.example(tiers, &example);
+                    reader.ledger.example(tiers, line, &example);
                 }
             }
         }

@@ -4,7 +4,12 @@ use serde::Serialize;
 
 use crate::{
     model::{Admitted, AdvisoryId, Cure, Ecosystem, Epss, KnownExploited, Timestamp, purl::purl},
-    policy::{Exception, Stage, deadline::Origin, judge::JudgedBy},
+    policy::{
+        Exception, Response, Stage,
+        deadline::Origin,
+        judge::{JudgedBy, NoDeadline},
+        tier::{Example, TierExample},
+    },
     report::{Judged, comparison::Change},
     severity::Rating,
 };
@@ -33,12 +38,17 @@ pub(super) struct FindingJson<'a> {
     epss: Option<EpssJson>,
     tier: &'static str,
     tier_reason: &'static str,
+    tier_example: Option<ExampleJson<'a>>,
+    policy: usize,
     published: Option<Timestamp>,
-    clock: ClockJson,
+    clock: ClockJson<'a>,
     respond_by: Option<Timestamp>,
     fix_by: Option<Timestamp>,
     judged_by: Option<JudgedByJson>,
     standing: &'static str,
+    no_deadline: Option<&'static str>,
+    next_release: Option<NextReleaseJson<'a>>,
+    response: Option<ResponseJson<'a>>,
     exception: Option<ExceptionJson<'a>>,
     fixed_versions: &'a [String],
     cure: Option<&'a str>,
@@ -87,9 +97,35 @@ struct EpssJson {
 }
 
 #[derive(Serialize)]
-struct ClockJson {
+struct ClockJson<'a> {
     started: Option<Timestamp>,
     basis: &'static str,
+    /// Why it is not the clock that the policy asks for.
+    fallback: Option<&'a str>,
+}
+
+/// The example of the policy that gave the finding its tier.
+#[derive(Serialize)]
+struct ExampleJson<'a> {
+    text: &'a str,
+    path: Option<&'a str>,
+    line: Option<u32>,
+}
+
+/// The release that broke a promise about the next one.
+#[derive(Serialize)]
+struct NextReleaseJson<'a> {
+    tag: &'a str,
+    date: Timestamp,
+}
+
+/// A response that was recorded.
+#[derive(Serialize)]
+struct ResponseJson<'a> {
+    at: Timestamp,
+    note: Option<&'a str>,
+    path: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -106,6 +142,7 @@ struct JudgedByJson {
     path: Option<String>,
     line: Option<u32>,
     stage: Option<&'static str>,
+    soft: bool,
 }
 
 /// What a requirement lets in of what the advisory affects.
@@ -181,12 +218,17 @@ impl<'a> FindingJson<'a> {
             epss: finding.epss.map(EpssJson::from),
             tier: judgement.tier.as_str(),
             tier_reason: judgement.tier_reason.as_str(),
+            tier_example: judgement.example.as_ref().map(ExampleJson::from),
+            policy: judged.policy,
             published: finding.published,
-            clock: ClockJson { started: judgement.started, basis: judgement.basis.as_str() },
+            clock: ClockJson { started: judgement.started, basis: judgement.basis.as_str(), fallback: judgement.fallback.as_deref() },
             respond_by: judgement.respond_by,
             fix_by: judgement.fix_by,
             judged_by: judgement.judged_by.as_ref().map(JudgedByJson::from),
             standing: judgement.standing.as_str(),
+            no_deadline: judgement.no_deadline.as_ref().map(NoDeadline::as_str),
+            next_release: judgement.release.as_ref().map(|release| NextReleaseJson { tag: &release.tag, date: release.at }),
+            response: judgement.response.as_ref().map(ResponseJson::from),
             exception: judgement.exception.as_ref().map(ExceptionJson::from),
             fixed_versions: &finding.fixed_versions,
             cure: finding.cure.as_deref(),
@@ -212,13 +254,33 @@ impl From<Epss> for EpssJson {
 impl From<&JudgedBy> for JudgedByJson {
     fn from(by: &JudgedBy) -> Self {
         let path = by.origin.as_ref().and_then(Origin::path).map(str::to_owned);
-        Self { origin: by.origin.as_ref().map_or("none", Origin::as_str), path, line: by.line, stage: by.stage.map(Stage::as_str) }
+        Self {
+            origin: by.origin.as_ref().map_or("none", Origin::as_str),
+            path,
+            line: by.line,
+            stage: by.stage.map(Stage::as_str),
+            soft: by.soft,
+        }
+    }
+}
+
+impl<'a> From<&'a TierExample> for ExampleJson<'a> {
+    fn from(example: &'a TierExample) -> Self {
+        let Example { text, line, origin, .. } = &example.example;
+        Self { text, path: origin.path(), line: *line }
+    }
+}
+
+impl<'a> From<&'a Response> for ResponseJson<'a> {
+    fn from(response: &'a Response) -> Self {
+        let Response { at, note, file, line, .. } = response;
+        Self { at: *at, note: note.as_deref(), path: file, line: *line }
     }
 }
 
 impl<'a> From<&'a Exception> for ExceptionJson<'a> {
     fn from(exception: &'a Exception) -> Self {
-        let Exception { reason, expires, path, line } = exception;
-        Self { reason, expires: *expires, path, line: *line }
+        let Exception { reason, expires, file, line, .. } = exception;
+        Self { reason, expires: *expires, path: file, line: *line }
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::report::tenths;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, timestamp::HOUR};
 use crate::policy::{
-    Deadline, Deadlines, ExploitedRule, Policy, PolicySource, Tier, TierRow,
+    Calendar, Deadline, Deadlines, DueSoon, ExploitedRule, GateRules, Judging, Policy, PolicySource, Tier, TierRow,
+    calendar::WEEKDAYS,
     deadline::Until,
     reading::{AgeRule, SupportedVersion},
 };
@@ -16,21 +17,53 @@ use crate::policy::{
 #[derive(Serialize)]
 pub(super) struct PolicyJson<'a> {
     sources: Vec<PolicySourceJson<'a>>,
+    /// The path of the section that it is of.
+    scope: Option<&'a str>,
     tiers: Vec<TierJson<'a>>,
     general: BTreeMap<&'static str, DeadlineJson<'a>>,
     rules: Vec<RuleJson<'a>>,
     supported_versions: Vec<VersionJson<'a>>,
     /// What it says of vulnerabilities that are known to be exploited.
     known_exploited: Option<ExploitedRuleJson<'a>>,
+    judging: JudgingJson,
+    calendar: CalendarJson<'a>,
+    max_db_age_hours: Option<i64>,
     gate: GateRulesJson,
+    exceptions: usize,
+    responses: usize,
     resolved_elsewhere: Vec<ElsewhereJson<'a>>,
 }
 
 /// Which findings may trip the gate.
 #[derive(Serialize)]
 struct GateRulesJson {
+    fail_on: Option<String>,
     admitted: bool,
+    kinds: Vec<&'static str>,
     groups: Vec<&'static str>,
+}
+
+/// How findings are judged, beside the deadlines.
+#[derive(Serialize)]
+struct JudgingJson {
+    clock: &'static str,
+    unscored: &'static str,
+    due_soon: DueSoonJson,
+}
+
+/// The last part of a period.
+#[derive(Serialize)]
+struct DueSoonJson {
+    percent: u8,
+    at_most_hours: i64,
+}
+
+/// Which days are business days.
+#[derive(Serialize)]
+struct CalendarJson<'a> {
+    weekend: Vec<&'static str>,
+    holidays: Vec<&'a str>,
+    utc_offset_minutes: i64,
 }
 
 /// A manifest whose ranges are resolved elsewhere.
@@ -64,7 +97,7 @@ pub(in crate::report) struct TierJson<'a> {
     cvss_max: f64,
     bounds_origin: &'static str,
     line: Option<u32>,
-    examples: &'a [String],
+    examples: Vec<&'a str>,
     deadlines: BTreeMap<&'static str, DeadlineJson<'a>>,
 }
 
@@ -107,17 +140,52 @@ impl<'a> From<&'a Policy> for PolicyJson<'a> {
     fn from(policy: &'a Policy) -> Self {
         Self {
             sources: policy.sources.iter().map(PolicySourceJson::from).collect(),
+            scope: policy.scope.as_deref(),
             tiers: policy.tiers.iter().map(TierJson::from).collect(),
             general: deadlines(&policy.general),
             rules: policy.rules.iter().map(RuleJson::from).collect(),
             supported_versions: policy.supported_versions.iter().map(VersionJson::from).collect(),
             known_exploited: policy.exploited.as_ref().map(ExploitedRuleJson::from),
-            gate: GateRulesJson { admitted: policy.gate.admitted, groups: policy.gate.groups.iter().map(|group| group.as_str()).collect() },
+            judging: JudgingJson::from(&policy.judging),
+            calendar: CalendarJson::from(&policy.calendar),
+            max_db_age_hours: policy.max_db_age.map(|seconds| seconds / HOUR),
+            gate: GateRulesJson::from(&policy.gate),
+            exceptions: policy.exceptions.len(),
+            responses: policy.responses.len(),
             resolved_elsewhere: policy
                 .elsewhere
                 .iter()
                 .map(|rule| ElsewhereJson { manifest: &rule.manifest, by: &rule.by, line: rule.line })
                 .collect(),
+        }
+    }
+}
+
+impl From<&Judging> for JudgingJson {
+    fn from(judging: &Judging) -> Self {
+        let DueSoon { share, at_most } = judging.due_soon;
+        let due_soon = DueSoonJson { percent: share, at_most_hours: at_most / HOUR };
+        Self { clock: judging.clock.as_str(), unscored: judging.unscored.as_str(), due_soon }
+    }
+}
+
+impl<'a> From<&'a Calendar> for CalendarJson<'a> {
+    fn from(calendar: &'a Calendar) -> Self {
+        Self {
+            weekend: calendar.weekend.iter().filter_map(|day| WEEKDAYS.get(usize::from(*day)).copied()).collect(),
+            holidays: calendar.holidays.iter().map(String::as_str).collect(),
+            utc_offset_minutes: calendar.offset / 60,
+        }
+    }
+}
+
+impl From<&GateRules> for GateRulesJson {
+    fn from(rules: &GateRules) -> Self {
+        Self {
+            fail_on: rules.fail_on.as_ref().map(ToString::to_string),
+            admitted: rules.admitted,
+            kinds: rules.kinds.iter().map(|kind| kind.as_str()).collect(),
+            groups: rules.groups.iter().map(|group| group.as_str()).collect(),
         }
     }
 }
@@ -136,7 +204,7 @@ impl<'a> From<&'a TierRow> for TierJson<'a> {
             cvss_max: tenths(row.bounds.1),
             bounds_origin: row.bounds_origin.as_str(),
             line: row.line,
-            examples: &row.examples,
+            examples: row.examples.iter().map(|example| example.text.as_str()).collect(),
             deadlines: deadlines(&row.deadlines),
         }
     }

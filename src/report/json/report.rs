@@ -8,7 +8,11 @@ use super::{finding::FindingJson, policy::PolicyJson};
 use crate::{
     advisory::{feed::FeedMetadata, index::SourceInfo},
     model::{Ecosystem, Timestamp, Unchecked},
-    report::{Counts, DataUse, DependencyFile, FeedUse, Placed, Renderer, Report, View, comparison::Change, diff::Diff},
+    policy::{Accepted, Standing},
+    report::{
+        Check, Counts, DataUse, DependencyFile, FeedUse, Judged, Placed, ReleaseTarget, Renderer, Report, Supported, SupportedLine,
+        Uncovered, View, comparison::Change, diff::Diff,
+    },
 };
 
 /// `--format json`.
@@ -40,8 +44,9 @@ struct ReportJson<'a> {
     packages: PackagesJson,
     findings: Vec<FindingJson<'a>>,
     unchecked: Vec<UncheckedJson<'a>>,
-    /// Configuration checks; none exist yet.
-    checks: [(); 0],
+    checks: Vec<CheckJson<'a>>,
+    /// The lines of releases that the policy supports, if they were asked for.
+    releases: Option<ReleasesJson<'a>>,
     skipped: Vec<SkippedJson<'a>>,
     complete: bool,
     verdict: &'static str,
@@ -62,6 +67,52 @@ struct TargetJson<'a> {
     digest: Option<&'a str>,
     policy: usize,
     base: &'a str,
+    release: Option<ReleaseJson<'a>>,
+}
+
+/// The supported release whose files a target has.
+#[derive(Serialize)]
+struct ReleaseJson<'a> {
+    line: &'a str,
+    tag: &'a str,
+    commit: &'a str,
+    date: Timestamp,
+}
+
+/// What is wrong with the configuration.
+#[derive(Serialize)]
+struct CheckJson<'a> {
+    kind: &'static str,
+    path: Option<&'a str>,
+    line: Option<u32>,
+    subject: &'a str,
+    message: &'a str,
+    cure: &'a str,
+}
+
+#[derive(Serialize)]
+struct ReleasesJson<'a> {
+    lines: Vec<LineJson<'a>>,
+    not_covered: Vec<NotCoveredJson<'a>>,
+}
+
+/// A row of the policy that supports a line of releases.
+#[derive(Serialize)]
+struct LineJson<'a> {
+    pattern: &'a str,
+    path: Option<&'a str>,
+    line: Option<u32>,
+    outcome: &'static str,
+    target: Option<usize>,
+    findings: usize,
+    overdue: usize,
+}
+
+#[derive(Serialize)]
+struct NotCoveredJson<'a> {
+    newest: &'a str,
+    oldest: &'a str,
+    releases: usize,
 }
 
 #[derive(Serialize)]
@@ -137,7 +188,15 @@ struct UncheckedJson<'a> {
     packages: u32,
     reason: &'static str,
     detail: &'a str,
-    accepted: Option<()>,
+    accepted: Option<AcceptedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct AcceptedJson<'a> {
+    reason: &'a str,
+    expires: Timestamp,
+    path: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -166,6 +225,7 @@ struct GateJson {
     fail_on: String,
     tripped: bool,
     counted: usize,
+    checks: usize,
 }
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
@@ -178,7 +238,14 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             targets: report
                 .targets
                 .iter()
-                .map(|t| TargetJson { path: &t.path, kind: t.kind, digest: t.digest.as_deref(), policy: 0, base: &t.base })
+                .map(|t| TargetJson {
+                    path: &t.path,
+                    kind: t.kind,
+                    digest: t.digest.as_deref(),
+                    policy: t.policy,
+                    base: &t.base,
+                    release: t.release.as_ref().map(ReleaseJson::from),
+                })
                 .collect(),
             advisory_data: report.data.iter().map(DataJson::from).collect(),
             cve_data: report.feeds.iter().map(FeedJson::from).collect(),
@@ -194,8 +261,9 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 vendored: 0,
             },
             findings: report.findings.iter().enumerate().map(|(at, judged)| FindingJson::new(judged, report.change(at))).collect(),
-            unchecked: report.unchecked.iter().map(UncheckedJson::from).collect(),
-            checks: [],
+            unchecked: report.unchecked.iter().map(|placed| UncheckedJson::new(placed, report.accepted.get(placed))).collect(),
+            checks: report.checks.iter().map(CheckJson::from).collect(),
+            releases: report.supported.as_ref().map(|supported| releases(report, supported)),
             skipped: report
                 .skipped
                 .iter()
@@ -204,7 +272,12 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             complete: report.complete,
             verdict: report.verdict.as_str(),
             compared: report.compared.as_ref().map(ComparedJson::from),
-            gate: GateJson { fail_on: report.gate.fail_on.to_string(), tripped: report.gate.tripped(), counted: report.gate.counted },
+            gate: GateJson {
+                fail_on: report.gate.fail_on.to_string(),
+                tripped: report.gate.tripped(),
+                counted: report.gate.counted,
+                checks: report.gate.checks,
+            },
         }
     }
 }
@@ -279,9 +352,52 @@ impl<'a> From<&'a FeedUse> for FeedJson<'a> {
     }
 }
 
-impl<'a> From<&'a Placed<Unchecked>> for UncheckedJson<'a> {
-    fn from(placed: &'a Placed<Unchecked>) -> Self {
+impl<'a> From<&'a ReleaseTarget> for ReleaseJson<'a> {
+    fn from(release: &'a ReleaseTarget) -> Self {
+        let ReleaseTarget { line, tag, commit, at } = release;
+        Self { line, tag, commit, date: *at }
+    }
+}
+
+impl<'a> From<&'a Check> for CheckJson<'a> {
+    fn from(check: &'a Check) -> Self {
+        let Check { path, line, kind, subject, message, cure } = check;
+        Self { kind: kind.as_str(), path: path.as_deref(), line: *line, subject, message, cure }
+    }
+}
+
+fn releases<'a>(report: &'a Report, supported: &'a Supported) -> ReleasesJson<'a> {
+    let line = |line: &'a SupportedLine| {
+        let target = line.outcome.target();
+        let of = |wanted: &dyn Fn(&Judged) -> bool| {
+            let its = report.findings.iter().filter(|judged| Some(judged.finding.target) == target && judged.finding.kind.is_security());
+            its.filter(|judged| wanted(judged)).count()
+        };
+        let policy = target.and_then(|target| report.targets.get(target)).map_or(0, |target| target.policy);
+        LineJson {
+            pattern: &line.row.pattern,
+            path: report.policies.get(policy).and_then(|policy| policy.versions_path.as_deref()),
+            line: line.row.line,
+            outcome: line.outcome.as_str(),
+            target,
+            findings: of(&|_| true),
+            overdue: of(&|judged| judged.judgement.standing == Standing::Overdue),
+        }
+    };
+    let uncovered =
+        |uncovered: &'a Uncovered| NotCoveredJson { newest: &uncovered.newest, oldest: &uncovered.oldest, releases: uncovered.count };
+    ReleasesJson { lines: supported.lines.iter().map(line).collect(), not_covered: supported.uncovered.iter().map(uncovered).collect() }
+}
+
+impl<'a> UncheckedJson<'a> {
+    fn new(placed: &'a Placed<Unchecked>, accepted: Option<&'a Accepted>) -> Self {
         let item = &placed.item;
+        let accepted = accepted.map(|accepted| AcceptedJson {
+            reason: &accepted.reason,
+            expires: accepted.expires,
+            path: &accepted.file,
+            line: accepted.line,
+        });
         Self {
             target: placed.target,
             path: &item.path,
@@ -290,7 +406,7 @@ impl<'a> From<&'a Placed<Unchecked>> for UncheckedJson<'a> {
             packages: item.packages,
             reason: item.reason.as_str(),
             detail: &item.detail,
-            accepted: None,
+            accepted,
         }
     }
 }

@@ -110,7 +110,7 @@ impl Shown<'_> {
                 "examples".to_owned(),
                 row.examples.len().to_string(),
                 String::new(),
-                safe(&row.examples.join("; ")),
+                safe(&row.examples.iter().map(|example| example.text.as_str()).collect::<Vec<_>>().join("; ")),
             ]);
         }
         titled(row.tier.as_str(), rows)

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     model::unchecked::Why,
     report::{
-        Report,
+        Report, configuration,
         phrases::{self, LONGEST_TEXT, shorten},
         places::Places,
     },
@@ -22,6 +22,11 @@ pub(super) fn notifications(report: &Report, files: &Places<'_>, notices: &[Stri
     all.extend(report.data.iter().filter(|data| data.stale).map(|data| {
         let text = format!("The advisories are too old to rely on: {}.", phrases::data(data, report.as_of));
         notification("stale-advisories", "warning", &text, None)
+    }));
+    all.extend(report.checks.iter().map(|check| {
+        let file = check.path.as_deref().filter(|path| !path.starts_with("..") && !path.starts_with('/'));
+        let text = format!("{}. Cure: {}.", configuration::sentence(check), check.cure);
+        notification(check.kind.as_str(), "warning", &text, file.map(|file| places::location(file, check.line)))
     }));
     let unchecked = report.unchecked_files_first().map(|placed| {
         let item = &placed.item;

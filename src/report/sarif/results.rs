@@ -28,7 +28,9 @@ const MOST_LOCATIONS: usize = 100;
 /// A finding as a result; `None` where no file of the target could carry it. The rule is left to the caller.
 pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, identity: &(Key, usize)) -> Option<SarifResult> {
     let finding = &judged.finding;
-    let place = |location: &Location| Some(places::location(&files.file(finding.target, &location.path)?, Some(location.line)));
+    // Of a release the line is not that of the file at hand.
+    let line = |location: &Location| Some(location.line).filter(|_| !files.is_release(finding.target));
+    let place = |location: &Location| Some(places::location(&files.file(finding.target, &location.path)?, line(location)));
     let mut locations = finding.locations.iter().filter_map(place);
     let first = locations.next().or_else(|| Some(places::location(&files.any_file(finding.target)?, None)))?;
     let related = locations.take(MOST_LOCATIONS).enumerate().map(|(at, location)| SarifLocation { id: Some(at + 1), ..location });
@@ -37,7 +39,7 @@ pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, ident
     let suppression = |exception: &Exception| Suppression {
         kind: "external",
         status: "accepted",
-        justification: format!("{} (until {}, {}:{})", exception.reason, exception.expires.date(), exception.path, exception.line),
+        justification: format!("{} (until {}, {}:{})", exception.reason, exception.expires.date(), exception.file, exception.line),
     };
     Some(SarifResult {
         rule_id: String::new(),
@@ -72,6 +74,9 @@ fn message(report: &Report, judged: &Judged) -> String {
     }
     if finding.manifest.starts_with("--") {
         lines.push(format!("It stands in no file; {} names it.", finding.manifest));
+    }
+    if let Some(release) = report.targets.get(finding.target).and_then(|target| target.release.as_ref()) {
+        lines.push(format!("The supported release {} of the line {} ships it", release.tag, release.line));
     }
     if let Some(image) = report.targets.get(finding.target).filter(|target| target.kind == "image") {
         lines.push(format!("It is in the image {}", image.path));
@@ -113,6 +118,9 @@ fn properties(judged: &Judged) -> Map<String, Value> {
         "respond_by": judgement.respond_by,
         "fix_by": judgement.fix_by,
         "judged_by": by,
+        "judged_by_line": judgement.judged_by.as_ref().and_then(phrases::stated_by).map(|place| phrases::shorten(&place, phrases::LONGEST_NAME)),
+        "clock_fallback": judgement.fallback,
+        "no_deadline": judgement.no_deadline.as_ref().map(crate::policy::judge::NoDeadline::as_str),
         "cure": finding.cure.as_ref().map(|cure| phrases::shorten(cure, phrases::LONGEST_NAME)),
         "dependency_path": finding.dependency_path.as_ref().map(|path| phrases::way(path)),
     });

@@ -1,0 +1,383 @@
+//! How a policy was kept over time: of each tier, what was fixed in time, what was late, how long it took, what is open.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{
+    Detail, View,
+    columns::{Column, FIXED, Layout, labelled},
+    phrases::{count, duration, policy as policy_phrase, safe},
+};
+use crate::{
+    model::{AdvisoryId, Ecosystem, Timestamp, timestamp::HOUR},
+    policy::{Policy, Standing, Tier},
+};
+
+/// How it was kept.
+#[derive(Clone, Debug)]
+pub struct Compliance {
+    /// The first moment that is looked at.
+    pub since: Timestamp,
+    /// The last one, at which what is open is judged.
+    pub as_of: Timestamp,
+    /// The branch, as it was given.
+    pub branch: String,
+    /// What was looked at, a repository each.
+    pub spans: Vec<Span>,
+    /// The policies.
+    pub policies: Vec<Policy>,
+    /// The findings, with when they came and went.
+    pub episodes: Vec<Episode>,
+}
+
+/// The commits of a repository that were looked at.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// The last of them.
+    pub commit: String,
+    /// How many there are.
+    pub commits: usize,
+    /// How many of them changed dependency files, and were scanned.
+    pub scanned: usize,
+    /// Where the history is cut off after the first moment that was asked for: a shallow clone.
+    pub cut_off: Option<Timestamp>,
+}
+
+/// A finding from when it came until it went.
+#[derive(Clone, Debug)]
+pub struct Episode {
+    /// The advisory.
+    pub id: AdvisoryId,
+    /// Its other ids.
+    pub aliases: Vec<AdvisoryId>,
+    /// The package's ecosystem.
+    pub ecosystem: Ecosystem,
+    /// The package's name.
+    pub name: String,
+    /// The version, or requirement, that it came with.
+    pub version: String,
+    /// The dependency file, from the root of the checkout.
+    pub manifest: String,
+    /// Its tier.
+    pub tier: Tier,
+    /// When the clock of the policy started.
+    pub started: Option<Timestamp>,
+    /// When it came in; `None`: before all that was looked at.
+    pub appeared: Option<Timestamp>,
+    /// By when it was to be fixed, else answered for.
+    pub due: Option<Timestamp>,
+    /// Where it stands, if it is open.
+    pub standing: Standing,
+    /// When it went, and the commit.
+    pub closed: Option<(Timestamp, String)>,
+}
+
+impl Episode {
+    /// When it became one: when it was known and there.
+    fn began(&self) -> Option<Timestamp> {
+        self.started.into_iter().chain(self.appeared).max()
+    }
+
+    /// Whether it was there and known in this time. What was gone before anybody knew was no vulnerability to fix.
+    #[must_use]
+    pub fn is_about(&self, since: Timestamp, until: Timestamp) -> bool {
+        let began = self.began().is_none_or(|began| began <= until);
+        began && self.closed.as_ref().is_none_or(|(at, _)| *at >= since && self.began().is_none_or(|began| began < *at))
+    }
+
+    /// Whether it was fixed in time; `None` where it is open, or there was no time.
+    fn in_time(&self) -> Option<bool> {
+        let (closed, due) = (self.closed.as_ref()?, self.due?);
+        Some(closed.0 <= due)
+    }
+
+    /// What is late first; by tier, then by day.
+    pub(crate) fn order(&self) -> impl Ord + '_ {
+        let is_late = self.in_time() == Some(false) || (self.closed.is_none() && self.standing == Standing::Overdue);
+        (
+            !is_late,
+            self.closed.is_some(),
+            self.tier,
+            self.due,
+            &self.name,
+            &self.id,
+            &self.manifest,
+            self.closed.as_ref().map(|(at, _)| *at),
+        )
+    }
+}
+
+/// The figures of a tier, or of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// Fixed in the time that is looked at.
+    pub fixed: usize,
+    /// In time.
+    pub in_time: usize,
+    /// Too late.
+    pub late: usize,
+    /// Nobody had promised a day.
+    pub no_deadline: usize,
+    /// How long it took from when it was known and there, in seconds: the mean of those fixed.
+    #[serde(skip)]
+    pub mean: Option<i64>,
+    /// Still there.
+    pub open: usize,
+    /// Of these the overdue ones.
+    pub overdue: usize,
+    /// Of these the excepted ones.
+    pub excepted: usize,
+}
+
+impl Figures {
+    fn of<'a>(episodes: impl Iterator<Item = &'a Episode>) -> Self {
+        let mut figures = Self::default();
+        let mut times = Vec::new();
+        for episode in episodes {
+            let Some((closed, _)) = &episode.closed else {
+                figures.open += 1;
+                figures.overdue += usize::from(episode.standing == Standing::Overdue);
+                figures.excepted += usize::from(episode.standing == Standing::Excepted);
+                continue;
+            };
+            figures.fixed += 1;
+            match episode.in_time() {
+                Some(true) => figures.in_time += 1,
+                Some(false) => figures.late += 1,
+                None => figures.no_deadline += 1,
+            }
+            times.extend(episode.began().map(|began| closed.seconds() - began.seconds()));
+        }
+        let number = i64::try_from(times.len()).unwrap_or(i64::MAX);
+        figures.mean = (number > 0).then(|| times.iter().sum::<i64>() / number.max(1));
+        figures
+    }
+}
+
+/// Episodes that are named, unless everything is asked for.
+const FEW: usize = 20;
+
+impl Compliance {
+    /// The figures of each tier that has any, and of all.
+    #[must_use]
+    pub fn figures(&self) -> Vec<(&'static str, Figures)> {
+        let of = |tier: Tier| (tier.as_str(), Figures::of(self.episodes.iter().filter(move |episode| episode.tier == tier)));
+        let tiers =
+            Tier::ALL.into_iter().chain([Tier::None]).map(of).filter(|(name, figures)| *name != "none" || *figures != Figures::default());
+        tiers.chain([("all", Figures::of(self.episodes.iter()))]).collect()
+    }
+
+    /// Writes it for people.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn table(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+        for policy in &self.policies {
+            writeln!(out, "{}", labelled("policy", &policy_phrase(policy), view.width))?;
+        }
+        for span in &self.spans {
+            let short = &span.commit[..span.commit.len().min(12)];
+            let text = format!(
+                "{} to {}: {} at {short}, {}, of which {} changed dependency files",
+                self.since.date(),
+                self.as_of.date(),
+                safe(&self.branch),
+                count(span.commits as u64, "commit"),
+                span.scanned,
+            );
+            writeln!(out, "{}", labelled("compliance", &text, view.width))?;
+            if let Some(from) = span.cut_off {
+                let text = format!("the history begins on {}, this is a shallow clone: fetch it all (fetch-depth: 0)", from.date());
+                writeln!(out, "{}", view.paint(&labelled("cut off", &text, view.width), Some("33")))?;
+            }
+        }
+        writeln!(out)?;
+        let heads = ["", "fixed", "in time", "late", "no deadline", "mean time to fix", "open", "overdue", "excepted"];
+        let mut rows: Vec<Vec<String>> = vec![heads.iter().map(|head| (*head).to_owned()).collect()];
+        for (name, figures) in self.figures() {
+            let number = |number: usize| if number == 0 { "-".to_owned() } else { number.to_string() };
+            let mean = figures.mean.map_or_else(|| "-".to_owned(), duration);
+            let Figures { fixed, in_time, late, no_deadline, open, overdue, excepted, .. } = figures;
+            let [fixed, in_time, late, no_deadline, open, overdue, excepted] =
+                [fixed, in_time, late, no_deadline, open, overdue, excepted].map(number);
+            rows.push(vec![name.to_owned(), fixed, in_time, late, no_deadline, mean, open, overdue, excepted]);
+        }
+        for line in Layout::fit(&[FIXED; 9], &rows, None).lines(&rows) {
+            writeln!(out, "{line}")?;
+        }
+        self.episodes_shown(view, out)?;
+        writeln!(out)?;
+        writeln!(out, "{}", labelled("verdict", &self.verdict(), view.width))
+    }
+
+    fn episodes_shown(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+        const COLUMNS: [Column; 6] = [
+            FIXED,
+            Column { shortest: Some(22), ..FIXED },
+            FIXED,
+            FIXED,
+            FIXED,
+            Column { shortest: Some(18), optional: true, keeps_its_end: true },
+        ];
+        let late = |episode: &&Episode| episode.in_time() == Some(false);
+        let overdue = |episode: &&Episode| episode.closed.is_none() && episode.standing == Standing::Overdue;
+        let sections: [(&str, Vec<&Episode>); 2] = [
+            ("STILL OVERDUE", self.episodes.iter().filter(overdue).collect()),
+            ("FIXED LATE", self.episodes.iter().filter(late).collect()),
+        ];
+        for (title, episodes) in sections {
+            if episodes.is_empty() {
+                continue;
+            }
+            let shown = if view.detail == Detail::Everything { episodes.len() } else { FEW.min(episodes.len()) };
+            let rows: Vec<Vec<String>> = episodes[..shown].iter().map(|episode| self.row(episode)).collect();
+            writeln!(out, "\n{}", view.paint(&format!("{title} {}", episodes.len()), Some("31")))?;
+            for line in Layout::fit(&COLUMNS, &rows, view.width).lines(&rows) {
+                writeln!(out, "{line}")?;
+            }
+            if shown < episodes.len() {
+                writeln!(out, "and {} more (-v shows all)", episodes.len() - shown)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&self, episode: &Episode) -> Vec<String> {
+        let due = episode.due.map_or_else(String::new, |due| format!("due {}", due.date()));
+        let end = match (&episode.closed, episode.due) {
+            (Some((at, commit)), Some(due)) => {
+                format!("fixed {} ({} late, {})", at.date(), duration(at.seconds() - due.seconds()), &commit[..commit.len().min(12)])
+            }
+            (Some((at, _)), None) => format!("fixed {}", at.date()),
+            (None, Some(due)) => format!("{} late", duration(self.as_of.seconds() - due.seconds())),
+            (None, None) => String::new(),
+        };
+        vec![
+            episode.tier.as_str().to_owned(),
+            safe(&format!("{} {}", episode.name, episode.version)),
+            safe(&episode.id.0),
+            due,
+            end,
+            safe(&episode.manifest),
+        ]
+    }
+
+    /// The outcome in a line.
+    fn verdict(&self) -> String {
+        let all = Figures::of(self.episodes.iter());
+        let promised = all.in_time + all.late;
+        let share = if promised == 0 {
+            "nothing with a deadline was fixed".to_owned()
+        } else {
+            format!("{} of {promised} fixed in time", all.in_time)
+        };
+        format!("{share}; {} open, {} overdue", all.open, all.overdue)
+    }
+
+    /// Writes it for machines.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn json(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, &ComplianceJson::from(self)).map_err(io::Error::from)?;
+        writeln!(out)
+    }
+}
+
+#[derive(Serialize)]
+struct ComplianceJson<'a> {
+    schema_version: &'static str,
+    tool: ToolJson,
+    since: Timestamp,
+    as_of: Timestamp,
+    branch: &'a str,
+    repositories: Vec<SpanJson<'a>>,
+    tiers: Vec<FiguresJson>,
+    findings: Vec<EpisodeJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToolJson {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct SpanJson<'a> {
+    commit: &'a str,
+    commits: usize,
+    scanned: usize,
+    cut_off: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct FiguresJson {
+    name: &'static str,
+    #[serde(flatten)]
+    figures: Figures,
+    /// To a hundredth.
+    mean_time_to_fix_hours: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct EpisodeJson<'a> {
+    id: &'a AdvisoryId,
+    aliases: &'a [AdvisoryId],
+    ecosystem: &'a Ecosystem,
+    name: &'a str,
+    version: &'a str,
+    manifest: &'a str,
+    tier: &'static str,
+    clock_started: Option<Timestamp>,
+    appeared: Option<Timestamp>,
+    due: Option<Timestamp>,
+    fixed: Option<Timestamp>,
+    fixed_in: Option<&'a str>,
+    in_time: Option<bool>,
+    standing: Option<&'static str>,
+}
+
+impl<'a> From<&'a Compliance> for ComplianceJson<'a> {
+    fn from(compliance: &'a Compliance) -> Self {
+        let Compliance { since, as_of, branch, spans, episodes, .. } = compliance;
+        let hours = |seconds: i64| {
+            let hundredths = seconds * 100 / HOUR;
+            f64::from(i32::try_from(hundredths).unwrap_or(i32::MAX)) / 100.0
+        };
+        let tier =
+            |(name, figures): (&'static str, Figures)| FiguresJson { name, figures, mean_time_to_fix_hours: figures.mean.map(hours) };
+        let span = |span: &'a Span| SpanJson { commit: &span.commit, commits: span.commits, scanned: span.scanned, cut_off: span.cut_off };
+        Self {
+            schema_version: "1",
+            tool: ToolJson { name: "overdue", version: env!("CARGO_PKG_VERSION") },
+            since: *since,
+            as_of: *as_of,
+            branch,
+            repositories: spans.iter().map(span).collect(),
+            tiers: compliance.figures().into_iter().map(tier).collect(),
+            findings: episodes.iter().map(EpisodeJson::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Episode> for EpisodeJson<'a> {
+    fn from(episode: &'a Episode) -> Self {
+        Self {
+            id: &episode.id,
+            aliases: &episode.aliases,
+            ecosystem: &episode.ecosystem,
+            name: &episode.name,
+            version: &episode.version,
+            manifest: &episode.manifest,
+            tier: episode.tier.as_str(),
+            clock_started: episode.started,
+            appeared: episode.appeared,
+            due: episode.due,
+            fixed: episode.closed.as_ref().map(|(at, _)| *at),
+            fixed_in: episode.closed.as_ref().map(|(_, commit)| commit.as_str()),
+            in_time: episode.in_time(),
+            standing: episode.closed.is_none().then(|| episode.standing.as_str()),
+        }
+    }
+}

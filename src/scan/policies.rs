@@ -1,0 +1,99 @@
+//! Which policy judges what: each target by that of its project, and what is below a path by the section about it.
+
+use std::collections::HashMap;
+
+use crate::{
+    inventory::reference::joined,
+    policy::{Exception, Layered, Policy, State},
+    report::Check,
+};
+
+/// The policies of a scan's targets.
+#[derive(Debug, Default)]
+pub struct Policies {
+    /// The projects; without any the built-in policy judges.
+    pub projects: Vec<Project>,
+    /// Of each target its project and the way from the folder of its policy. Targets without one are the first one's.
+    pub of_target: Vec<(usize, String)>,
+    /// What is wrong with the files themselves.
+    pub checks: Vec<Check>,
+    /// Exceptions that the files at hand have and the trusted ones have not, with their project. They are told, and hold
+    /// for nothing.
+    pub untrusted: Vec<(usize, Exception)>,
+}
+
+/// The files of a project.
+#[derive(Debug)]
+pub struct Project {
+    /// What they say.
+    pub layered: Layered,
+    /// What the state file says; `None` where there is none.
+    pub state: Option<State>,
+    /// The state file, as it is named.
+    pub state_file: String,
+    /// Whether a target is the policy's whole folder, so that nothing that it speaks of can be elsewhere.
+    pub is_whole: bool,
+}
+
+/// The policies that a scan has applied so far.
+pub(super) struct Applied<'a> {
+    policies: &'a Policies,
+    allow_admitted: bool,
+    usual: Layered,
+    list: Vec<Policy>,
+    known: HashMap<(Option<usize>, Vec<usize>), usize>,
+}
+
+impl<'a> Applied<'a> {
+    pub(super) fn new(policies: &'a Policies, allow_admitted: bool) -> Self {
+        Self { policies, allow_admitted, usual: Layered::new(None, None), list: Vec::new(), known: HashMap::new() }
+    }
+
+    /// The project of a target, and the way from its folder.
+    pub(super) fn project(&self, target: usize) -> Option<(usize, &'a Project, &'a str)> {
+        let (at, way) = self.policies.of_target.get(target).map_or((0, ""), |(at, way)| (*at, way.as_str()));
+        Some((at, self.policies.projects.get(at)?, way))
+    }
+
+    /// A path of a target, from the folder of its policy.
+    pub(super) fn from_policy(&self, target: usize, path: &str) -> String {
+        self.project(target).map_or_else(|| path.to_owned(), |(_, _, way)| joined(way, path))
+    }
+
+    /// The policy of a target where no section speaks.
+    pub(super) fn of_target(&mut self, target: usize) -> usize {
+        let project = self.project(target).map(|(at, ..)| at);
+        self.put(project, Vec::new())
+    }
+
+    /// The policy that judges what is in a file of a target.
+    pub(super) fn at(&mut self, target: usize, path: &str) -> usize {
+        let Some((at, project, _)) = self.project(target) else { return self.put(None, Vec::new()) };
+        let sections = project.layered.sections_at(&self.from_policy(target, path));
+        self.put(Some(at), sections)
+    }
+
+    fn put(&mut self, project: Option<usize>, sections: Vec<usize>) -> usize {
+        if let Some(known) = self.known.get(&(project, sections.clone())) {
+            return *known;
+        }
+        let layered = project.and_then(|at| self.policies.projects.get(at)).map_or(&self.usual, |project| &project.layered);
+        let mut policy = layered.policy(&sections);
+        policy.gate.admitted &= !self.allow_admitted;
+        // Projects that state nothing have one and the same policy, and so may several sections.
+        let at = self.list.iter().position(|known| *known == policy).unwrap_or(self.list.len());
+        if at == self.list.len() {
+            self.list.push(policy);
+        }
+        self.known.insert((project, sections), at);
+        at
+    }
+
+    pub(super) fn policy(&self, at: usize) -> &Policy {
+        &self.list[at]
+    }
+
+    pub(super) fn into_policies(self) -> Vec<Policy> {
+        self.list
+    }
+}

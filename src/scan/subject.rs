@@ -1,0 +1,33 @@
+//! What is looked at: a target, with the files that it has on disk, in a revision or in a release.
+
+use crate::{
+    report::ReleaseTarget,
+    tree::{Files, Target},
+};
+
+/// A target and its files.
+pub(super) struct Subject<'a> {
+    pub(super) target: &'a Target,
+    /// Where its relative paths begin, from the root of the checkout.
+    pub(super) base: &'a str,
+    pub(super) source: &'a dyn Files,
+    /// The target as it was asked for, whose policy judges.
+    pub(super) given: usize,
+    /// The release whose files these are.
+    pub(super) release: Option<ReleaseTarget>,
+}
+
+/// The targets of a scan, whatever their files.
+#[derive(Clone, Copy)]
+pub(super) struct Subjects<'a> {
+    pub(super) targets: &'a [Target],
+    pub(super) bases: &'a [String],
+}
+
+impl<'a> Subjects<'a> {
+    /// The targets with the files that each of them has there.
+    pub(super) fn with(self, sources: &'a [Box<dyn Files + '_>]) -> Vec<Subject<'a>> {
+        let zipped = self.targets.iter().zip(self.bases).zip(sources).enumerate();
+        zipped.map(|(given, ((target, base), source))| Subject { target, base, source: &**source, given, release: None }).collect()
+    }
+}

@@ -1,0 +1,96 @@
+//! The commits of a branch, first parents only, with the paths that each of them changed.
+
+use std::path::Path;
+
+use super::objects::{GitError, git};
+use crate::model::Timestamp;
+
+/// A commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its id.
+    pub commit: String,
+    /// When it was committed.
+    pub at: Timestamp,
+    /// Whether it changed a path that the caller asked for.
+    pub touches: bool,
+}
+
+/// The commits from a revision back to a moment, the newest first, and behind them the one before, which was there at that
+/// moment.
+///
+/// # Errors
+/// When git does not answer, or there is no such revision.
+pub fn first_parents(root: &Path, revision: &str, since: Timestamp, touches: &dyn Fn(&str) -> bool) -> Result<Vec<Logged>, GitError> {
+    let since_word = format!("--since={since}");
+    let shape = ["--first-parent", "-m", "--format=format:%x01%H %ct", "--name-only", "-z", "--no-renames"];
+    let text = answer(
+        root,
+        &[&["-c", "log.showSignature=false", "log", &since_word][..], &shape, &["--end-of-options", revision, "--"]].concat(),
+    )?;
+    let mut commits = read(&text, touches);
+    let until = format!("--until={}", since.plus_seconds(-1));
+    let before = answer(
+        root,
+        &[
+            "-c",
+            "log.showSignature=false",
+            "log",
+            "-1",
+            &until,
+            "--first-parent",
+            "--format=format:%x01%H %ct",
+            "-z",
+            "--end-of-options",
+            revision,
+            "--",
+        ],
+    )?;
+    let known = |commit: &Logged| commits.iter().any(|known| known.commit == commit.commit);
+    let before: Vec<Logged> = read(&before, touches).into_iter().filter(|commit| !known(commit)).collect();
+    // What was there before is looked at whatever that commit changed.
+    commits.extend(before.into_iter().map(|commit| Logged { touches: true, ..commit }));
+    Ok(commits)
+}
+
+fn answer(root: &Path, words: &[&str]) -> Result<Vec<u8>, GitError> {
+    let output = git(root, words).output().map_err(GitError::NoGit)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(GitError::Failed { repository: root.to_owned(), words })
+}
+
+/// Reads `\x01ID SECONDS`, a line break, and paths, each with a NUL behind it; again and again.
+fn read(bytes: &[u8], touches: &dyn Fn(&str) -> bool) -> Vec<Logged> {
+    let mut commits: Vec<Logged> = Vec::new();
+    for part in bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty()) {
+        let text = String::from_utf8_lossy(part);
+        let (head, path) = match text.strip_prefix('\u{1}') {
+            Some(rest) => rest.split_once('\n').map_or((Some(rest), None), |(head, path)| (Some(head), Some(path))),
+            None => (None, Some(&*text)),
+        };
+        if let Some((commit, seconds)) = head.and_then(|head| head.split_once(' ')) {
+            let at = Timestamp::from_seconds(seconds.trim().parse().unwrap_or_default());
+            commits.push(Logged { commit: commit.to_owned(), at, touches: false });
+        }
+        if let (Some(path), Some(commit)) = (path, commits.last_mut()) {
+            commit.touches |= touches(path);
+        }
+    }
+    commits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn commits_with_and_without_paths_are_read() {
+        let text = b"\x01aa 3\0\x01bb 2\nsub/Cargo.lock\0README\0\0\x01cc 1\nREADME\0";
+        let commits = read(text, &|path| path.ends_with("Cargo.lock"));
+        let said: Vec<_> = commits.iter().map(|commit| (commit.commit.as_str(), commit.at.seconds(), commit.touches)).collect();
+        assert_eq!(said, [("aa", 3, false), ("bb", 2, true), ("cc", 1, false)]);
+    }
+}
