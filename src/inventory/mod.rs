@@ -19,6 +19,7 @@ pub mod poetry_lock;
 pub mod project_version;
 pub mod pylock;
 pub mod pyproject;
+mod python_indexes;
 mod python_lock;
 mod python_manifest;
 pub mod reference;

@@ -62,7 +62,8 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
         let node = known.get(&key).copied().or_else(|| {
             let (origin, groups) = (origin(package), groups(package));
             let marker = package.text_of("marker").map(str::to_owned);
-            lock.add(Entry { name, version, line, origin, groups, marker })
+            // The file does not say which index.
+            lock.add(Entry { name, version, line, origin, groups, marker, indexes: Vec::new() })
         });
         let Some(node) = node else { continue };
         known.insert(key, node);

@@ -6,6 +6,7 @@ use super::{
     lines::{self, Fault, shorten},
     pep508::direct_reference,
     pep508::specifiers,
+    python_indexes::Indexes,
     python_manifest::{Manifest, Place, Wish, all_of, with_prereleases},
     syntax::damage,
     syntax::toml_tree::{Document, Node},
@@ -60,6 +61,7 @@ fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {
     let root = document.root();
     let lets_in_prereleases = root.get("pipenv").is_some_and(|pipenv| pipenv.is_set("allow_prereleases"));
     let mut manifest = Manifest::new(path, None);
+    sources(root, &mut manifest.indexes);
     for (category, table) in root.entries().unwrap_or_default() {
         let group = match category {
             "packages" => Group::Runtime,
@@ -76,8 +78,21 @@ fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {
         }
     }
     let mut extracted = manifest.extracted;
+    manifest.indexes.complete(&mut extracted.packages);
     extracted.packages.sort_by_key(|package| package.line);
     Ok(extracted)
+}
+
+/// `[[source]]`: the indexes, instead of the one that Pipenv has by itself. The first is asked for what names none, the
+/// others, too, by older versions and by `install_search_all_sources`.
+fn sources(root: Node<'_>, indexes: &mut Indexes) {
+    for source in root.get("source").and_then(Node::items).unwrap_or_default() {
+        let Some(url) = source.text_of("url") else { continue };
+        if let Some(name) = source.text_of("name") {
+            indexes.name(name, url);
+        }
+        indexes.list(url);
+    }
 }
 
 fn dependency(manifest: &mut Manifest<'_>, written: &str, value: Node<'_>, group: Group, lets_in_prereleases: bool) {
@@ -90,7 +105,8 @@ fn dependency(manifest: &mut Manifest<'_>, written: &str, value: Node<'_>, group
     match read {
         Ok((specifiers, marker)) => {
             let specifiers = if lets_in_prereleases { with_prereleases(&specifiers) } else { specifiers };
-            manifest.wish(Wish { name, specifiers, marker, line: value.line, groups: &[group] });
+            let index = value.text_of("index");
+            manifest.wish(Wish { name, specifiers, marker, line: value.line, groups: &[group], index });
         }
         Err(cause) => {
             let name = shorten(name);

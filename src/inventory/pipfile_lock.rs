@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::{
     Extracted, Extractor, FileState, file_name,
     lines::{self, Fault, shorten},
     pep508::direct_reference,
     pep508::specifiers,
     pyproject::file::own_named,
+    python_indexes::Indexes,
     python_manifest::{Place, is_name},
     syntax::damage,
     syntax::json_object::{Json, Member, text},
@@ -57,6 +60,23 @@ fn spec(json: &Json<'_>) -> Option<(String, u32)> {
     spec.map(|spec| (spec.value.get().to_owned(), spec.line))
 }
 
+/// The indexes that the file was locked with: `sources` of `_meta`.
+fn indexes(json: &Json<'_>) -> Indexes {
+    let mut indexes = Indexes::default();
+    let meta = json.members(json.root()).unwrap_or_default().into_iter().find(|section| section.key == META);
+    let sources = meta.and_then(|meta| json.members(meta.value)?.into_iter().find(|member| member.key == "sources"));
+    let sources: Vec<Value> = sources.and_then(|sources| serde_json::from_str(sources.value.get()).ok()).unwrap_or_default();
+    for source in sources {
+        let text = |key: &str| source.get(key).and_then(Value::as_str);
+        let Some(url) = text("url") else { continue };
+        if let Some(name) = text("name") {
+            indexes.name(name, url);
+        }
+        indexes.list(url);
+    }
+    indexes
+}
+
 fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {
     let is_empty = || text.trim().is_empty().then(|| (None, "the file is empty".to_owned()));
     if let Some(fault) = is_empty().or_else(|| damage::obvious(text, "JSON")) {
@@ -68,13 +88,15 @@ fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {
     if !sections.iter().any(|section| matches!(section.key.as_str(), "default" | "develop")) {
         return Err(with_cure((None, "it has neither a section `default` nor a section `develop`".to_owned())));
     }
-    let mut reading = Reading { path, json: &json, own_seen: HashSet::new(), extracted: Extracted::default() };
+    let indexes = indexes(&json);
+    let mut reading = Reading { path, json: &json, indexes, own_seen: HashSet::new(), extracted: Extracted::default() };
     for section in sections {
         reading.repeated(&section, "the section");
         if section.key != META {
             reading.section(&section);
         }
     }
+    reading.indexes.complete(&mut reading.extracted.packages);
     Ok(reading.extracted)
 }
 
@@ -93,6 +115,7 @@ fn check_spec(spec: Option<(String, u32)>) -> Result<(), Fault> {
 struct Reading<'a, 'j> {
     path: &'a str,
     json: &'j Json<'a>,
+    indexes: Indexes,
     /// The names of the project's own packages so far, normalised.
     own_seen: HashSet<String>,
     extracted: Extracted,
@@ -104,6 +127,8 @@ struct Entry {
     version: Option<String>,
     marker: Option<String>,
     place: Option<Place>,
+    /// The name of the index that it comes from.
+    index: Option<String>,
 }
 
 impl<'a> Reading<'a, '_> {
@@ -154,7 +179,9 @@ impl<'a> Reading<'a, '_> {
             Some(field) if field.value.get() == "null" => Ok(None),
             Some(field) => text(field.value).map(Some).ok_or_else(|| format!("`{key}` of {name} is no text")),
         };
-        Ok(Entry { version: find("version")?, marker: find("markers")?.filter(|marker| !marker.trim().is_empty()), place: place(find)? })
+        let marker = find("markers")?.filter(|marker| !marker.trim().is_empty());
+        let index = find("index").unwrap_or_default();
+        Ok(Entry { version: find("version")?, marker, place: place(find)?, index })
     }
 
     fn place(&mut self, member: &Member<'_>, entry: Entry, group: Group) {
@@ -176,7 +203,8 @@ impl<'a> Reading<'a, '_> {
             Place::Index => match wanted(entry.version.as_deref().unwrap_or("*")) {
                 Ok(wanted) => {
                     let package = Package::new(Ecosystem::new(Ecosystem::PYPI), name, wanted, line);
-                    self.extracted.packages.push(Package { groups: vec![group], marker: entry.marker, ..package });
+                    let indexes = entry.index.map(|index| self.indexes.called(&index)).unwrap_or_default();
+                    self.extracted.packages.push(Package { groups: vec![group], marker: entry.marker, indexes, ..package });
                 }
                 Err(cause) => {
                     let name = shorten(name);
@@ -198,7 +226,7 @@ impl<'a> Reading<'a, '_> {
     }
 }
 
-/// Where a package comes from, if the entry says so. `index` names an index, and any will do.
+/// Where a package comes from, if the entry says so and it is no index.
 fn place(find: impl Fn(&str) -> Result<Option<String>, String>) -> Result<Option<Place>, String> {
     let revision = find("ref")?.map(|revision| format!("@{revision}")).unwrap_or_default();
     if let Some(url) = find("git")? {

@@ -57,9 +57,9 @@ fn read(path: &str, root: Node<'_>) -> Extracted {
     }
     for package in lock.entries(root, "package") {
         let Some((name, line)) = lock.name(package) else { continue };
-        let (origin, groups, marker) = (origin(package), groups(package), marker(package));
+        let (origin, groups, marker, indexes) = (origin(package), groups(package), marker(package), indexes(package));
         let version = package.text_of("version");
-        let Some(node) = lock.add(Entry { name, version, line, origin, groups, marker }) else { continue };
+        let Some(node) = lock.add(Entry { name, version, line, origin, groups, marker, indexes }) else { continue };
         for (dependency, _) in package.get("dependencies").and_then(Node::entries).unwrap_or_default() {
             // What only an extra brings in that nobody asked for is named and not locked.
             lock.depends(node, dependency, None);
@@ -86,6 +86,12 @@ fn origin(package: Node<'_>) -> Origin {
             Origin::Elsewhere(format!("{url}, by a kind of source that overdue does not know: {kind}"))
         }
     }
+}
+
+/// The index that a package comes from, if it is another than the one of the project.
+fn indexes(package: Node<'_>) -> Vec<String> {
+    let index = package.get("source").and_then(|source| source.text_of("url").or_else(|| source.text_of("reference")));
+    index.into_iter().filter(|index| !index.is_empty()).map(str::to_owned).collect()
 }
 
 /// Up to lock version 1.1 a category, from 2.1 on groups. Between them, the file does not say.

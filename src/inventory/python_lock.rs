@@ -45,6 +45,7 @@ pub(super) struct Entry<'a> {
     pub(super) origin: Origin,
     pub(super) groups: Vec<Group>,
     pub(super) marker: Option<String>,
+    pub(super) indexes: Vec<String>,
 }
 
 /// Where a locked package comes from.
@@ -120,7 +121,7 @@ impl<'p> Lock<'p> {
 
     /// Puts an entry where it belongs, and returns its node.
     pub(super) fn add(&mut self, entry: Entry<'_>) -> Option<usize> {
-        let Entry { name, version, line, origin, groups, marker } = entry;
+        let Entry { name, version, line, origin, groups, marker, indexes } = entry;
         let (None, Origin::Index) = (version, &origin) else {
             let shown = version.map_or_else(|| lines::shorten(name), |version| lines::shorten(&format!("{name} {version}")));
             let node = self.extracted.graph.add_node(shown.clone(), matches!(origin, Origin::Own));
@@ -131,7 +132,7 @@ impl<'p> Lock<'p> {
                     let wanted = Wanted::Version(version.unwrap_or_default().to_owned());
                     let package = Package::new(Ecosystem::new(Ecosystem::PYPI), name, wanted, line);
                     self.packages.insert(node, self.extracted.packages.len());
-                    self.extracted.packages.push(Package { node: Some(node), groups, marker, ..package });
+                    self.extracted.packages.push(Package { node: Some(node), groups, marker, indexes, ..package });
                 }
                 Origin::Elsewhere(place) => {
                     let detail = format!("it comes from {place}");

@@ -9,6 +9,7 @@ use super::{
     pep508::direct_reference,
     pep508::marker::Marker,
     pep508::requirement::{self, InvalidRequirement, Requirement},
+    python_indexes::Indexes,
     syntax::toml_tree::Node,
 };
 use crate::{
@@ -26,6 +27,8 @@ pub(crate) struct Manifest<'a> {
     own: Option<String>,
     /// Where packages come from that are not simply looked up by name, by their pep503 names.
     origins: HashMap<String, Vec<Origin>>,
+    /// Which indexes packages are looked up in.
+    pub(crate) indexes: Indexes,
     /// The packages that were wanted since this was last taken, normalised.
     pub(crate) stated: HashSet<String>,
     /// The project's own packages that were named already, normalised.
@@ -60,6 +63,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) marker: Option<String>,
     pub(crate) line: u32,
     pub(crate) groups: &'a [Group],
+    /// The name of the index that it comes from, if it is told.
+    pub(crate) index: Option<&'a str>,
 }
 
 impl Origin {
@@ -101,6 +106,7 @@ impl<'a> Manifest<'a> {
             path,
             own: own.map(pep503),
             origins: HashMap::new(),
+            indexes: Indexes::default(),
             stated: HashSet::new(),
             own_seen: HashSet::new(),
             is_known: false,
@@ -178,7 +184,7 @@ impl<'a> Manifest<'a> {
 
     /// A dependency that comes from an index, whichever.
     pub(crate) fn wish(&mut self, wish: Wish<'_>) {
-        let Wish { name, specifiers, marker, line, groups } = wish;
+        let Wish { name, specifiers, marker, line, groups, index } = wish;
         if self.own.as_deref() == Some(&pep503(name)) {
             return self.put(name, &Place::Own, line);
         }
@@ -187,7 +193,11 @@ impl<'a> Manifest<'a> {
             return self.wrong(shorten(name), Some(line), 1, detail);
         }
         let requirement = Requirement { name: name.to_owned(), extras: Vec::new(), specifiers, url: None, marker };
+        let before = self.extracted.packages.len();
         requirement::place(requirement, self.path, line, groups, &mut self.extracted);
+        if let Some(package) = self.extracted.packages.get_mut(before) {
+            package.indexes = index.map_or_else(|| self.indexes.unpinned(name), |index| self.indexes.called(index));
+        }
     }
 
     /// Puts a package that comes from no index.

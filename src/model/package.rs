@@ -26,13 +26,26 @@ pub struct Package {
     pub marker: Option<String>,
     /// Other places that have a say in what is wanted: the lines of constraints.
     pub also_at: Vec<Location>,
+    /// The package indexes that it may come from, as the file names them; empty where it names none. The one that every
+    /// tool asks by itself is `PyPI`. Addresses may hold passwords: see [`same_index`](super::same_index).
+    pub indexes: Vec<String>,
 }
 
 impl Package {
     /// A package of no particular group that is always wanted.
     #[must_use]
     pub fn new(ecosystem: Ecosystem, name: impl Into<String>, wanted: Wanted, line: u32) -> Self {
-        Self { ecosystem, name: name.into(), wanted, line, node: None, groups: Vec::new(), marker: None, also_at: Vec::new() }
+        Self {
+            ecosystem,
+            name: name.into(),
+            wanted,
+            line,
+            node: None,
+            groups: Vec::new(),
+            marker: None,
+            also_at: Vec::new(),
+            indexes: Vec::new(),
+        }
     }
 }
 

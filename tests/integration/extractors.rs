@@ -48,6 +48,9 @@ fn describe(extracted: &Extracted) -> String {
         if let Some(marker) = &package.marker {
             write!(text, " if {marker}").expect("text");
         }
+        if !package.indexes.is_empty() {
+            write!(text, " from {}", package.indexes.join(", ")).expect("text");
+        }
         writeln!(text, ": {way}").expect("text");
     }
     for own in &extracted.own {

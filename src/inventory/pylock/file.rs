@@ -201,6 +201,7 @@ impl<'a> Reading<'a> {
             node: Some(self.entries.len()),
             groups: pylock_groups::groups(marker, &self.default_groups),
             marker: marker.map(str::to_owned),
+            indexes: node.text_of("index").filter(|index| !index.is_empty()).map(str::to_owned).into_iter().collect(),
             ..package
         });
     }

@@ -9,6 +9,7 @@ use crate::{
         lines::{self, Fault},
         pyproject::dynamic as pyproject_dynamic,
         pyproject::groups as dependency_groups,
+        pyproject::indexes as pyproject_indexes,
         pyproject::poetry as poetry_manifest,
         pyproject::tools as pyproject_tools,
         python_manifest::Manifest,
@@ -58,6 +59,7 @@ fn from_text(path: &str, text: &str) -> Result<Extracted, Fault> {
         return Ok(Extracted { file: FileState::Irrelevant, ..Extracted::default() });
     }
     let mut extracted = manifest.extracted;
+    manifest.indexes.complete(&mut extracted.packages);
     extracted.packages.sort_by_key(|package| package.line);
     extracted.coverage = Some(coverage(own));
     Ok(extracted)
@@ -84,6 +86,7 @@ pub(crate) fn own_named(name: &str, version: Option<&str>) -> OwnPackage {
 
 fn read(root: Node<'_>, manifest: &mut Manifest<'_>) {
     let poetry = root.at(&["tool", "poetry"]);
+    pyproject_indexes::read(root, &mut manifest.indexes);
     pyproject_tools::uv_sources(root, manifest);
     if let Some(poetry) = poetry {
         poetry_manifest::origins(poetry, manifest);

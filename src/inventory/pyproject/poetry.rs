@@ -29,6 +29,9 @@ pub(crate) fn origins(poetry: Node<'_>, manifest: &mut Manifest<'_>) {
                 let is_of_group = dependencies.group != Group::Runtime;
                 let is_conditional =
                     is_of_group || is_one_of_several || ["markers", "python", "platform"].iter().any(|key| part.get(key).is_some());
+                if let Some(source) = part.text_of("source") {
+                    manifest.indexes.pin(name, source, is_conditional);
+                }
                 if place != Place::Index || is_one_of_several {
                     manifest.add_origin(name, Origin { place, is_conditional });
                 }
@@ -129,7 +132,7 @@ fn dependency(manifest: &mut Manifest<'_>, name: &str, part: Node<'_>, line: u32
     };
     let specifiers = if part.is_set("allow-prereleases") { with_prereleases(&specifiers) } else { specifiers };
     let group = if part.is_set("optional") { Group::Optional } else { group };
-    manifest.wish(Wish { name, specifiers, marker, line, groups: &[group] });
+    manifest.wish(Wish { name, specifiers, marker, line, groups: &[group], index: part.text_of("source") });
 }
 
 /// Its conditions as one marker of PEP 508.

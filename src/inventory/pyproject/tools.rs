@@ -132,6 +132,9 @@ pub(crate) fn uv_sources(root: Node<'_>, manifest: &mut Manifest<'_>) {
         for source in value.items().unwrap_or_else(|| vec![value]) {
             let is_conditional = ["marker", "extra", "group"].iter().any(|key| source.get(key).is_some());
             if let Some(place) = uv_place(source) {
+                if let (Place::Index, Some(index)) = (&place, source.text_of("index")) {
+                    manifest.indexes.pin(name, index, is_conditional);
+                }
                 manifest.add_origin(name, Origin { place, is_conditional });
                 continue;
             }

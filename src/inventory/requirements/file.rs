@@ -11,6 +11,7 @@ use crate::inventory::{
     requirements::compiled::{self, Parent},
     requirements::graph::Entries,
     requirements::guess::{Named, Resemblance, has_requirement, obviously_wrong, resemblance},
+    requirements::indexes::IndexOptions,
     requirements::line::{self as requirements_line, Line},
     requirements::options::{self as options, Given, OptionKind, Options},
     requirements::text::{self as text, LogicalLine},
@@ -91,6 +92,7 @@ struct Reading<'a> {
     in_conflict: bool,
     /// Whether `--pre` lets pre-releases in.
     with_prereleases: bool,
+    indexes: IndexOptions,
     /// Where the lines begin that are too many, and how many requirements those may be.
     beyond: Option<(u32, u32)>,
 }
@@ -108,6 +110,7 @@ impl<'a> Reading<'a> {
             understood: 0,
             in_conflict: false,
             with_prereleases: false,
+            indexes: IndexOptions::default(),
             beyond: None,
         }
     }
@@ -171,8 +174,12 @@ impl<'a> Reading<'a> {
         let mut cause = options.fault.clone();
         for given in &options.given {
             match given.kind {
-                OptionKind::Other => {
+                OptionKind::Other | OptionKind::Index | OptionKind::ExtraIndex | OptionKind::NoIndex => {
                     self.understood += 1;
+                    // Behind a requirement pip passes over it.
+                    if !is_beside {
+                        self.indexes.take(given);
+                    }
                     self.with_prereleases |= given.name == "--pre";
                 }
                 OptionKind::Hash => cause = cause.or_else(|| options::hash_fault(&given.value)),
@@ -280,6 +287,7 @@ impl<'a> Reading<'a> {
         if self.with_prereleases {
             self.extracted.packages.iter_mut().for_each(let_prereleases_in);
         }
+        self.indexes.whole().complete(&mut self.extracted.packages);
         self.entries.into_graph(&mut self.extracted);
         self.extracted
     }

@@ -4,6 +4,7 @@ pub mod compiled;
 pub mod file;
 pub(crate) mod graph;
 pub(crate) mod guess;
+pub(crate) mod indexes;
 pub(crate) mod line;
 pub(crate) mod options;
 pub(crate) mod text;

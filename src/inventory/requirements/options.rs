@@ -1,7 +1,7 @@
 //! The options of a requirements file's line, split and read as pip does: `--hash=sha256:...`, `-r other.txt`,
 //! `--index-url https://...`.
 
-use OptionKind::{Constraints, Editable, Hash, Other, Requirements};
+use OptionKind::{Constraints, Editable, ExtraIndex, Hash, Index, NoIndex, Other, Requirements};
 
 /// What the options of a line say.
 #[derive(Debug, Default)]
@@ -33,6 +33,12 @@ pub(crate) enum OptionKind {
     Editable,
     /// `--hash`.
     Hash,
+    /// `--index-url`.
+    Index,
+    /// `--extra-index-url`.
+    ExtraIndex,
+    /// `--no-index`.
+    NoIndex,
     /// Where from and how, which says nothing of what.
     Other,
 }
@@ -42,10 +48,10 @@ type Row = (&'static str, bool, OptionKind);
 
 /// What pip reads today. A long name may be shortened as far as it stays the only one.
 const LONG: [Row; 20] = [
-    ("--index-url", true, Other),
-    ("--pypi-url", true, Other),
-    ("--extra-index-url", true, Other),
-    ("--no-index", false, Other),
+    ("--index-url", true, Index),
+    ("--pypi-url", true, Index),
+    ("--extra-index-url", true, ExtraIndex),
+    ("--no-index", false, NoIndex),
     ("--constraint", true, Constraints),
     ("--requirement", true, Requirements),
     ("--editable", true, Editable),
@@ -77,13 +83,13 @@ const OLD: [Row; 14] = [
     ("--allow-unverified", true, Other),
     ("--allow-insecure", true, Other),
     ("--process-dependency-links", false, Other),
-    ("--extra-index", true, Other),
+    ("--extra-index", true, ExtraIndex),
     ("--download-cache", true, Other),
     ("--use-mirrors", false, Other),
 ];
 
 const SHORT: [(char, bool, OptionKind); 7] = [
-    ('i', true, Other),
+    ('i', true, Index),
     ('c', true, Constraints),
     ('r', true, Requirements),
     ('e', true, Editable),
@@ -238,6 +244,12 @@ mod tests {
             ("--hash=sha256:0", "--hash", "sha256:0", OptionKind::Hash),
             ("--global-option=\"--no-user-cfg\"", "--global-option", "--no-user-cfg", OptionKind::Other),
             ("--pre", "--pre", "", OptionKind::Other),
+            ("-ihttps://index.example", "-i", "https://index.example", OptionKind::Index),
+            ("--index=https://index.example", "--index", "https://index.example", OptionKind::Index),
+            ("--pypi-url x", "--pypi-url", "x", OptionKind::Index),
+            ("--extra-index-url=${A}", "--extra-index-url", "${A}", OptionKind::ExtraIndex),
+            ("--extra-index x", "--extra-index", "x", OptionKind::ExtraIndex),
+            ("--no-index", "--no-index", "", OptionKind::NoIndex),
         ] {
             let options = read(text);
             let given = options.given.first().expect(text);

@@ -184,7 +184,8 @@ impl<'a> Reading<'a> {
             Place::Index => {
                 let wanted = Wanted::Version(entry.version.unwrap_or_default().to_owned());
                 let package = Package::new(Ecosystem::new(Ecosystem::PYPI), entry.name, wanted, entry.line);
-                self.extracted.packages.push(Package { node: Some(node), ..package });
+                let indexes = if source.is_empty() { Vec::new() } else { vec![source.to_owned()] };
+                self.extracted.packages.push(Package { node: Some(node), indexes, ..package });
             }
             Place::Own => self.extracted.own.push(own_named(entry.name, entry.version)),
             Place::Elsewhere(why) => {
