@@ -7,10 +7,12 @@ reports=$(mktemp -d "$RUNNER_TEMP/overdue-reports.XXXXXX")
 sarif=$reports/overdue.sarif
 json=$reports/overdue.json
 
-arguments=(scan --offline --db "$DB_FOLDER" --fail-on "$INPUT_FAIL_ON")
+arguments=(scan --offline --db "$DB_FOLDER")
+if [ -n "$INPUT_FAIL_ON" ]; then arguments+=(--fail-on "$INPUT_FAIL_ON"); fi
 arguments+=(--output "sarif=$sarif" --output "json=$json" --output "outputs=$reports/outputs")
 arguments+=(--output "markdown=$reports/summary.md" --output "github=$reports/annotations")
 if [ -n "$INPUT_POLICY" ]; then arguments+=(--policy "$INPUT_POLICY"); fi
+if is_true supported "$INPUT_SUPPORTED" && [ -z "$NEW_SINCE" ]; then arguments+=(--supported); fi
 if [ -n "$INPUT_CATEGORY" ]; then arguments+=(--sarif-category "$INPUT_CATEGORY"); fi
 if [ -n "$NEW_SINCE" ]; then arguments+=(--new-since "$NEW_SINCE"); fi
 if is_true allow-unchecked "$INPUT_ALLOW_UNCHECKED"; then arguments+=(--allow-unchecked); fi

@@ -194,6 +194,13 @@ impl Policy {
         [own, general].into_iter().find(|deadline| says_when(*deadline)).flatten().or(own).or(general)
     }
 
+    /// Whether what is promised of a finding depends on the project's next release.
+    #[must_use]
+    pub fn waits_for_release(&self, finding: &Finding) -> bool {
+        let (tier, ..) = self.tier_of(finding);
+        [Stage::Fix, Stage::Respond].iter().any(|stage| self.promise(tier, *stage).is_some_and(|deadline| deadline.until.is_some()))
+    }
+
     /// Whether anything is promised of a tier that could be broken: by when it is fixed or answered for, or how long it may
     /// be known.
     #[must_use]

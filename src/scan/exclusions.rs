@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use super::{ScanRequest, files::Read, policies::Applied, subject::Subject};
 use crate::{
-    inventory::{Environment, Marker},
-    model::{Group, Package, Skipped, normalise_name, unchecked::Why},
+    inventory::{Environment, Extracted, Marker},
+    model::{Ecosystem, Group, Package, Reason, Skipped, Unchecked, normalise_name, same_index, unchecked::Why},
+    policy::PrivateIndex,
     report::{Placed, model::Parts},
 };
 
@@ -48,6 +49,47 @@ impl Holds<'_> {
         self.known.insert(marker.clone(), holds);
         holds
     }
+}
+
+/// Sets apart what comes from an index that its policy calls private: public advisories that bear such a name speak of
+/// another package, so that it is unchecked, and not clean.
+pub(super) fn set_private_apart(files: &mut [Read], subjects: &[Subject<'_>], applied: &Applied<'_>) {
+    for file in files {
+        let Some(subject) = subjects.get(file.target) else { continue };
+        let Some(config) = applied.project(subject.given).and_then(|(_, project, _)| project.layered.config()) else { continue };
+        if config.private_indexes.is_empty() {
+            continue;
+        }
+        let path = file.path.clone();
+        let private = |package: &Package| private_index(&config.private_indexes, package);
+        let Extracted { packages, unchecked, .. } = &mut file.extracted;
+        packages.retain(|package| {
+            let Some(index) = private(package) else { return true };
+            unchecked.push(Unchecked {
+                path: path.clone(),
+                line: Some(package.line),
+                subject: format!("{} {}", package.name, package.wanted),
+                packages: 1,
+                reason: Reason::OtherRegistry,
+                detail: format!(
+                    "it comes from an index that {}:{} calls private, of which no public advisory speaks",
+                    index.path, index.line
+                ),
+            });
+            false
+        });
+    }
+}
+
+/// The private index that a package comes from, wherever else its file may look for it.
+fn private_index<'a>(indexes: &'a [PrivateIndex], package: &Package) -> Option<&'a PrivateIndex> {
+    if package.ecosystem.as_str() != Ecosystem::PYPI {
+        return None;
+    }
+    let name = normalise_name(&package.ecosystem, &package.name);
+    let of = |address: &String| indexes.iter().find(|index| same_index(&index.url, address));
+    let all: Option<Vec<&PrivateIndex>> = package.indexes.iter().map(of).collect();
+    indexes.iter().find(|index| index.has(&name)).or_else(|| all?.into_iter().next())
 }
 
 /// Leaves out the ranges of manifests that are resolved elsewhere, by the word of their policy.

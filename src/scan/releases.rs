@@ -14,12 +14,7 @@ use super::{
 };
 use crate::{
     model::{Finding, Timestamp},
-    policy::{
-        Circumstances, Release, Shipped, Stage,
-        clock::start,
-        coverage::Numbers,
-        deadline::{Deadline, Until},
-    },
+    policy::{Circumstances, Release, Shipped, clock::start, coverage::Numbers},
     report::{
         identity::{self, Key},
         places::Places,
@@ -66,9 +61,7 @@ pub(super) fn ship(
     let mut repositories: HashMap<PathBuf, Result<Shipping, Arc<str>>> = HashMap::new();
     for (at, finding) in findings.iter().enumerate() {
         let policy = applied.policy(policies[at]);
-        let (tier, ..) = policy.tier_of(finding);
-        let waits = |stage| policy.promise(tier, stage).is_some_and(|Deadline { until, .. }| *until == Some(Until::NextRelease));
-        let Some(subject) = subjects.get(finding.target).filter(|_| waits(Stage::Fix) || waits(Stage::Respond)) else { continue };
+        let Some(subject) = subjects.get(finding.target).filter(|_| policy.waits_for_release(finding)) else { continue };
         let Some(started) = start(finding, policy.judging.clock, &known[at], request.as_of).at else { continue };
         if let Some(release) = &subject.release {
             let made = Release { tag: release.tag.clone(), at: release.at };
@@ -90,14 +83,14 @@ pub(super) fn ship(
 }
 
 /// What the releases of a repository ship, found out as far as it is asked for.
-struct Shipping {
+pub(super) struct Shipping {
     releases: Releases,
     /// Of each commit, what it ships; of targets as they were asked for.
     shipped: HashMap<String, BTreeSet<Key>>,
 }
 
 impl Shipping {
-    fn of(root: &Path) -> Result<Self, Arc<str>> {
+    pub(super) fn of(root: &Path) -> Result<Self, Arc<str>> {
         let releases = Releases::of(root).map_err(|error| Arc::<str>::from(error.to_string()))?;
         if releases.tags.is_empty() {
             return Err("there is no release tag here; in CI fetch them all (fetch-depth: 0)".into());
@@ -106,7 +99,7 @@ impl Shipping {
     }
 
     /// The first release since a moment, up to that of judging, that ships a finding of a target.
-    fn first_since(
+    pub(super) fn first_since(
         &mut self,
         request: &ScanRequest,
         subjects: &[Subject<'_>],

@@ -94,6 +94,7 @@ pub(super) fn look(request: &ScanRequest, subjects: &[Subject<'_>], baseline: Op
     constraints::apply(&mut files);
     covered::settle(&mut files);
     exclusions::leave_to_others(&mut files, subjects, &applied, &mut parts);
+    exclusions::set_private_apart(&mut files, subjects, &applied);
     name_hidden_lockfiles(&mut files, &parts);
     settle_overlaps(&mut files, &mut parts);
     let toolchain = toolchain_of(request)?.filter(|toolchain| !files.iter().any(|file| names_it_too(file, toolchain)));

@@ -601,6 +601,30 @@ fn a_release_is_installed_only_if_its_digest_is_known() {
 }
 
 #[test]
+fn what_fails_the_job_is_the_policys_word_unless_the_input_says_it() {
+    let world = World::new();
+    world.project.write("overdue.toml", "[gate]\nfail-on = \"never\"\n").commit();
+    let outcome = world.run("push", &[], &[]);
+    assert!(!outcome.failed && outcome.outputs["exit-code"] == "0", "{}", outcome.log);
+    let outcome = world.run("push", &[("fail-on", "any")], &[]);
+    assert!(outcome.failed && outcome.outputs["exit-code"] == "1", "{}", outcome.log);
+}
+
+#[test]
+fn supported_releases_are_looked_at_where_they_are_asked_for() {
+    let world = World::new();
+    world.project.write("SECURITY.md", "| Version | Supported |\n|---|---|\n| 1.x | yes |\n").commit();
+    world.project.git(&["tag", "v1.0.0"]);
+    for (supported, targets) in [("false", 1), ("true", 2)] {
+        let outcome = world.run("push", &[("supported", supported)], &[]);
+        let report = fs::read_to_string(&outcome.outputs["json-file"]).expect("a report");
+        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+        assert_eq!(report["targets"].as_array().map(Vec::len), Some(targets), "{}", outcome.log);
+        assert_eq!(outcome.summary.contains("Supported releases (1)"), supported == "true", "{}", outcome.summary);
+    }
+}
+
+#[test]
 fn inputs_are_text_and_never_code() {
     let world = World::new();
     let evil = "$(touch pwned) `touch pwned`; touch pwned\n::error::pwned ${{ x }}";
@@ -661,7 +685,7 @@ fn every_input_is_used_every_variable_is_given_and_every_action_is_pinned() {
     let inputs: Vec<&str> = action["inputs"].as_hash().expect("inputs").keys().filter_map(yaml_rust2::Yaml::as_str).collect();
     for name in [
         "paths", "image", "policy", "fail-on", "new-only", "upload-sarif", "category", "summary", "annotations", "version", "db-cache",
-        "mirror", "offline",
+        "mirror", "offline", "supported",
     ] {
         assert!(inputs.contains(&name), "{name}");
     }

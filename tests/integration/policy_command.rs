@@ -167,7 +167,7 @@ fn each_target_is_judged_by_its_own_policy() {
     ];
     let project = folder(&files);
     let run = Overdue::new(["scan", "a", "b"]).in_folder(project.path()).run();
-    for said in ["a/SECURITY.md (critical within 7 days", "judges a", "b/SECURITY.md (critical within 9 days", "judges b"] {
+    for said in ["a/SECURITY.md (critical 7 days", "judges a", "b/SECURITY.md (critical 9 days", "judges b"] {
         assert!(run.stdout().contains(said), "{said}: {}", run.text());
     }
 }

@@ -1,7 +1,7 @@
 //! `overdue policy show [FILE]`: what was understood of a file, or what holds in the end.
 
 use super::{
-    files::{PolicyFile, layered, read},
+    files::{Loaded, layered, read},
     find::{Side, find, read_found},
 };
 use crate::{
@@ -29,18 +29,18 @@ pub(super) fn run(args: &PolicyShowArgs, global: &Global) -> Result<Exit, Failur
     let written = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
         let loaded = read(file)?;
         let faults = vec![(None, loaded.reading())];
-        let exploited = match &loaded.file {
-            PolicyFile::Config(config) => config.stated.exploited.as_ref(),
-            PolicyFile::Text(..) => None,
-        };
-        write(&Shown { sources: std::slice::from_ref(loaded.source()), reading: loaded.reading(), effective: false, exploited, faults })
+        let config = loaded.config();
+        let exploited = config.and_then(|config| config.stated.exploited.as_ref());
+        let sources = std::slice::from_ref(loaded.source());
+        write(&Shown { sources, reading: loaded.reading(), effective: false, exploited, config, faults })
     } else {
         let loaded = read_found(&Side::Disk, &find(&Side::Disk, args.file.as_deref().unwrap_or(".".as_ref()))?)?;
         let policy = layered(loaded.clone()).policy(&[]);
         let faults = loaded.iter().map(|loaded| (loaded.source().file().map(|(path, _)| path), loaded.reading())).collect();
         let placeholder = loaded.iter().any(|loaded| loaded.reading().placeholder);
         let reading = Reading { placeholder, ..policy.reading() };
-        write(&Shown { sources: &policy.sources, reading: &reading, effective: true, exploited: policy.exploited.as_ref(), faults })
+        let config = loaded.iter().find_map(Loaded::config);
+        write(&Shown { sources: &policy.sources, reading: &reading, effective: true, exploited: policy.exploited.as_ref(), config, faults })
     };
     written.map_err(|error| Failure::usage(format!("cannot write the policy: {error}")))?;
     print(&bytes).map(|()| Exit::Success)

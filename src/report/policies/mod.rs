@@ -2,6 +2,7 @@
 
 mod checked;
 mod shown;
+mod shown_config;
 mod shown_json;
 
 pub use checked::{Checked, CheckedFile};

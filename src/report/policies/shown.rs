@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::shown_config::parts;
 use crate::{
     policy::{
-        Deadline, ExploitedRule, PolicySource, Reading, TierRow,
+        Config, Deadline, ExploitedRule, PolicySource, Reading, TierRow,
         deadline::Origin,
         length::shown,
         reading::{BoundsOrigin, SupportedVersion},
@@ -27,6 +28,8 @@ pub struct Shown<'a> {
     pub effective: bool,
     /// What it says of what is known to be exploited.
     pub exploited: Option<&'a ExploitedRule>,
+    /// The `overdue.toml`, for what it says beside deadlines.
+    pub config: Option<&'a Config>,
     /// The files with their own readings, whose faults are shown; without a path where there is only one.
     pub faults: Vec<(Option<&'a str>, &'a Reading)>,
 }
@@ -89,6 +92,9 @@ impl Shown<'_> {
         add(titled("all alike", rules.collect()));
         add(titled("exploited", self.exploited.into_iter().flat_map(|rule| self.exploited(rule)).collect()));
         add(titled("versions", self.reading.supported_versions.iter().map(|version| self.version(version)).collect()));
+        for (title, part) in self.config.map(parts).unwrap_or_default() {
+            add(titled(title, part));
+        }
         (rows, begins)
     }
 

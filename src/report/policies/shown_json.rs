@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
 
-use super::Shown;
+use super::{Shown, shown_config::ConfigJson};
 use crate::{
     policy::reading::{Note, Passage},
     report::json::policy::{DeadlineJson, ExploitedRuleJson, PolicySourceJson, RuleJson, TierJson, VersionJson, deadlines},
@@ -19,6 +19,7 @@ struct ShownJson<'a> {
     rules: Vec<RuleJson<'a>>,
     known_exploited: Option<ExploitedRuleJson<'a>>,
     supported_versions: Vec<VersionJson<'a>>,
+    config: Option<ConfigJson<'a>>,
     not_understood: Vec<PassageJson<'a>>,
     warnings: Vec<WarningJson<'a>>,
     placeholder: bool,
@@ -61,6 +62,7 @@ impl<'a> From<&Shown<'a>> for ShownJson<'a> {
             rules: reading.rules.iter().map(RuleJson::from).collect(),
             known_exploited: shown.exploited.map(ExploitedRuleJson::from),
             supported_versions: reading.supported_versions.iter().map(VersionJson::from).collect(),
+            config: shown.config.map(ConfigJson::from),
             not_understood: shown
                 .faults
                 .iter()
