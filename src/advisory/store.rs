@@ -116,6 +116,18 @@ impl Store {
         Ok(found)
     }
 
+    /// The ecosystems that there is anything about, in the folder or embedded, sorted.
+    ///
+    /// # Errors
+    /// When the folder is there and cannot be listed.
+    pub fn at_hand(&self) -> io::Result<Vec<Ecosystem>> {
+        let mut names = self.ecosystems()?;
+        names.extend(snapshot::ecosystems());
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
     /// Builds the index of an ecosystem and replaces the one that is there in one step.
     ///
     /// # Errors

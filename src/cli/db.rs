@@ -21,7 +21,6 @@ use crate::{
         feed::{FeedMetadata, Feeds},
         import::{self, Collected},
         index::Origin,
-        snapshot as embedded,
     },
     model::{Ecosystem, Timestamp},
     report::{
@@ -200,15 +199,15 @@ fn metadata(store: &Store) -> Result<Vec<Metadata>, Failure> {
 
 /// The ecosystems that there is data about, sorted: those of the indexes, and those of the snapshot.
 pub(super) fn at_hand(store: &Store) -> Result<Vec<Ecosystem>, Failure> {
-    let mut names = listed(store)?;
-    names.extend(embedded::ecosystems());
-    names.sort();
-    names.dedup();
-    Ok(names)
+    store.at_hand().map_err(|error| unlisted(store, &error))
 }
 
 pub(super) fn listed(store: &Store) -> Result<Vec<Ecosystem>, Failure> {
-    store.ecosystems().map_err(|error| Failure::usage(format!("cannot list {}: {error}", store.folder().display())))
+    store.ecosystems().map_err(|error| unlisted(store, &error))
+}
+
+fn unlisted(store: &Store, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("cannot list {}: {error}", store.folder().display()))
 }
 
 fn verify(store: &Store) -> Result<Exit, Failure> {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::exit::Failure;
+use crate::report::phrases::safe;
 
 /// Writes to stdout. A reader that closed the pipe has seen enough: that is no error.
 ///
@@ -17,6 +18,8 @@ pub fn print(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Writes a line to stderr; nobody there is no error.
-pub fn tell(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+pub fn tell(text: &str) {
+    // Names of files and packages are other people's words.
+    let lines: Vec<String> = text.split('\n').map(safe).collect();
+    let _ = writeln!(io::stderr().lock(), "{}", lines.join("\n"));
 }

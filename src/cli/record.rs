@@ -1,79 +1,78 @@
 //! `--record`: what was found for the first time is written to the state file, so that a clock can start there.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
-use super::{exit::Failure, output::tell};
+use super::{append, exit::Failure, output::tell};
 use crate::{
-    model::Finding,
-    policy::{State, clock::has_fix},
-    report::{Report, identity, phrases::count},
+    model::{Ecosystem, Finding, Skipped, unchecked::Why},
+    policy::clock::has_fix,
+    report::{Placed, Report, identity, phrases::count},
     scan::ScanRequest,
 };
 
-/// Writes down what a report has found, in the state file of each project.
+/// Writes down what a report has found, in the state file of each project, and in the request. Several projects may have
+/// one file.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn run(report: &Report, request: &ScanRequest, quiet: bool) -> Result<(), Failure> {
+pub(super) fn run(report: &Report, request: &mut ScanRequest, quiet: bool) -> Result<(), Failure> {
+    let mut files: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, project) in request.policies.projects.iter().enumerate() {
-        let is_its = |target: usize| request.policies.of_target.get(target).is_some_and(|(of, _)| *of == at);
+        files.entry(project.state_file.clone()).or_default().push(at);
+    }
+    for (file, projects) in files {
+        let is_its = |target: usize| request.policies.of_target.get(target).is_some_and(|(of, _)| projects.contains(of));
         let findings: Vec<&Finding> =
             report.findings.iter().map(|judged| &judged.finding).filter(|finding| is_its(finding.target)).collect();
-        let before = project.state.clone();
+        let before = projects.iter().find_map(|at| request.policies.projects[*at].state.clone());
         let mut state = before.clone().unwrap_or_default();
         let new =
             findings.iter().filter(|finding| state.record(finding, &identity::group(finding).0, report.as_of, has_fix(finding))).count();
-        // What is gone is forgotten only where everything was looked at.
-        let gone = if project.is_whole && report.unchecked.is_empty() { state.forget_all_but(&findings) } else { 0 };
+        // What is gone is forgotten only where everything was looked at; a version of Rust may have been named elsewhere.
+        let is_kept = |ecosystem: &str| ecosystem == Ecosystem::RUST_TOOLCHAIN && request.rust_version.is_none();
+        let is_whole = projects.iter().any(|at| request.policies.projects[*at].is_whole) && is_everything(report, request);
+        let gone = if is_whole { state.forget_all_but(&findings, &is_kept) } else { 0 };
         if before.as_ref() != Some(&state) {
-            write(Path::new(&project.state_file), &state)?;
+            let path = Path::new(&file);
+            append::replace(path, state.write().as_bytes())?;
+            attributes(path)?;
         }
         if !quiet {
-            tell(&format!("{}: {} new, {} in all, {gone} gone", project.state_file, count(new as u64, "line"), state.len()));
+            tell(&format!("{file}: {} new, {} in all, {gone} gone", count(new as u64, "line"), state.len()));
+        }
+        for at in projects {
+            request.policies.projects[at].state = Some(state.clone());
         }
     }
     Ok(())
 }
 
-/// Writes the file beside and puts it in place: a killed run leaves the old one.
-fn write(path: &Path, state: &State) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::usage(format!("cannot write the state file {}: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".overdue.state").tempfile_in(folder).map_err(failed)?;
-    file.write_all(state.write().as_bytes()).map_err(failed)?;
-    if let Ok(metadata) = fs::metadata(path) {
-        file.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
-    } else {
-        readable(file.path()).map_err(failed)?;
-    }
-    file.persist(path).map_err(|error| failed(error.error))?;
-    attributes(folder, path)
-}
-
-/// A file that is committed is for everybody to read.
-#[cfg(unix)]
-fn readable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_path: &Path) -> std::io::Result<()> {
-    Ok(())
+/// Whether nothing was left out that could have findings: as was asked for, or because it could not be looked at.
+fn is_everything(report: &Report, request: &ScanRequest) -> bool {
+    let hides = |placed: &Placed<Skipped>| matches!(placed.item.why, Why::Ignored | Why::Absent | Why::Notable);
+    report.complete && !request.is_narrow() && report.excluded == 0 && !report.skipped.iter().any(hides)
 }
 
 /// Lets git merge the file by keeping the lines of both sides (gitattributes(5), `merge=union`).
-fn attributes(folder: &Path, path: &Path) -> Result<(), Failure> {
+fn attributes(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let attributes = folder.join(".gitattributes");
-    let text = fs::read_to_string(&attributes).unwrap_or_default();
-    let is_said = text.lines().any(|line| line.split_whitespace().next() == Some(name.as_str()) && line.contains("merge="));
-    if is_said || name.contains(char::is_whitespace) {
+    let failed = |error: std::io::Error| Failure::usage(format!("cannot add to {}: {error}", attributes.display()));
+    let mut text = match fs::read(&attributes) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(failed(error)),
+    };
+    let shown = String::from_utf8_lossy(&text);
+    if shown.lines().any(|line| line.split_whitespace().next() == Some(name.as_str()) && line.contains("merge=")) {
         return Ok(());
     }
-    let separator = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let failed = |error: std::io::Error| Failure::usage(format!("cannot write {}: {error}", attributes.display()));
-    fs::write(&attributes, format!("{text}{separator}{name} merge=union\n")).map_err(failed)?;
+    if !text.is_empty() && !text.ends_with(b"\n") {
+        text.push(b'\n');
+    }
+    text.extend(format!("{name} merge=union\n").bytes());
+    append::replace(&attributes, &text)?;
     tell(&format!("{}: {name} merge=union, so that branches merge without conflicts; commit it with the state file", attributes.display()));
     Ok(())
 }

@@ -35,14 +35,15 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.refresh.update {
         update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;
     }
-    let stated = || policies.projects.first().and_then(|project| project.layered.policy(&[]).gate.fail_on);
-    if args.fail_on.clone().or_else(stated).is_some_and(|fail_on| fail_on.needs_catalogue())
-        && !Feed::Exploited.file(store.folder()).exists()
-    {
+    let asks = match &args.fail_on {
+        Some(fail_on) => fail_on.needs_catalogue(),
+        None => policies.projects.iter().any(|project| project.layered.needs_catalogue()),
+    };
+    if asks && !Feed::Exploited.file(store.folder()).exists() {
         let hint = "`overdue db update` brings in the catalogue (CISA's KEV); `overdue db import FILE` takes it from disk";
         return Err(Failure::usage("--fail-on exploited: nothing at hand says what is known to be exploited").hint(hint));
     }
-    let request = ScanRequest {
+    let mut request = ScanRequest {
         targets: args.targets.clone(),
         store,
         policies,
@@ -63,7 +64,15 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         let file = args.output[twice].file.display();
         return Err(Failure::usage(format!("two reports for one file: {file}")).hint("give each --output a file of its own"));
     }
-    let report = scan(&request)?;
+    if args.record && request.as_of > environment::now() {
+        return Err(Failure::usage("--record writes down what is seen now, and --as-of is later"));
+    }
+    let mut report = scan(&request)?;
+    if args.record {
+        // Judged by what is written down, as the next run will.
+        record::run(&report, &mut request, global.quiet)?;
+        report = scan(&request)?;
+    }
     let view = View { sarif: sarif(&args.sarif), ..view(args.width, global) };
     let plain = View { sarif: view.sarif.clone(), ..View::default() };
     for output in &args.output {
@@ -71,9 +80,6 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         std::fs::write(&output.file, bytes).map_err(|error| Failure::usage(format!("cannot write {}: {error}", output.file.display())))?;
     }
     print(&rendered(&report, &args.format, &view)?)?;
-    if args.record {
-        record::run(&report, &request, global.quiet)?;
-    }
     hints(&report);
     Ok(Exit::of_report(&report, args.allow_unchecked))
 }
@@ -139,7 +145,9 @@ fn rendered(report: &Report, format: &str, view: &View) -> Result<Vec<u8>, Failu
 
 /// What a person may want to do next; on stderr, because it is no part of the report.
 fn hints(report: &Report) {
-    for check in report.checks.iter().filter(|check| check.kind == CheckKind::NoDeadline) {
+    let asks_for_overdue = report.gate.fail_on.split([',', ';', ' ']).any(|word| word == "overdue");
+    let is_loud = |kind: CheckKind| kind == CheckKind::NoDeadline || (kind == CheckKind::ReleasesUnknown && asks_for_overdue);
+    for check in report.checks.iter().filter(|check| is_loud(check.kind)) {
         tell(&format!("WARNING: {}", phrases::safe(&check.message)));
         tell(&format!("WARNING: {}", phrases::safe(&check.cure)));
     }

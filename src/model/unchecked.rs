@@ -53,11 +53,13 @@ pub enum Reason {
     MissingEntry,
     /// A dependency file that what the scan is compared with had, and that is there but passed over now.
     NoLongerRead,
+    /// A line of releases that the policy supports and of which none could be looked at.
+    NoRelease,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoDependencyFiles,
         Self::Unreadable,
         Self::TooLarge,
@@ -71,6 +73,7 @@ impl Reason {
         Self::NoAdvisories,
         Self::MissingEntry,
         Self::NoLongerRead,
+        Self::NoRelease,
     ];
 
     /// The reason's name in reports.
@@ -90,6 +93,7 @@ impl Reason {
             Self::NoAdvisories => "no-advisories",
             Self::MissingEntry => "missing-entry",
             Self::NoLongerRead => "no-longer-read",
+            Self::NoRelease => "no-release",
         }
     }
 
@@ -103,7 +107,8 @@ impl Reason {
             | Self::NotUnderstood
             | Self::MissingEntry
             | Self::NoAdvisories
-            | Self::NoLongerRead => true,
+            | Self::NoLongerRead
+            | Self::NoRelease => true,
             Self::UnsupportedFormat
             | Self::NoLockfile
             | Self::NotFromARegistry
@@ -127,6 +132,7 @@ impl Reason {
             | Self::NoAdvisories
             | Self::MissingEntry
             | Self::NoLongerRead
+            | Self::NoRelease
             | Self::NoLockfile => false,
         }
     }
@@ -148,6 +154,7 @@ impl Reason {
             Self::NoAdvisories => "without advisory data",
             Self::MissingEntry => "named but not described",
             Self::NoLongerRead => "no longer read",
+            Self::NoRelease => "no release to look at",
         }
     }
 }

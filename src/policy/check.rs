@@ -87,13 +87,12 @@ pub fn of_config(config: &Config, as_of: Timestamp) -> Vec<Problem> {
         let cure = "fill it in, or take the entry out; nothing is judged by this file until then";
         problem(Level::Error, "unfilled", error.line, error.cause.clone(), cure)
     });
-    let is_filled = |line: u32| !config.unfilled.iter().any(|error| error.line.is_some_and(|at| (line..line + 8).contains(&at)));
-    let expired = config.exceptions.iter().filter(|exception| exception.has_expired(as_of) && is_filled(exception.line)).map(|exception| {
+    let expired = config.exceptions.iter().filter(|exception| exception.has_expired(as_of)).map(|exception| {
         let reason = format!("the exception of {} ended on {}", exception.subject(), exception.expires.date());
         let cure = "fix what it is about, or decide anew: with a reason and a new day";
         problem(Level::Warning, "exception-expired", Some(exception.line), reason, cure)
     });
-    let accepted = config.accepted.iter().filter(|item| item.has_expired(as_of) && is_filled(item.line)).map(|item| {
+    let accepted = config.accepted.iter().filter(|item| item.has_expired(as_of)).map(|item| {
         let reason = format!("{} was accepted as unchecked until {}", item.subject(), item.expires.date());
         let cure = "have it checked, or decide anew: with a reason and a new day";
         problem(Level::Warning, "accepted-expired", Some(item.line), reason, cure)

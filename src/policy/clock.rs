@@ -93,6 +93,8 @@ pub fn start(finding: &Finding, clock: Clock, known: &Circumstances, as_of: Time
     let instead = |why: &str| Start { fallback: Some(why.to_owned()), ..published.clone() };
     // What happened before anybody knew starts nothing.
     let later = |at: Timestamp, basis: Basis| match published.at {
+        // What has not happened yet would put off every deadline for ever.
+        _ if at > as_of => instead("what is known of it is dated later than now"),
         Some(published_at) if published_at >= at => published.clone(),
         _ => Start { at: Some(at), basis, fallback: None },
     };
@@ -108,7 +110,7 @@ pub fn start(finding: &Finding, clock: Clock, known: &Circumstances, as_of: Time
             Known::Not(why) => instead(why),
         },
         Clock::FirstSeen => match (&known.first_seen, known.recorded) {
-            (Known::At(at), _) => Start { at: Some(*at), basis: Basis::FirstSeen, fallback: None },
+            (Known::At(at), _) => later(*at, Basis::FirstSeen),
             // Others are written down, so that this one is seen now.
             (Known::Not(why), true) => Start { at: Some(as_of), basis: Basis::FirstSeen, fallback: Some(why.to_string()) },
             (Known::Not(why), false) => instead(why),

@@ -28,7 +28,10 @@ impl Numbers {
     /// Whether a tag is that of a release: a version and nothing else, `v1.2.3` or `1.2`.
     #[must_use]
     pub fn is_release(tag: &str) -> bool {
-        let version = tag.strip_prefix(['v', 'V']).unwrap_or(tag);
+        let plain = ["release-", "release/", "rel-"].iter().find_map(|word| tag.strip_prefix(word)).unwrap_or(tag);
+        let version = plain.strip_prefix(['v', 'V']).unwrap_or(plain);
+        // Build metadata is no version of its own.
+        let version = version.split('+').next().unwrap_or(version);
         let is_version = version.contains('.') && version.starts_with(|c: char| c.is_ascii_digit());
         is_version && !Self::is_preliminary(version) && version.chars().all(|c| c.is_ascii_digit() || c == '.')
     }
@@ -48,6 +51,22 @@ impl Numbers {
     fn starts_with(&self, prefix: &Self) -> bool {
         prefix.0.iter().enumerate().all(|(at, number)| self.0.get(at).copied().unwrap_or(0) == *number)
     }
+}
+
+/// The lines of releases that a row names one by one: `1.x` and `2.x` of `1.x, 2.x`; the row itself where it names one, or
+/// bounds.
+#[must_use]
+pub fn alternatives(pattern: &str) -> Vec<String> {
+    let text = pattern.split('(').next().unwrap_or_default();
+    let parts: Vec<&str> = text
+        .split([',', '/', '|'])
+        .flat_map(|part| part.split(" and "))
+        .flat_map(|part| part.split(" or "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is_line = |part: &&str| one(&part.to_lowercase(), &Numbers(vec![0])).is_some() && !part.starts_with(['<', '>', '≥', '≤']);
+    if parts.len() > 1 && parts.iter().all(is_line) { parts.into_iter().map(str::to_owned).collect() } else { vec![pattern.to_owned()] }
 }
 
 /// Whether a row is about a version; `None` where that cannot be told.
@@ -137,7 +156,7 @@ fn numbers(text: &str) -> Option<(Numbers, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Numbers, covers};
+    use super::{Numbers, alternatives, covers};
 
     #[test]
     fn rows_are_about_versions() {
@@ -162,8 +181,24 @@ mod tests {
             ("^2.1", "2.7", None),
             ("main", "1.0", None),
             ("n-2", "1.0", None),
+            ("1.x and 2.x", "2.1", Some(true)),
         ] {
             assert_eq!(covers(pattern, &Numbers::of(version).expect("numbers")), expected, "{pattern} {version}");
+        }
+    }
+
+    #[test]
+    fn rows_name_lines_one_by_one() {
+        for (pattern, expected) in [
+            ("1.x, 2.x", &["1.x", "2.x"][..]),
+            ("1.x and 2.x", &["1.x", "2.x"]),
+            ("v1 / v2 (LTS)", &["v1", "v2"]),
+            (">= 1.0, < 2.0", &[">= 1.0, < 2.0"]),
+            ("2.0 and later", &["2.0 and later"]),
+            ("1.x", &["1.x"]),
+            ("latest", &["latest"]),
+        ] {
+            assert_eq!(alternatives(pattern), expected, "{pattern}");
         }
     }
 
@@ -175,6 +210,7 @@ mod tests {
             [Some(vec![1, 2, 3]), Some(vec![2, 0]), Some(vec![1, 0, 0]), None]
         );
         assert!(Numbers::is_preliminary("1.0.0-rc.1") && Numbers::is_preliminary("2.0b1") && !Numbers::is_preliminary("v1.0.0"));
+        assert!(Numbers::is_release("release-1.2.0") && Numbers::is_release("v1.6.0+build.5"));
         assert!(Numbers::is_release("v1.2.0") && !Numbers::is_release("nightly-20240101") && !Numbers::is_release("2.0.0-rc.1"));
     }
 }

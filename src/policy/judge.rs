@@ -135,13 +135,13 @@ pub fn judge(finding: &Finding, policy: &Policy, known: &Circumstances, as_of: T
     let promised = |stage| policy.promise(tier, stage).map(|deadline| due(policy, deadline, stage, &start, known));
     let (fix, missing_fix) = parted(promised(Stage::Fix));
     let (respond, missing_response) = parted(promised(Stage::Respond));
-    let response = policy.responses.iter().find(|response| response.answers(finding, as_of)).cloned();
+    let response = policy.responses.iter().filter(|response| response.answers(finding, as_of)).min_by_key(|response| response.at).cloned();
     let fixes: Vec<Due<'_>> = fix.into_iter().chain(by_rules(finding, policy, tier)).collect();
     let (respond_by, fix_by) = (respond.as_ref().and_then(|due| due.by), fixes.iter().filter_map(|due| due.by).min());
     // The strictest of what is said of fixing, the tier's own word first where two say the same; else what is said of
     // responding, unless that was done.
     let strictest = fixes.into_iter().min_by_key(|due| (due.by.is_none(), due.by));
-    let answered = strictest.is_none() && respond.is_some() && response.is_some();
+    let answered = strictest.is_none() && missing_fix.is_none() && respond.is_some() && response.is_some();
     let decided = strictest.or(respond.clone().filter(|_| response.is_none()));
     let no_deadline = match &decided {
         Some(_) => None,

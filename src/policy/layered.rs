@@ -1,7 +1,7 @@
 //! What holds in the end: sections of an `overdue.toml` over the rest of it, over a SECURITY.md, over the built-in policy.
 
 use super::{
-    Deadline, ExploitedRule, Policy, PolicySource, Reading, TierRow,
+    Deadline, ExploitedRule, FailOn, Policy, PolicySource, Reading, TierRow,
     builtin::builtin,
     config::Config,
     pattern,
@@ -26,11 +26,11 @@ impl Layered {
     #[must_use]
     pub fn sections_at(&self, path: &str) -> Vec<usize> {
         let sections = self.sections();
-        let mut found: Vec<usize> = (0..sections.len()).filter(|at| pattern::encloses(&sections[*at].path, path)).collect();
+        let begins = |at: usize| pattern::begins(&sections[at].path, path).map(|begins| (begins, at));
+        let mut found: Vec<(usize, usize)> = (0..sections.len()).filter_map(begins).collect();
         // Of two that are as near the later one in the file holds.
-        found.sort_by_key(|at| (pattern::depth(&sections[*at].path), *at));
-        found.reverse();
-        found
+        found.sort_unstable();
+        found.into_iter().rev().map(|(_, at)| at).collect()
     }
 
     fn sections(&self) -> &[Section] {
@@ -48,6 +48,13 @@ impl Layered {
         let own = self.config.as_ref().filter(|config| !config.stated.reading.supported_versions.is_empty());
         let source = own.map(|config| &config.source).or(self.text.as_ref().map(|(source, _)| source));
         source?.file().map(|(path, _)| path.to_owned())
+    }
+
+    /// Whether anything of it asks the gate for what is known to be exploited.
+    #[must_use]
+    pub fn needs_catalogue(&self) -> bool {
+        let stated = self.config.iter().map(|config| &config.stated).chain(self.sections().iter().map(|section| &section.stated));
+        stated.filter_map(|stated| stated.fail_on.as_ref()).any(FailOn::needs_catalogue)
     }
 
     /// The SECURITY.md.

@@ -4,6 +4,9 @@
 /// Longer ones are slips of the keyboard: a hundred years.
 const MOST: u32 = 876_000;
 
+/// Business days are counted one by one: five years of them.
+const MOST_BUSINESS: u32 = 43_800;
+
 /// A length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Length {
@@ -26,11 +29,13 @@ pub fn length(text: &str) -> Option<Length> {
     let unit = match unit {
         "h" | "hour" | "hours" => 1,
         "d" | "day" | "days" => 24,
-        "w" | "week" | "weeks" => 168,
-        "month" | "months" => 720,
+        // How many of them are business days is the calendar's to say.
+        "w" | "week" | "weeks" if !business => 168,
+        "month" | "months" if !business => 720,
         _ => return None,
     };
-    let hours = number.checked_mul(unit).filter(|hours| *hours <= MOST)?;
+    let most = if business { MOST_BUSINESS } else { MOST };
+    let hours = number.checked_mul(unit).filter(|hours| *hours <= most)?;
     Some(Length { hours, business })
 }
 

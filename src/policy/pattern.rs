@@ -9,14 +9,15 @@ pub fn is_of(pattern: &str, path: &str) -> bool {
 /// Whether a pattern is that of a path, or of a folder that it is in; the empty pattern and `.` are that of all.
 #[must_use]
 pub fn encloses(pattern: &str, path: &str) -> bool {
-    let (pattern, path) = (parts(pattern), parts(path));
-    (0..=path.len()).any(|length| parts_match(&pattern, &path[..length]))
+    begins(pattern, path).is_some()
 }
 
-/// How many parts a pattern has: of two that enclose a path, the one with more is nearer.
+/// How many folders down the path the outermost one is that a pattern is that of: of two that enclose a path, the one that
+/// begins further down is nearer.
 #[must_use]
-pub fn depth(pattern: &str) -> usize {
-    parts(pattern).len()
+pub fn begins(pattern: &str, path: &str) -> Option<usize> {
+    let (pattern, path) = (parts(pattern), parts(path));
+    (0..=path.len()).find(|length| parts_match(&pattern, &path[..*length]))
 }
 
 /// Whether a text is the one that a pattern with `*` stands for.

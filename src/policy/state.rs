@@ -50,7 +50,7 @@ impl State {
     /// At the first line that cannot be read: a clock that silently starts anew would break no promise ever.
     pub fn read(text: &str) -> Result<Self, InvalidState> {
         let mut state = Self::default();
-        for (at, line) in text.lines().enumerate() {
+        for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let line = line.trim_end_matches('\r');
             let is_mark = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark));
             if line.trim().is_empty() || line.starts_with('#') || is_mark {
@@ -59,11 +59,14 @@ impl State {
             let wrong = |cause: String| InvalidState { line: at + 1, cause };
             let fields: Vec<&str> = line.split('\t').collect();
             let [first, fix, ecosystem, name, id] = fields[..] else {
-                return Err(wrong(format!("{} fields, where 5 are expected, with tabs between them", fields.len())));
+                return Err(wrong(
+                    "it has no five fields with tabs between them: first seen, fix first seen, ecosystem, package, advisory".to_owned(),
+                ));
             };
             let moment = |text: &str| Timestamp::parse(text).map_err(|error| wrong(error.to_string()));
             let fix = if fix == "-" { None } else { Some(moment(fix)?) };
-            state.add((ecosystem.to_owned(), name.to_owned()), id, Seen { first: moment(first)?, fix });
+            let name = normalise_name(&Ecosystem::new(ecosystem), name);
+            state.add((ecosystem.to_owned(), name), id, Seen { first: moment(first)?, fix });
         }
         Ok(state)
     }
@@ -99,11 +102,15 @@ impl State {
         is_new
     }
 
-    /// Forgets what none of these findings is; returns how many.
-    pub fn forget_all_but(&mut self, findings: &[&Finding]) -> usize {
+    /// Forgets what none of these findings is, but for ecosystems that are to be kept; returns how many.
+    pub fn forget_all_but(&mut self, findings: &[&Finding], is_kept: &dyn Fn(&str) -> bool) -> usize {
         let before = self.len();
-        for (package_of, entries) in &mut self.entries {
-            let here: Vec<&&Finding> = findings.iter().filter(|finding| package(finding) == *package_of).collect();
+        let mut here: BTreeMap<Package, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings {
+            here.entry(package(finding)).or_default().push(finding);
+        }
+        for (package, entries) in self.entries.iter_mut().filter(|((ecosystem, _), _)| !is_kept(ecosystem)) {
+            let here = here.get(package).map(Vec::as_slice).unwrap_or_default();
             entries.retain(|id, _| here.iter().any(|finding| bears(finding, id)));
         }
         self.entries.retain(|_, entries| !entries.is_empty());

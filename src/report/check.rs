@@ -43,6 +43,8 @@ pub enum CheckKind {
     NotRecorded,
     /// The clock that the policy asks for cannot be had.
     ClockFallback,
+    /// Something is promised for the next release, and what releases ship is not known.
+    ReleasesUnknown,
 }
 
 impl CheckKind {
@@ -61,6 +63,7 @@ impl CheckKind {
             Self::NoDeadline => "no-deadline",
             Self::NotRecorded => "not-recorded",
             Self::ClockFallback => "clock-fallback",
+            Self::ReleasesUnknown => "releases-unknown",
         }
     }
 }

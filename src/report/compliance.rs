@@ -10,7 +10,10 @@ use super::{
     phrases::{count, duration, policy as policy_phrase, safe},
 };
 use crate::{
-    model::{AdvisoryId, Ecosystem, Timestamp, timestamp::HOUR},
+    model::{
+        AdvisoryId, Ecosystem, Timestamp,
+        timestamp::{DAY, HOUR},
+    },
     policy::{Policy, Standing, Tier},
 };
 
@@ -40,6 +43,10 @@ pub struct Span {
     pub commits: usize,
     /// How many of them changed dependency files, and were scanned.
     pub scanned: usize,
+    /// How many of the commits had dependency files that could not be read.
+    pub unread_commits: usize,
+    /// Dependency files that could not be read in the last of them, so that it is not known what is in them.
+    pub unread: Vec<String>,
     /// Where the history is cut off after the first moment that was asked for: a shallow clone.
     pub cut_off: Option<Timestamp>,
 }
@@ -69,6 +76,8 @@ pub struct Episode {
     pub due: Option<Timestamp>,
     /// Where it stands, if it is open.
     pub standing: Standing,
+    /// Whether it is promised for the next release, and no release since then has it.
+    pub is_kept_so_far: bool,
     /// When it went, and the commit.
     pub closed: Option<(Timestamp, String)>,
 }
@@ -88,8 +97,8 @@ impl Episode {
 
     /// Whether it was fixed in time; `None` where it is open, or there was no time.
     fn in_time(&self) -> Option<bool> {
-        let (closed, due) = (self.closed.as_ref()?, self.due?);
-        Some(closed.0 <= due)
+        let closed = self.closed.as_ref()?;
+        self.due.map(|due| closed.0 <= due).or(self.is_kept_so_far.then_some(true))
     }
 
     /// What is late first; by tier, then by day.
@@ -173,6 +182,9 @@ impl Compliance {
     /// # Errors
     /// When it cannot be written to.
     pub fn table(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
+        if view.detail == Detail::Verdict {
+            return writeln!(out, "{}", labelled("verdict", &self.verdict(), view.width));
+        }
         for policy in &self.policies {
             writeln!(out, "{}", labelled("policy", &policy_phrase(policy), view.width))?;
         }
@@ -187,6 +199,15 @@ impl Compliance {
                 span.scanned,
             );
             writeln!(out, "{}", labelled("compliance", &text, view.width))?;
+            if span.unread_commits > 0 && span.unread.is_empty() {
+                let text =
+                    format!("dependency files of {}: what was in them before counts as open", count(span.unread_commits as u64, "commit"));
+                writeln!(out, "{}", view.paint(&labelled("not read", &text, view.width), Some("33")))?;
+            }
+            if !span.unread.is_empty() {
+                let text = format!("{} at {short}: what was in it before counts as open", span.unread.join(", "));
+                writeln!(out, "{}", view.paint(&labelled("not read", &safe(&text), view.width), Some("33")))?;
+            }
             if let Some(from) = span.cut_off {
                 let text = format!("the history begins on {}, this is a shallow clone: fetch it all (fetch-depth: 0)", from.date());
                 writeln!(out, "{}", view.paint(&labelled("cut off", &text, view.width), Some("33")))?;
@@ -197,7 +218,7 @@ impl Compliance {
         let mut rows: Vec<Vec<String>> = vec![heads.iter().map(|head| (*head).to_owned()).collect()];
         for (name, figures) in self.figures() {
             let number = |number: usize| if number == 0 { "-".to_owned() } else { number.to_string() };
-            let mean = figures.mean.map_or_else(|| "-".to_owned(), duration);
+            let mean = figures.mean.map_or_else(|| "-".to_owned(), mean);
             let Figures { fixed, in_time, late, no_deadline, open, overdue, excepted, .. } = figures;
             let [fixed, in_time, late, no_deadline, open, overdue, excepted] =
                 [fixed, in_time, late, no_deadline, open, overdue, excepted].map(number);
@@ -212,13 +233,14 @@ impl Compliance {
     }
 
     fn episodes_shown(&self, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-        const COLUMNS: [Column; 6] = [
+        const COLUMNS: [Column; 7] = [
             FIXED,
             Column { shortest: Some(22), ..FIXED },
             FIXED,
             FIXED,
             FIXED,
             Column { shortest: Some(18), optional: true, keeps_its_end: true },
+            Column { optional: true, ..FIXED },
         ];
         let late = |episode: &&Episode| episode.in_time() == Some(false);
         let overdue = |episode: &&Episode| episode.closed.is_none() && episode.standing == Standing::Overdue;
@@ -246,9 +268,7 @@ impl Compliance {
     fn row(&self, episode: &Episode) -> Vec<String> {
         let due = episode.due.map_or_else(String::new, |due| format!("due {}", due.date()));
         let end = match (&episode.closed, episode.due) {
-            (Some((at, commit)), Some(due)) => {
-                format!("fixed {} ({} late, {})", at.date(), duration(at.seconds() - due.seconds()), &commit[..commit.len().min(12)])
-            }
+            (Some((at, _)), Some(due)) => format!("fixed {} ({} late)", at.date(), duration(at.seconds() - due.seconds())),
             (Some((at, _)), None) => format!("fixed {}", at.date()),
             (None, Some(due)) => format!("{} late", duration(self.as_of.seconds() - due.seconds())),
             (None, None) => String::new(),
@@ -260,6 +280,7 @@ impl Compliance {
             due,
             end,
             safe(&episode.manifest),
+            episode.closed.as_ref().map_or_else(String::new, |(_, commit)| commit[..commit.len().min(12)].to_owned()),
         ]
     }
 
@@ -285,6 +306,15 @@ impl Compliance {
     }
 }
 
+/// A mean length of time: hours below two days, else days to a tenth.
+fn mean(seconds: i64) -> String {
+    if seconds < 2 * DAY {
+        return count((seconds.max(0) / HOUR).unsigned_abs(), "hour");
+    }
+    let tenths = seconds * 10 / DAY;
+    if tenths % 10 == 0 { count((tenths / 10).unsigned_abs(), "day") } else { format!("{}.{} days", tenths / 10, tenths % 10) }
+}
+
 #[derive(Serialize)]
 struct ComplianceJson<'a> {
     schema_version: &'static str,
@@ -308,6 +338,8 @@ struct SpanJson<'a> {
     commit: &'a str,
     commits: usize,
     scanned: usize,
+    unread_commits: usize,
+    unread: &'a [String],
     cut_off: Option<Timestamp>,
 }
 
@@ -347,7 +379,14 @@ impl<'a> From<&'a Compliance> for ComplianceJson<'a> {
         };
         let tier =
             |(name, figures): (&'static str, Figures)| FiguresJson { name, figures, mean_time_to_fix_hours: figures.mean.map(hours) };
-        let span = |span: &'a Span| SpanJson { commit: &span.commit, commits: span.commits, scanned: span.scanned, cut_off: span.cut_off };
+        let span = |span: &'a Span| SpanJson {
+            commit: &span.commit,
+            commits: span.commits,
+            scanned: span.scanned,
+            unread_commits: span.unread_commits,
+            unread: &span.unread,
+            cut_off: span.cut_off,
+        };
         Self {
             schema_version: "1",
             tool: ToolJson { name: "overdue", version: env!("CARGO_PKG_VERSION") },

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Judged, Placed, Renderer, Report, View, cures, phrases, places::Places, sarif::rules::level};
+use super::{Judged, Placed, Renderer, Report, View, cures, phrases, places::Places, sarif::rules::level, unlooked};
 use crate::{advisory::index::writer::sha256, model::Unchecked, policy::Standing, report::comparison::Change};
 
 /// GitHub shows this many annotations of a kind and step.
@@ -67,7 +67,7 @@ fn annotations(report: &Report) -> Vec<Annotation> {
     findings.retain(|(_, judged)| judged.judgement.standing != Standing::Excepted);
     findings.sort_by_key(|(at, judged)| (report.change(*at).is_some_and(|change| change != Change::New), judged.judgement.tier));
     let findings = findings.into_iter().map(|(_, judged)| of_finding(&places, judged));
-    let unlooked = report.unchecked_files_first().map(|placed| of_unchecked(&places, placed));
+    let unlooked = report.unchecked_files_first().map(|placed| of_unchecked(report, &places, placed));
     let stale = report.data.iter().filter(|data| data.stale).map(|data| Annotation {
         kind: "warning",
         file: None,
@@ -94,6 +94,8 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
     // Of a release the line is not that of the file at hand.
     let location = location.filter(|_| !places.is_release(finding.target));
     let cure = cures::of(finding);
+    let release =
+        places.release(finding.target).map_or(String::new(), |release| format!(" The supported release {} ships it.", release.tag));
     let let_in = phrases::let_in(finding).map_or(String::new(), |let_in| format!(" The requirement {let_in}."));
     Annotation {
         kind: match level(judged) {
@@ -104,19 +106,20 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
         line: location.filter(|_| file.is_some()).map(|location| location.line),
         file: file.or_else(|| places.any_file(finding.target)),
         title: phrases::shorten(&format!("{} {}", finding.name, finding.wanted), phrases::LONGEST_NAME),
-        message: format!("{}.{let_in}{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
+        message: format!("{}.{release}{let_in}{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
         unlooked: false,
     }
 }
 
-fn of_unchecked(places: &Places<'_>, Placed { target, item }: &Placed<Unchecked>) -> Annotation {
+fn of_unchecked(report: &Report, places: &Places<'_>, placed: &Placed<Unchecked>) -> Annotation {
+    let Placed { target, item } = placed;
     Annotation {
-        kind: "warning",
+        kind: if report.accepted.contains_key(placed) { "notice" } else { "warning" },
         file: places.file(*target, &item.path),
         line: item.line,
         title: format!("not checked: {}", if item.packages == 0 { &item.path } else { &item.subject }),
         unlooked: true,
-        message: format!("{}: {}", item.reason.phrase(), item.detail),
+        message: format!("{}: {}{}", item.reason.phrase(), item.detail, unlooked::accepted(report, placed)),
     }
 }
 

@@ -50,9 +50,15 @@ pub fn group(finding: &Finding) -> AdvisoryId {
 /// The key of a finding of a report with these places.
 #[must_use]
 pub fn key(places: &Places<'_>, finding: &Finding) -> Key {
+    key_of(finding, places.manifest(finding))
+}
+
+/// The key of a finding in a dependency file, which is given from the root of the checkout.
+#[must_use]
+pub fn key_of(finding: &Finding, manifest: String) -> Key {
     Key {
         group: group(finding),
-        manifest: places.manifest(finding),
+        manifest,
         ecosystem: finding.ecosystem.as_str().to_owned(),
         name: normalise_name(&finding.ecosystem, &finding.name),
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Check, Judged, Placed, Renderer, Report, View, configuration, cures, links, phrases, places::Places, supported};
+use super::{Check, Judged, Placed, Renderer, Report, View, configuration, cures, links, phrases, places::Places, supported, unlooked};
 use crate::{
     model::{Unchecked, unchecked::Why},
     policy::{Standing, Tier, TierReason},
@@ -31,7 +31,7 @@ impl Renderer for Markdown {
         findings(report, &mut page);
         page.largest = LARGEST;
         checks(report, &mut page);
-        unlooked(report, &mut page);
+        not_checked(report, &mut page);
         out.write_all(page.text.as_bytes())?;
         Ok(Vec::new())
     }
@@ -120,9 +120,9 @@ fn checks(report: &Report, page: &mut Page) {
 fn releases(report: &Report, page: &mut Page) {
     let cells = |row: Vec<String>| row.iter().map(|text| cell(text)).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = supported::rows(report).into_iter().map(cells).collect();
-    page.table("Supported releases", &["line", "release", "of", "ships", "overdue", "stated in"], &rows);
+    page.table("Releases", &["line", "release", "of", "ships", "overdue", "stated in"], &rows);
     for uncovered in report.supported.iter().flat_map(|supported| &supported.uncovered) {
-        page.line(&format!("\n**Not covered** {}", escape(&supported::not_covered(uncovered))));
+        page.line(&format!("\n**Not covered** {}", escape(&supported::not_covered(report, uncovered))));
     }
 }
 
@@ -165,7 +165,7 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
     ]
 }
 
-fn unlooked(report: &Report, page: &mut Page) {
+fn not_checked(report: &Report, page: &mut Page) {
     let place = |target: usize, path: &str| report.from_root(target, path);
     let row = |placed: &Placed<Unchecked>| {
         let item = &placed.item;
@@ -174,7 +174,7 @@ fn unlooked(report: &Report, page: &mut Page) {
         vec![
             cell(if placed.item.packages == 0 { "the file" } else { &item.subject }),
             cell(&place),
-            cell(&format!("{}: {}", item.reason.phrase(), item.detail)),
+            cell(&format!("{}: {}{}", item.reason.phrase(), item.detail, unlooked::accepted(report, placed))),
         ]
     };
     page.table("Not checked", &["what", "where", "why"], &report.unchecked_files_first().map(row).collect::<Vec<_>>());

@@ -196,8 +196,8 @@ impl Verdict {
 /// The gate.
 #[derive(Clone, Debug)]
 pub struct Gate {
-    /// What trips it.
-    pub fail_on: FailOn,
+    /// What trips it; where the policies in use say several things, each of them.
+    pub fail_on: String,
     /// How many findings count.
     pub counted: usize,
     /// How many faults of the configuration count.
@@ -256,7 +256,7 @@ pub struct Parts {
 /// Whether the gate asks what is known to be exploited, and the catalogue is too old to tell.
 fn lacks_catalogue(parts: &Parts) -> bool {
     let asks = |policy: &Policy| parts.fail_on.as_ref().or(policy.gate.fail_on.as_ref()).is_some_and(FailOn::needs_catalogue);
-    parts.policies.iter().any(asks) && parts.feeds.iter().any(|used| used.stale && used.metadata.feed == Feed::Exploited)
+    parts.policies.iter().any(asks) && !parts.feeds.iter().any(|used| !used.stale && used.metadata.feed == Feed::Exploited)
 }
 
 impl Report {
@@ -281,9 +281,17 @@ impl Report {
         } else {
             Verdict::Clean
         };
-        // What is told is what the first target's policy says, where the caller does not.
-        let first = parts.targets.first().and_then(|target| parts.policies.get(target.policy));
-        let fail_on = parts.fail_on.clone().or_else(|| first?.gate.fail_on.clone()).unwrap_or_default();
+        // What the caller says, else what the policies in use say.
+        let in_use: BTreeSet<usize> =
+            parts.targets.iter().map(|target| target.policy).chain(parts.findings.iter().map(|judged| judged.policy)).collect();
+        let said = in_use.iter().filter_map(|at| parts.policies.get(*at)).map(|policy| policy.gate.fail_on.clone().unwrap_or_default());
+        let mut fail_on: Vec<String> = Vec::new();
+        for said in parts.fail_on.clone().map_or_else(|| said.collect(), |asked| vec![asked]) {
+            if !fail_on.contains(&said.to_string()) {
+                fail_on.push(said.to_string());
+            }
+        }
+        let fail_on = if fail_on.is_empty() { FailOn::default().to_string() } else { fail_on.join("; ") };
         let asked = parts.fail_on;
         let mut report = Self {
             as_of: parts.as_of,
@@ -390,12 +398,13 @@ impl Report {
         self.findings.iter().filter(|f| !f.finding.kind.is_security())
     }
 
-    /// How many vulnerabilities have a grade, and how many have none and are judged as high.
+    /// How many vulnerabilities have a grade, how many have none and the tier of an example, how many have neither.
     #[must_use]
-    pub fn graded(&self) -> (usize, usize) {
-        let vulnerabilities = self.findings.iter().filter(|f| f.finding.kind == Kind::Vulnerability);
-        let (unscored, graded): (Vec<_>, Vec<_>) = vulnerabilities.partition(|f| f.judgement.tier_reason == TierReason::Unscored);
-        (graded.len(), unscored.len())
+    pub fn graded(&self) -> (usize, usize, usize) {
+        let vulnerabilities = || self.findings.iter().filter(|f| f.finding.kind == Kind::Vulnerability);
+        let by = |reason| vulnerabilities().filter(|f| f.judgement.tier_reason == reason).count();
+        let (example, unscored) = (by(TierReason::Example), by(TierReason::Unscored));
+        (vulnerabilities().count() - example - unscored, example, unscored)
     }
 }
 

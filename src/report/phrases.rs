@@ -129,7 +129,8 @@ pub fn story(judged: &Judged) -> String {
         (None, None, Some(reason)) => no_deadline(reason),
         _ => None,
     };
-    because.map_or(headline.clone(), |because| format!("{because}; {headline}"))
+    let by_example = judgement.example.as_ref().map(example);
+    because.into_iter().chain([headline]).chain(by_example).collect::<Vec<_>>().join("; ")
 }
 
 /// Why a finding has no deadline, unless that goes without saying.
@@ -189,7 +190,8 @@ pub fn place(report: &Report, target: usize, path: &str) -> String {
     let Some(target) = place.filter(|_| !path.starts_with("--")) else { return path.to_owned() };
     if let Some(release) = &target.release {
         // As `git show` takes it.
-        return format!("{}:{}", release.tag, from_root(&target.base, path));
+        let place = from_root(&target.base, path);
+        return if matches!(place.as_str(), "" | ".") { release.tag.clone() } else { format!("{}:{place}", release.tag) };
     }
     match (target.kind, target.path.trim_end_matches('/')) {
         (_, "." | "") => path.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DependencyFile, Placed, Report};
+use super::{DependencyFile, Placed, ReleaseTarget, Report};
 use crate::model::Finding;
 
 /// The real files of a report: a page of code cannot be shown for a link.
@@ -33,10 +33,16 @@ impl<'a> Places<'a> {
         (!path.starts_with("--") && !file.is_empty() && file != ".").then_some(file)
     }
 
-    /// Whether a target is a release, whose files may be other ones than those at hand.
+    /// The release that a target is, whose files may be other ones than those at hand.
+    #[must_use]
+    pub fn release(&self, target: usize) -> Option<&'a ReleaseTarget> {
+        self.report.targets.get(target).and_then(|target| target.release.as_ref())
+    }
+
+    /// Whether a target is a release.
     #[must_use]
     pub fn is_release(&self, target: usize) -> bool {
-        self.report.targets.get(target).is_some_and(|target| target.release.is_some())
+        self.release(target).is_some()
     }
 
     /// The dependency file of a finding, from the root of the checkout; what is no file as it is.

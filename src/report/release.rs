@@ -27,8 +27,12 @@ pub struct Supported {
 /// A row of the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SupportedLine {
+    /// The target that was asked for, by its place among the report's.
+    pub given: usize,
     /// The row.
     pub row: SupportedVersion,
+    /// The line of releases: the row's pattern, or one of the several that it names.
+    pub line: String,
     /// What it led to.
     pub outcome: LineOutcome,
 }
@@ -74,6 +78,8 @@ impl LineOutcome {
 /// Releases of one line that no row is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncovered {
+    /// The target that was asked for, by its place among the report's.
+    pub given: usize,
     /// The newest of them.
     pub newest: String,
     /// The oldest of them.

@@ -12,49 +12,66 @@ use crate::{model::Timestamp, policy::Standing};
 /// Line, release, day, what it ships, what is overdue, the row of the policy.
 const COLUMNS: [Column; 6] = [
     FIXED,
-    FIXED,
+    Column { shortest: Some(14), ..FIXED },
     Column { optional: true, ..FIXED },
     Column { shortest: Some(24), ..FIXED },
     Column { shortest: Some(20), ..FIXED },
-    Column { shortest: Some(16), optional: true, keeps_its_end: true },
+    Column { shortest: Some(14), optional: true, keeps_its_end: true },
 ];
 
-/// Writes the lines; nothing where they were not asked for.
+/// Writes the lines, the working tree above them to compare with; nothing where they were not asked for.
 ///
 /// # Errors
 /// What the writer says.
 pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    let rows = rows(report);
-    if rows.is_empty() {
-        return Ok(());
+    let Some(supported) = &report.supported else { return Ok(()) };
+    let heads = ["SUPPORTED RELEASES", "", "of", "ships", "overdue", "stated in"].map(str::to_owned).to_vec();
+    let mut rows = rows(report);
+    rows.insert(0, heads);
+    for (at, line) in Layout::fit(&COLUMNS, &rows, view.width).lines(&rows).into_iter().enumerate() {
+        writeln!(out, "{}{}", if at == 0 { "\n" } else { "" }, if at == 0 { view.paint(&line, None) } else { line })?;
     }
-    writeln!(out, "\n{}", view.paint("SUPPORTED RELEASES", None))?;
-    for line in Layout::fit(&COLUMNS, &rows, view.width).lines(&rows) {
-        writeln!(out, "{line}")?;
-    }
-    let uncovered = report.supported.iter().flat_map(|supported| &supported.uncovered);
-    for (at, uncovered) in uncovered.enumerate() {
+    for (at, uncovered) in supported.uncovered.iter().enumerate() {
         let label = if at == 0 { "not covered" } else { "" };
-        writeln!(out, "{}", view.paint(&labelled(label, &not_covered(uncovered), view.width), Some("33")))?;
+        writeln!(out, "{}", view.paint(&labelled(label, &not_covered(report, uncovered), view.width), Some("33")))?;
     }
     Ok(())
 }
 
-/// The lines as cells: line, release, day, what it ships, what is overdue, the row of the policy.
+/// The working tree and the lines as cells: line, release, day, what it ships, what is overdue, the row of the policy.
 #[must_use]
 pub fn rows(report: &Report) -> Vec<Vec<String>> {
-    report.supported.iter().flat_map(|supported| &supported.lines).map(|line| row(report, line)).collect()
+    let Some(supported) = &report.supported else { return Vec::new() };
+    let on_disk = report.targets.iter().enumerate().filter(|(_, target)| target.release.is_none());
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for (given, target) in on_disk {
+        let (ships, overdue) = shipped(report, given);
+        rows.push(vec![safe(&whose(report, given, "working tree")), String::new(), String::new(), ships, overdue, String::new()]);
+        let mut shown: Vec<usize> = Vec::new();
+        for line in supported.lines.iter().filter(|line| line.given == given) {
+            rows.push(row(report, line, target.policy, &mut shown));
+        }
+    }
+    rows
+}
+
+/// What it is about, with its target where there are several.
+fn whose(report: &Report, given: usize, what: &str) -> String {
+    let several = report.targets.iter().filter(|target| target.release.is_none()).count() > 1;
+    let path = report.targets.get(given).map_or("", |target| target.path.as_str());
+    if several { format!("{path}: {what}") } else { what.to_owned() }
 }
 
 /// What no row of the policy is about.
 #[must_use]
-pub fn not_covered(uncovered: &Uncovered) -> String {
-    let Uncovered { newest, oldest, count: number } = uncovered;
+pub fn not_covered(report: &Report, uncovered: &Uncovered) -> String {
+    let Uncovered { given, newest, oldest, count: number } = uncovered;
     let releases = if newest == oldest { newest.clone() } else { format!("{oldest} to {newest} ({})", count(*number as u64, "release")) };
-    safe(&format!("{releases}: no row of the policy says whether it is supported"))
+    safe(&format!("{}: no row of the policy says whether it is supported", whose(report, *given, &releases)))
 }
 
-fn row(report: &Report, line: &SupportedLine) -> Vec<String> {
+/// A row; `shown` are the releases that earlier rows were about, too.
+fn row(report: &Report, line: &SupportedLine, policy: usize, shown: &mut Vec<usize>) -> Vec<String> {
     let (release, day) = match &line.outcome {
         LineOutcome::Release(target) => {
             let release = report.targets.get(*target).and_then(|target| target.release.as_ref());
@@ -65,11 +82,17 @@ fn row(report: &Report, line: &SupportedLine) -> Vec<String> {
         LineOutcome::Ended(day) => (format!("support ended {}", day.date()), String::new()),
         LineOutcome::Incomparable => ("cannot be compared with tags".to_owned(), String::new()),
     };
-    let (ships, overdue) = line.outcome.target().map(|target| shipped(report, target)).unwrap_or_default();
-    let policy = line.outcome.target().and_then(|target| report.targets.get(target)).map_or(0, |target| target.policy);
+    let (ships, overdue) = match line.outcome.target() {
+        Some(target) if shown.contains(&target) || target == line.given => ("as above".to_owned(), String::new()),
+        Some(target) => {
+            shown.push(target);
+            shipped(report, target)
+        }
+        None => (String::new(), String::new()),
+    };
     let path = report.policies.get(policy).and_then(|policy| policy.versions_path.clone()).unwrap_or_default();
     let place = line.row.line.map_or(path.clone(), |line| format!("{path}:{line}"));
-    [line.row.pattern.clone(), release, day, ships, overdue, place].iter().map(|cell| safe(cell)).collect()
+    [whose(report, line.given, &line.line), release, day, ships, overdue, place].iter().map(|cell| safe(cell)).collect()
 }
 
 /// What a target ships, and what of that is late since when.
@@ -80,8 +103,8 @@ fn shipped(report: &Report, target: usize) -> (String, String) {
     let unchecked = report.unchecked.iter().filter(|placed| placed.target == target).count();
     let mut ships = match open {
         0 if unchecked > 0 => "nothing found".to_owned(),
-        0 => format!("nothing found in {}", count(packages, "package")),
-        open => format!("{} in {}", count(open as u64, "finding"), count(packages, "package")),
+        0 => format!("nothing found ({})", count(packages, "package")),
+        open => format!("{} ({})", count(open as u64, "finding"), count(packages, "package")),
     };
     if unchecked > 0 {
         ships.push_str(&format!(", {unchecked} unchecked"));

@@ -38,8 +38,8 @@ impl Renderer for Table {
     fn render(&self, report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
         if view.detail > Detail::Verdict {
             head(report, view, out)?;
-            findings(report, view, out)?;
             supported::write(report, view, out)?;
+            findings(report, view, out)?;
             cures::write(report, view, out)?;
             covered::write(report, view, out)?;
             unlooked::write(report, view, out)?;
@@ -129,7 +129,7 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
     let tier = phrases::tier(judged);
     let score = match (finding.grade.score, judgement.tier_reason) {
         (Some(tenths), _) => phrases::score(tenths),
-        (None, TierReason::Unscored) => "?".to_owned(),
+        (None, TierReason::Unscored | TierReason::Example) => "?".to_owned(),
         (None, _) => "-".to_owned(),
     };
     let cure = match (&finding.cure, finding.kind.is_security()) {
@@ -202,10 +202,12 @@ fn particulars(judged: &Judged) -> String {
 fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
     if view.detail > Detail::Verdict {
         writeln!(out)?;
-        let (graded, unscored) = report.graded();
-        if unscored > 0 {
-            let as_what = phrases::unscored_as(report);
-            writeln!(out, "{}", labelled("grades", &format!("{graded} graded, {unscored} unscored judged as {as_what}"), view.width))?;
+        let (graded, by_example, unscored) = report.graded();
+        if by_example + unscored > 0 {
+            let mut parts = vec![format!("{graded} graded")];
+            parts.extend((by_example > 0).then(|| format!("{by_example} unscored in the tier of an example")));
+            parts.extend((unscored > 0).then(|| format!("{unscored} unscored judged as {}", phrases::unscored_as(report))));
+            writeln!(out, "{}", labelled("grades", &parts.join(", "), view.width))?;
         }
         if let Some(diff) = &report.compared {
             diff.summary(view, out)?;

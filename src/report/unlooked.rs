@@ -41,7 +41,9 @@ fn amount(report: &Report) -> String {
     if report.files.unchecked > 0 {
         amounts.push(format!("{} of {}", report.files.unchecked, phrases::count(report.files.found(), "file")));
     }
-    if amounts.is_empty() { "a target with nothing to look at".to_owned() } else { amounts.join(", ") }
+    let amount = if amounts.is_empty() { "a target with nothing to look at".to_owned() } else { amounts.join(", ") };
+    let is_accepted = report.unchecked.iter().all(|placed| report.accepted.contains_key(placed));
+    if is_accepted { format!("{amount}, accepted by the policy") } else { amount }
 }
 
 /// With `-v` a line an item; else a line a class (all from git, all of a format not read), and items with a cause of
@@ -75,16 +77,27 @@ fn class(report: &Report, reason: Reason, items: &[&Placed<Unchecked>]) -> Strin
 
 fn name(report: &Report, placed: &Placed<Unchecked>) -> String {
     let item = &placed.item;
-    match item.line {
-        Some(line) => format!("{} ({}:{line})", item.subject, place(report, placed.target, &item.path)),
-        None => place(report, placed.target, &item.path),
+    let place = place(report, placed.target, &item.path);
+    let accepted = report.accepted.get(placed).map(|accepted| format!("accepted until {}", accepted.expires.date()));
+    match (item.line, accepted) {
+        (Some(line), Some(accepted)) => format!("{} ({place}:{line}, {accepted})", item.subject),
+        (Some(line), None) => format!("{} ({place}:{line})", item.subject),
+        (None, Some(accepted)) => format!("{place} ({accepted})"),
+        (None, None) => place,
     }
 }
 
 fn full(report: &Report, placed: &Placed<Unchecked>) -> String {
     let item = &placed.item;
     let line = item.line.map_or(String::new(), |line| format!(":{line}"));
-    format!("{}{line}: {}: {}", place(report, placed.target, &item.path), item.reason.phrase(), item.detail)
+    format!("{}{line}: {}: {}{}", place(report, placed.target, &item.path), item.reason.phrase(), item.detail, accepted(report, placed))
+}
+
+/// Until when and why something is accepted as unchecked, if it is.
+#[must_use]
+pub fn accepted(report: &Report, placed: &Placed<Unchecked>) -> String {
+    let accepted = report.accepted.get(placed);
+    accepted.map_or_else(String::new, |accepted| format!("; accepted until {}: {}", accepted.expires.date(), accepted.reason))
 }
 
 fn skipped(report: &Report, view: &View) -> Vec<String> {

@@ -8,10 +8,11 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{ScanError, ScanRequest, policies::Applied, subject::Subject};
+use super::{ScanError, ScanRequest, policies::Applied, releases::in_words, subject::Subject};
 use crate::{
     model::{Finding, Timestamp},
     policy::{Circumstances, Clock, Known, Shipped, state},
+    report::{DependencyFile, Placed},
     tree::{GitError, Since},
 };
 
@@ -22,6 +23,7 @@ pub(super) fn of(
     applied: &Applied<'_>,
     findings: &[Finding],
     policies: &[usize],
+    files: &[Placed<DependencyFile>],
 ) -> Result<Vec<Circumstances>, ScanError> {
     let clock = |at: usize| applied.policy(policies[at]).judging.clock;
     let introduced = introduced(request, subjects, findings, &|at| clock(at) == Clock::Introduced);
@@ -38,7 +40,7 @@ pub(super) fn of(
         known
     };
     let mut known: Vec<Circumstances> = findings.iter().zip(introduced).enumerate().map(of).collect();
-    super::releases::ship(request, subjects, applied, (findings, policies), &mut known)?;
+    super::releases::ship(request, subjects, applied, (findings, policies), files, &mut known)?;
     Ok(known)
 }
 
@@ -97,7 +99,9 @@ fn in_file<'a>(
     // Of each finding the lines of its entries: where it begins, and where its version stands.
     let of = |finding: &Finding| -> Vec<[u32; 2]> {
         let here = finding.locations.iter().filter(|location| location.path == path);
-        here.map(|location| [location.line, version_line(&lines, location.line, finding.wanted.text())]).collect()
+        // A requirement stands on its own line, whatever stands below.
+        let version = |line: u32| finding.wanted.version().map_or(line, |version| version_line(&lines, line, version));
+        here.map(|location| [location.line, version(location.line)]).collect()
     };
     let entries: Vec<Vec<[u32; 2]>> = findings.clone().map(of).collect();
     let asked: BTreeSet<u32> = entries.iter().flatten().flatten().copied().filter(|line| *line as usize <= lines.len()).collect();
@@ -114,8 +118,9 @@ fn in_file<'a>(
 fn reason(path: &str, error: &GitError) -> String {
     match error {
         GitError::NoRepository(_) => format!("{path} is in no git repository"),
-        GitError::Failed { words, .. } if words.contains("no such path") => format!("git does not track {path}"),
-        other => other.to_string(),
+        GitError::Failed { words, .. } if words.contains("no such path") => format!("git does not track {path} in the last commit"),
+        GitError::NoRevision { revision, .. } if revision == "HEAD" => "nothing is committed yet".to_owned(),
+        other => in_words(other),
     }
 }
 
@@ -172,7 +177,7 @@ mod tests {
             (cargo, 6, "0.1.4", 7),
             (pipfile, 3, "1.2.4", 7),
             (pipfile, 9, "1.2.3", 10),
-            ("a>=1.0\n", 1, ">=1.0", 1),
+            ("a==1.0\nb==1.1\n", 1, "1.1", 2),
             ("", 1, "1.0", 1),
         ] {
             assert_eq!(version_line(&text.lines().collect::<Vec<_>>(), line, version), expected, "{line} {version}");

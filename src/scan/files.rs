@@ -250,23 +250,34 @@ impl Extractor for NoFormat {
     }
 }
 
-/// A file that an earlier target has, too, is read once: it is that target's, and named as skipped in the later one.
+/// A file that several targets have is read once: it is the first one's, or where they have policies of their own the
+/// nearest one's, and named as skipped in the others.
 pub(super) fn settle_overlaps(files: &mut Vec<Read>, parts: &mut Parts) {
-    let mut seen: HashMap<(String, Option<String>, Option<&str>), usize> = HashMap::new();
+    let place = |file: &Read| {
+        let target = parts.targets.get(file.target)?;
+        // What a release has is its own.
+        let tag = target.release.as_ref().map(|release| release.tag.clone());
+        Some((from_root(&target.base, file.real.as_deref().unwrap_or(&file.path)), file.sha256.clone(), tag))
+    };
+    let mut owners: HashMap<_, usize> = HashMap::new();
+    for file in files.iter() {
+        let Some(place) = place(file) else { continue };
+        let owner = owners.entry(place).or_insert(file.target);
+        let (known, own) = (&parts.targets[*owner], &parts.targets[file.target]);
+        if own.policy != known.policy && own.base.len() > known.base.len() {
+            *owner = file.target;
+        }
+    }
     let mut again = Vec::new();
     files.retain(|file| {
-        let Some(target) = parts.targets.get(file.target) else { return true };
-        let place = from_root(&target.base, file.real.as_deref().unwrap_or(&file.path));
-        // What a release has is its own.
-        let tag = target.release.as_ref().map(|release| release.tag.as_str());
-        let first = *seen.entry((place, file.sha256.clone(), tag)).or_insert(file.target);
-        if first != file.target && file.extracted.file != FileState::Irrelevant {
-            again.push((file.target, file.path.clone(), first));
+        let Some(owner) = place(file).and_then(|place| owners.get(&place).copied()) else { return true };
+        if owner != file.target && file.extracted.file != FileState::Irrelevant {
+            again.push((file.target, file.path.clone(), owner));
         }
-        first == file.target
+        owner == file.target
     });
-    for (target, path, first) in again {
-        let reason = format!("read already, in the target {}", parts.targets[first].path);
+    for (target, path, owner) in again {
+        let reason = format!("read already, in the target {}", parts.targets[owner].path);
         parts.skipped.push(Placed { target, item: Skipped { path, reason, why: Why::Elsewhere } });
     }
 }

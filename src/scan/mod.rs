@@ -7,6 +7,7 @@ mod constraints;
 mod covered;
 mod exclusions;
 pub mod files;
+mod follow;
 pub mod history;
 mod links;
 pub mod lost;

@@ -42,11 +42,13 @@ pub(super) struct Applied<'a> {
     usual: Layered,
     list: Vec<Policy>,
     known: HashMap<(Option<usize>, Vec<usize>), usize>,
+    /// The policies of files that were asked about.
+    files: HashMap<(usize, String), usize>,
 }
 
 impl<'a> Applied<'a> {
     pub(super) fn new(policies: &'a Policies, allow_admitted: bool) -> Self {
-        Self { policies, allow_admitted, usual: Layered::new(None, None), list: Vec::new(), known: HashMap::new() }
+        Self { policies, allow_admitted, usual: Layered::new(None, None), list: Vec::new(), known: HashMap::new(), files: HashMap::new() }
     }
 
     /// The project of a target, and the way from its folder.
@@ -60,17 +62,22 @@ impl<'a> Applied<'a> {
         self.project(target).map_or_else(|| path.to_owned(), |(_, _, way)| joined(way, path))
     }
 
-    /// The policy of a target where no section speaks.
+    /// The policy of a target itself, that of a section where it is in one.
     pub(super) fn of_target(&mut self, target: usize) -> usize {
-        let project = self.project(target).map(|(at, ..)| at);
-        self.put(project, Vec::new())
+        self.at(target, "")
     }
 
     /// The policy that judges what is in a file of a target.
     pub(super) fn at(&mut self, target: usize, path: &str) -> usize {
         let Some((at, project, _)) = self.project(target) else { return self.put(None, Vec::new()) };
+        let file = (target, path.to_owned());
+        if let Some(known) = self.files.get(&file) {
+            return *known;
+        }
         let sections = project.layered.sections_at(&self.from_policy(target, path));
-        self.put(Some(at), sections)
+        let policy = self.put(Some(at), sections);
+        self.files.insert(file, policy);
+        policy
     }
 
     fn put(&mut self, project: Option<usize>, sections: Vec<usize>) -> usize {

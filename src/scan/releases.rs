@@ -16,6 +16,7 @@ use crate::{
     model::{Finding, Timestamp},
     policy::{Circumstances, Release, Shipped, clock::start, coverage::Numbers},
     report::{
+        DependencyFile, Placed,
         identity::{self, Key},
         places::Places,
     },
@@ -56,6 +57,7 @@ pub(super) fn ship(
     subjects: &[Subject<'_>],
     applied: &Applied<'_>,
     (findings, policies): (&[Finding], &[usize]),
+    files: &[Placed<DependencyFile>],
     known: &mut [Circumstances],
 ) -> Result<(), ScanError> {
     let mut repositories: HashMap<PathBuf, Result<Shipping, Arc<str>>> = HashMap::new();
@@ -63,17 +65,15 @@ pub(super) fn ship(
         let policy = applied.policy(policies[at]);
         let Some(subject) = subjects.get(finding.target).filter(|_| policy.waits_for_release(finding)) else { continue };
         let Some(started) = start(finding, policy.judging.clock, &known[at], request.as_of).at else { continue };
-        if let Some(release) = &subject.release {
-            let made = Release { tag: release.tag.clone(), at: release.at };
-            known[at].shipped = if made.at > started { Shipped::In(made) } else { Shipped::No };
-            continue;
-        }
-        known[at].shipped = match repository::place_in(subject.target.folder()) {
+        known[at].shipped = match repository::nearest_place(subject.target.folder()) {
             None => Shipped::Unknown("it is in no git repository, so that there are no release tags".into()),
             Some((root, _)) => {
                 let shipping = repositories.entry(root).or_insert_with_key(|root| Shipping::of(root));
                 match shipping {
-                    Ok(shipping) => shipping.first_since(request, subjects, subject, finding, started)?,
+                    Ok(shipping) => {
+                        let key = identity::key_of(finding, real_place(subject, files, finding));
+                        shipping.first_since(request, subjects, &key, started)?
+                    }
                     Err(why) => Shipped::Unknown(Arc::clone(why)),
                 }
             }
@@ -82,16 +82,30 @@ pub(super) fn ship(
     Ok(())
 }
 
+/// The dependency file of a finding from the root of the checkout, and of a link the file itself.
+fn real_place(subject: &Subject<'_>, files: &[Placed<DependencyFile>], finding: &Finding) -> String {
+    let own = files.iter().find(|file| file.target == finding.target && file.item.path == finding.manifest);
+    let path = own.and_then(|file| file.item.real.as_deref()).unwrap_or(&finding.manifest);
+    identity::from_root(subject.base, path)
+}
+
+/// What a commit ships.
+struct Contents {
+    keys: BTreeSet<Key>,
+    /// Dependency files that could not be read.
+    unread: BTreeSet<String>,
+}
+
 /// What the releases of a repository ship, found out as far as it is asked for.
 pub(super) struct Shipping {
     releases: Releases,
     /// Of each commit, what it ships; of targets as they were asked for.
-    shipped: HashMap<String, BTreeSet<Key>>,
+    shipped: HashMap<String, Result<Contents, Arc<str>>>,
 }
 
 impl Shipping {
     pub(super) fn of(root: &Path) -> Result<Self, Arc<str>> {
-        let releases = Releases::of(root).map_err(|error| Arc::<str>::from(error.to_string()))?;
+        let releases = Releases::of(root).map_err(|error| Arc::<str>::from(in_words(&error)))?;
         if releases.tags.is_empty() {
             return Err("there is no release tag here; in CI fetch them all (fetch-depth: 0)".into());
         }
@@ -103,34 +117,49 @@ impl Shipping {
         &mut self,
         request: &ScanRequest,
         subjects: &[Subject<'_>],
-        subject: &Subject<'_>,
-        finding: &Finding,
+        wanted: &Key,
         started: Timestamp,
     ) -> Result<Shipped, ScanError> {
-        // Both sides are told from the same root, so that one key is that of one finding.
-        let key = |finding: &Finding| Key {
-            group: identity::group(finding),
-            manifest: identity::from_root(subject.base, &finding.manifest),
-            ecosystem: finding.ecosystem.as_str().to_owned(),
-            name: crate::model::normalise_name(&finding.ecosystem, &finding.name),
-        };
-        let wanted = key(finding);
         let since: Vec<Tagged> = self.releases.tags.iter().filter(|tag| tag.at > started && tag.at <= request.as_of).cloned().collect();
+        let mut unknown = None;
         for tag in since {
             if !self.shipped.contains_key(&tag.commit) {
-                let keys = keys_of(request, subjects, &self.releases.objects, &tag.commit)?;
-                self.shipped.insert(tag.commit.clone(), keys);
+                let contents = match contents(request, subjects, &self.releases.objects, &tag.commit) {
+                    // A clone may lack what a release has; the findings are there all the same.
+                    Err(ScanError::Git(error)) => Err(Arc::<str>::from(format!("{} cannot be read: {}", tag.tag, in_words(&error)))),
+                    other => Ok(other?),
+                };
+                self.shipped.insert(tag.commit.clone(), contents);
             }
-            if self.shipped.get(&tag.commit).is_some_and(|keys| keys.contains(&wanted)) {
-                return Ok(Shipped::In(Release { tag: tag.tag, at: tag.at }));
+            match self.shipped.get(&tag.commit) {
+                Some(Ok(contents)) if contents.keys.contains(wanted) => {
+                    return Ok(Shipped::In(Release { tag: tag.tag, at: tag.at }));
+                }
+                Some(Ok(contents)) if contents.unread.contains(&wanted.manifest) => {
+                    unknown = Some(Arc::from(format!("{} of {} cannot be read", wanted.manifest, tag.tag)));
+                }
+                Some(Err(why)) => unknown = Some(Arc::clone(why)),
+                _ => {}
             }
         }
-        Ok(Shipped::No)
+        Ok(unknown.map_or(Shipped::No, Shipped::Unknown))
+    }
+}
+
+/// An error of git in words that are the same on every machine.
+pub(super) fn in_words(error: &GitError) -> String {
+    match error {
+        GitError::NoRepository(_) => "it is in no git repository".to_owned(),
+        GitError::NoGit(_) => "git cannot be run".to_owned(),
+        GitError::Failed { words, .. } => format!("git says: {words}"),
+        GitError::MissingObject { .. } => "the clone lacks it, fetch it whole (fetch-depth: 0 and no filter)".to_owned(),
+        GitError::NoRevision { revision, .. } | GitError::NotACommit { revision, .. } => format!("there is no revision {revision}"),
+        GitError::NoCommonAncestor { .. } => "there is no common ancestor".to_owned(),
     }
 }
 
 /// What a commit ships, of all targets that lie in its repository.
-fn keys_of(request: &ScanRequest, subjects: &[Subject<'_>], objects: &Arc<Objects>, commit: &str) -> Result<BTreeSet<Key>, ScanError> {
+fn contents(request: &ScanRequest, subjects: &[Subject<'_>], objects: &Arc<Objects>, commit: &str) -> Result<Contents, ScanError> {
     let mut revisions: Vec<(&Subject<'_>, Revision)> = Vec::new();
     for subject in subjects.iter().filter(|subject| subject.release.is_none()) {
         if let Some((_, folder)) = place(subject.target, objects) {
@@ -149,10 +178,14 @@ fn keys_of(request: &ScanRequest, subjects: &[Subject<'_>], objects: &Arc<Object
         .collect();
     let report = look(request, &at_release, None, Depth::Findings)?;
     let places = Places::new(&report);
-    Ok(report.findings.iter().map(|judged| identity::key(&places, &judged.finding)).collect())
+    let keys = report.findings.iter().map(|judged| identity::key(&places, &judged.finding)).collect();
+    let unread = report.files_read.iter().filter(|file| !file.item.checked);
+    let real = |file: &Placed<DependencyFile>| file.item.real.clone().unwrap_or_else(|| file.item.path.clone());
+    let unread = unread.map(|file| report.from_root(file.target, &real(file))).collect();
+    Ok(Contents { keys, unread })
 }
 
 /// Where a target is in the repository of these objects, if it is in it.
 pub(super) fn place(target: &Target, objects: &Objects) -> Option<(PathBuf, String)> {
-    repository::place_in(target.folder()).filter(|(root, _)| root == objects.repository())
+    repository::nearest_place(target.folder()).filter(|(root, _)| root == objects.repository())
 }

@@ -50,6 +50,12 @@ pub struct ScanRequest {
 }
 
 impl ScanRequest {
+    /// Whether packages are left out as was asked for, which others could find.
+    #[must_use]
+    pub fn is_narrow(&self) -> bool {
+        self.no_dev || self.environment.python_version.is_some() || self.environment.platform.is_some()
+    }
+
     /// A scan of these targets by the built-in policy, of data of any age, with everything else left at its plainest.
     #[must_use]
     pub fn new(targets: Vec<String>, store: Store, as_of: Timestamp) -> Self {

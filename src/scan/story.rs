@@ -22,9 +22,9 @@ use crate::{
     },
     inventory::{Extracted, FileState, rust_toolchain},
     matching::{Manifest, Matched, cves, match_manifest},
-    model::{Ecosystem, Package, Timestamp, Unchecked},
+    model::{Ecosystem, Package, Reason, Timestamp, Unchecked},
     policy::{Accepted, Circumstances, judge},
-    report::{Counts, DataUse, FeedUse, Judged, Placed, Report, comparison::Side, model::Parts},
+    report::{Counts, DataUse, FeedUse, Judged, Placed, Report, Supported, comparison::Side, model::Parts},
     tree::{self, Disk, Files, Target},
 };
 
@@ -50,9 +50,9 @@ pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
                 given: *given,
                 release: Some(release.clone()),
             }));
-            let mut report = look(request, &all, None, Depth::Whole)?;
-            report.supported = Some(lines.told(first));
-            Ok(report)
+            let unlooked = lines.unlooked.iter().map(|(target, line, why)| not_looked_at(*target, line, why)).collect();
+            let supported = Some(lines.told(first));
+            look_besides(request, &all, None, Depth::Whole, Besides { supported, unlooked })
         }
         Against::Nothing => look(request, &subjects.with(&on_disk), None, Depth::Whole),
         Against::Report(before) => look(request, &subjects.with(&on_disk), Some(before.clone()), Depth::Whole),
@@ -80,7 +80,31 @@ pub(super) enum Depth {
 
 /// One side of a scan: the targets, each with the files that it has there.
 pub(super) fn look(request: &ScanRequest, subjects: &[Subject<'_>], baseline: Option<Side>, depth: Depth) -> Result<Report, ScanError> {
-    let mut parts = Parts { baseline, ..empty_parts(request) };
+    look_besides(request, subjects, baseline, depth, Besides::default())
+}
+
+/// What is known of supported releases before any file is read.
+#[derive(Default)]
+struct Besides {
+    supported: Option<Supported>,
+    unlooked: Vec<Placed<Unchecked>>,
+}
+
+/// A line of releases that is supported and of which nothing could be looked at.
+fn not_looked_at(target: usize, line: &str, why: &str) -> Placed<Unchecked> {
+    let (path, subject, detail) = (".".to_owned(), line.to_owned(), format!("the supported line {line}: {why}"));
+    Placed { target, item: Unchecked { path, line: None, subject, packages: 0, reason: Reason::NoRelease, detail } }
+}
+
+fn look_besides(
+    request: &ScanRequest,
+    subjects: &[Subject<'_>],
+    baseline: Option<Side>,
+    depth: Depth,
+    besides: Besides,
+) -> Result<Report, ScanError> {
+    let Besides { supported, unlooked } = besides;
+    let mut parts = Parts { baseline, supported, unchecked: unlooked, ..empty_parts(request) };
     let mut applied = Applied::new(&request.policies, request.allow_admitted);
     let mut files = Vec::new();
     for (at, subject) in subjects.iter().enumerate() {
@@ -115,7 +139,7 @@ pub(super) fn look(request: &ScanRequest, subjects: &[Subject<'_>], baseline: Op
     let given = |target: usize| subjects.get(target).map_or(0, |subject| subject.given);
     let policies: Vec<usize> = findings.iter().map(|finding| applied.at(given(finding.target), &finding.manifest)).collect();
     let known = match depth {
-        Depth::Whole => circumstances::of(request, subjects, &applied, &findings, &policies)?,
+        Depth::Whole => circumstances::of(request, subjects, &applied, &findings, &policies, &parts.files_read)?,
         Depth::Findings => vec![Circumstances::default(); findings.len()],
     };
     parts.findings = findings

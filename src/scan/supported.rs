@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::Timestamp,
     policy::{
-        coverage::{Numbers, covers},
+        coverage::{Numbers, alternatives, covers},
         reading::SupportedVersion,
     },
     report::{LineOutcome, ReleaseTarget, Supported, SupportedLine, Uncovered},
@@ -26,6 +26,8 @@ pub(super) struct Lines {
     pub(super) uncovered: Vec<Uncovered>,
     /// What is to be looked at: the target as it was asked for, its release, its files.
     pub(super) releases: Vec<(usize, ReleaseTarget, Revision)>,
+    /// Lines that are supported and were not looked at, of which target, and why.
+    pub(super) unlooked: Vec<(usize, String, &'static str)>,
 }
 
 /// Finds the releases that the policies of the targets support.
@@ -42,7 +44,7 @@ pub(super) fn find(request: &ScanRequest, targets: &[Target], applied: &mut Appl
             continue;
         }
         has_rows = true;
-        let (root, _) = repository::place_in(target.folder()).ok_or_else(|| GitError::NoRepository(target.given.clone()))?;
+        let (root, _) = repository::nearest_place(target.folder()).ok_or_else(|| GitError::NoRepository(target.given.clone()))?;
         let releases = Releases::of(&root)?;
         found.target(at, target, &rows, &releases, request.as_of)?;
     }
@@ -51,12 +53,12 @@ pub(super) fn find(request: &ScanRequest, targets: &[Target], applied: &mut Appl
 
 impl Lines {
     /// What a report tells of them, where the releases are its targets from this one on.
-    pub(super) fn told(self, first: usize) -> Supported {
-        let outcome = |line: SupportedLine| match line.outcome {
-            LineOutcome::Release(at) => SupportedLine { outcome: LineOutcome::Release(first + at), ..line },
-            _ => line,
+    pub(super) fn told(&self, first: usize) -> Supported {
+        let outcome = |line: &SupportedLine| match line.outcome {
+            LineOutcome::Release(at) => SupportedLine { outcome: LineOutcome::Release(first + at), ..line.clone() },
+            _ => line.clone(),
         };
-        Supported { lines: self.lines.into_iter().map(outcome).collect(), uncovered: self.uncovered }
+        Supported { lines: self.lines.iter().map(outcome).collect(), uncovered: self.uncovered.clone() }
     }
 
     fn target(
@@ -70,34 +72,43 @@ impl Lines {
         let tags: Vec<(Numbers, &Tagged)> =
             releases.tags.iter().filter(|tag| tag.at <= as_of).filter_map(|tag| Some((Numbers::of(&tag.tag)?, tag))).collect();
         for row in rows.iter().filter(|row| row.supported) {
-            let outcome = match (row.until, newest(row, &tags)) {
-                (Some(until), _) if until.plus_hours(24) <= as_of => LineOutcome::Ended(until),
-                (_, Newest::WorkingTree) => LineOutcome::WorkingTree(at),
-                (_, Newest::Unknown) => LineOutcome::Incomparable,
-                (_, Newest::None) => LineOutcome::NoTag,
-                (_, Newest::Tag(tag)) => LineOutcome::Release(self.release(at, target, row, tag, releases)?),
-            };
-            self.lines.push(SupportedLine { row: row.clone(), outcome });
+            for line in alternatives(&row.pattern) {
+                // What a row that says more exactly which calls unsupported is not meant.
+                let is_meant = |numbers: &Numbers| {
+                    let denies = |other: &&SupportedVersion| !other.supported && exactness(&other.pattern) > exactness(&line);
+                    !rows.iter().filter(denies).any(|other| covers(&other.pattern, numbers) == Some(true))
+                };
+                let meant: Vec<(Numbers, &Tagged)> = tags.iter().filter(|(numbers, _)| is_meant(numbers)).cloned().collect();
+                let outcome = match (row.until, newest(&line, &meant)) {
+                    (Some(until), _) if until.plus_hours(24) <= as_of => LineOutcome::Ended(until),
+                    (_, Newest::WorkingTree) => LineOutcome::WorkingTree(at),
+                    (_, Newest::Unknown) => LineOutcome::Incomparable,
+                    (_, Newest::None) => LineOutcome::NoTag,
+                    (_, Newest::Tag(tag)) => LineOutcome::Release(self.release(at, target, &line, tag, releases)?),
+                };
+                let why = match outcome {
+                    LineOutcome::NoTag if tags.is_empty() => "there is no release tag here; in CI fetch them all (fetch-depth: 0)",
+                    LineOutcome::Incomparable => "what it says cannot be compared with tags: write it as 1.x, >= 2.0 or latest",
+                    _ => "",
+                };
+                if !why.is_empty() {
+                    self.unlooked.push((at, line.clone(), why));
+                }
+                self.lines.push(SupportedLine { given: at, row: row.clone(), line, outcome });
+            }
         }
-        self.uncovered.extend(uncovered(rows, &tags));
+        self.uncovered.extend(uncovered(at, rows, &tags));
         Ok(())
     }
 
     /// A release that is to be looked at; two rows may mean the same.
-    fn release(
-        &mut self,
-        at: usize,
-        target: &Target,
-        row: &SupportedVersion,
-        tag: &Tagged,
-        releases: &Releases,
-    ) -> Result<usize, GitError> {
+    fn release(&mut self, at: usize, target: &Target, line: &str, tag: &Tagged, releases: &Releases) -> Result<usize, GitError> {
         if let Some(known) = self.releases.iter().position(|(given, release, _)| *given == at && release.tag == tag.tag) {
             return Ok(known);
         }
         let folder = place(target, &releases.objects).map(|(_, folder)| folder).unwrap_or_default();
         let revision = Revision::new(Arc::clone(&releases.objects), &tag.commit, &folder)?;
-        let release = ReleaseTarget { line: row.pattern.clone(), tag: tag.tag.clone(), commit: tag.commit.clone(), at: tag.at };
+        let release = ReleaseTarget { line: line.to_owned(), tag: tag.tag.clone(), commit: tag.commit.clone(), at: tag.at };
         self.releases.push((at, release, revision));
         Ok(self.releases.len() - 1)
     }
@@ -114,21 +125,19 @@ enum Newest<'a> {
 const LATEST: [&str; 5] = ["latest", "newest", "current", "most recent", "last release"];
 const WORKING_TREE: [&str; 7] = ["main", "master", "trunk", "head", "develop", "development", "unreleased"];
 
-fn newest<'a>(row: &SupportedVersion, tags: &[(Numbers, &'a Tagged)]) -> Newest<'a> {
+fn newest<'a>(pattern: &str, tags: &[(Numbers, &'a Tagged)]) -> Newest<'a> {
     let newest = |meant: &dyn Fn(&Numbers) -> bool| tags.iter().filter(|(numbers, _)| meant(numbers)).max_by(|a, b| a.0.cmp(&b.0));
-    let text = row.pattern.to_lowercase();
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    if is_latest(&row.pattern) {
+    if is_latest(pattern) {
         return newest(&|_| true).map_or(Newest::None, |(_, tag)| Newest::Tag(tag));
     }
-    if words.iter().any(|word| WORKING_TREE.contains(word)) {
+    if is_working_tree(pattern) {
         return Newest::WorkingTree;
     }
     let Some(any) = tags.first() else { return Newest::None };
-    if covers(&row.pattern, &any.0).is_none() {
+    if covers(pattern, &any.0).is_none() {
         return Newest::Unknown;
     }
-    newest(&|numbers| covers(&row.pattern, numbers) == Some(true)).map_or(Newest::None, |(_, tag)| Newest::Tag(tag))
+    newest(&|numbers| covers(pattern, numbers) == Some(true)).map_or(Newest::None, |(_, tag)| Newest::Tag(tag))
 }
 
 fn is_latest(pattern: &str) -> bool {
@@ -136,10 +145,27 @@ fn is_latest(pattern: &str) -> bool {
     LATEST.iter().any(|word| text.contains(word)) && !text.contains(|c: char| c.is_ascii_digit())
 }
 
+/// How many numbers a row names: `1.2.x` more than `1.x`.
+fn exactness(pattern: &str) -> usize {
+    pattern.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).count()
+}
+
+/// Whether a row means what is not released yet.
+fn is_working_tree(pattern: &str) -> bool {
+    let text = pattern.to_lowercase();
+    // "1.x (main)" is a line of releases all the same.
+    !text.contains(|c: char| c.is_ascii_digit()) && text.split(|c: char| !c.is_alphanumeric()).any(|word| WORKING_TREE.contains(&word))
+}
+
 /// Releases that no row is about, by their lines. Where the latest one is supported, the others are meant not to be; where
 /// a row cannot be compared, nothing is known.
-fn uncovered(rows: &[SupportedVersion], tags: &[(Numbers, &Tagged)]) -> Vec<Uncovered> {
-    let is_told = |row: &SupportedVersion| tags.first().is_none_or(|(numbers, _)| covers(&row.pattern, numbers).is_some());
+fn uncovered(given: usize, rows: &[SupportedVersion], tags: &[(Numbers, &Tagged)]) -> Vec<Uncovered> {
+    // What is not released says nothing of releases.
+    let rows: Vec<&SupportedVersion> = rows.iter().filter(|row| !is_working_tree(&row.pattern)).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let is_told = |row: &&SupportedVersion| tags.first().is_none_or(|(numbers, _)| covers(&row.pattern, numbers).is_some());
     if !rows.iter().all(is_told) {
         return Vec::new();
     }
@@ -150,7 +176,7 @@ fn uncovered(rows: &[SupportedVersion], tags: &[(Numbers, &Tagged)]) -> Vec<Unco
     let of = |mut tags: Vec<(&Numbers, &str)>| {
         tags.sort();
         let (oldest, newest) = (tags.first()?.1.to_owned(), tags.last()?.1.to_owned());
-        Some(Uncovered { newest, oldest, count: tags.len() })
+        Some(Uncovered { given, newest, oldest, count: tags.len() })
     };
     lines.into_values().rev().filter_map(of).collect()
 }

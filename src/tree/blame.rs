@@ -19,17 +19,16 @@ pub enum Since {
     CutOff,
 }
 
-/// Since when these lines stand in a file, which is given from the root of its repository: as it is on disk, or as it is
-/// in a commit.
+/// Since when these lines stand in a file, which is given from the root of its repository, as it is in a commit.
 ///
 /// # Errors
 /// When git does not know the file, or does not answer.
-pub fn blame(root: &Path, commit: Option<&str>, file: &str, lines: &[u32]) -> Result<BTreeMap<u32, Since>, GitError> {
+pub fn blame(root: &Path, commit: &str, file: &str, lines: &[u32]) -> Result<BTreeMap<u32, Since>, GitError> {
     let ranges: Vec<String> = lines.iter().map(|line| format!("-L{line},{line}")).collect();
-    let mut words = vec!["blame", "--porcelain", "--root", "--no-textconv"];
+    // Without what the user's configuration has to say, and without changes of line ends.
+    let mut words = vec!["-c", "blame.ignoreRevsFile=", "blame", "-w", "--porcelain", "--root", "--no-textconv"];
     words.extend(ranges.iter().map(String::as_str));
-    words.extend(commit);
-    words.extend(["--", file]);
+    words.extend([commit, "--", file]);
     let output = git(root, &words).output().map_err(GitError::NoGit)?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or_default().to_owned();

@@ -11,13 +11,12 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{
     Files, FoundFile, GitError, Limits, Listing, Since, Stored,
-    blame::blame,
     git_index::Tracked,
     ignored::Ignored,
     limits::ReadError,
     listing::unreadable,
     names::{slashed, way},
-    repository, rules,
+    repository, rules, uncommitted,
 };
 use crate::model::{Skipped, Unchecked, unchecked::Why};
 
@@ -67,7 +66,9 @@ impl Files for Disk {
         let file = absolute(&self.folder.join(path));
         let nowhere = || GitError::NoRepository(file.display().to_string());
         let (root, below) = repository::file_in(&file).ok_or_else(nowhere)?;
-        blame(&root, None, &below, lines)
+        let text = fs::read(&file).unwrap_or_default();
+        // Git is not asked about the file as it is here: it would run what the repository's configuration names as filters.
+        uncommitted::since(&root, &below, &text, lines)
     }
 
     fn read(&self, file: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {

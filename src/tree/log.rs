@@ -16,40 +16,32 @@ pub struct Logged {
     pub touches: bool,
 }
 
+/// Dates before this, in seconds, are no dates of commits, and git reads them in other ways.
+const FIRST: i64 = 86_400 * 365;
+
 /// The commits from a revision back to a moment, the newest first, and behind them the one before, which was there at that
-/// moment.
+/// moment. A commit whose clock was slow does not end it.
 ///
 /// # Errors
 /// When git does not answer, or there is no such revision.
 pub fn first_parents(root: &Path, revision: &str, since: Timestamp, touches: &dyn Fn(&str) -> bool) -> Result<Vec<Logged>, GitError> {
-    let since_word = format!("--since={since}");
-    let shape = ["--first-parent", "-m", "--format=format:%x01%H %ct", "--name-only", "-z", "--no-renames"];
-    let text = answer(
-        root,
-        &[&["-c", "log.showSignature=false", "log", &since_word][..], &shape, &["--end-of-options", revision, "--"]].concat(),
-    )?;
-    let mut commits = read(&text, touches);
-    let until = format!("--until={}", since.plus_seconds(-1));
-    let before = answer(
-        root,
-        &[
-            "-c",
-            "log.showSignature=false",
-            "log",
-            "-1",
-            &until,
-            "--first-parent",
-            "--format=format:%x01%H %ct",
-            "-z",
-            "--end-of-options",
-            revision,
-            "--",
-        ],
-    )?;
-    let known = |commit: &Logged| commits.iter().any(|known| known.commit == commit.commit);
-    let before: Vec<Logged> = read(&before, touches).into_iter().filter(|commit| !known(commit)).collect();
+    let since_word = format!("--since-as-filter={since}");
+    // Without what the user's configuration has to say.
+    let plain = ["-c", "log.showSignature=false", "log", "-O/dev/null"];
+    let shape = ["--first-parent", "--diff-merges=first-parent", "--format=format:%x01%H %ct", "--name-only", "-z", "--no-renames"];
+    let bound: &[&str] = if since.seconds() > FIRST { &[&since_word] } else { &[] };
+    let from = ["--end-of-options", revision, "--"];
+    let mut commits = read(&answer(root, &[&plain, bound, &shape, &from].concat())?, touches);
     // What was there before is looked at whatever that commit changed.
-    commits.extend(before.into_iter().map(|commit| Logged { touches: true, ..commit }));
+    let parent = match commits.last() {
+        Some(last) => format!("{}^", last.commit),
+        None => revision.to_owned(),
+    };
+    let before = answer(root, &[&plain, &["-1"][..], &shape[..3], &["-z", "--end-of-options", &parent, "--"]].concat());
+    // The first commit of all has none before it.
+    if let Ok(before) = before {
+        commits.extend(read(&before, touches).into_iter().map(|commit| Logged { touches: true, ..commit }));
+    }
     Ok(commits)
 }
 

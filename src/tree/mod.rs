@@ -15,6 +15,7 @@ pub mod revision;
 pub mod rules;
 pub mod tags;
 pub mod target;
+mod uncommitted;
 
 pub use blame::Since;
 pub use directory::Disk;

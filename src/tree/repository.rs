@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::names::{slashed, way};
+use super::{
+    Objects,
+    names::{slashed, way},
+};
 
 /// The root of the nearest git repository around a path (its working tree, or a bare repository itself).
 fn nearest(path: &Path) -> Option<PathBuf> {
@@ -20,6 +23,15 @@ fn nearest(path: &Path) -> Option<PathBuf> {
 #[must_use]
 pub fn place_in(folder: &Path) -> Option<(PathBuf, String)> {
     let root = checkout(folder)?;
+    let real = fs::canonicalize(folder).ok()?;
+    let below = real.strip_prefix(&root).ok().map(slashed)?;
+    Some((root, below))
+}
+
+/// The nearest repository around a folder, a submodule's own as well, and where the folder is in it.
+#[must_use]
+pub fn nearest_place(folder: &Path) -> Option<(PathBuf, String)> {
+    let root = nearest(folder)?;
     let real = fs::canonicalize(folder).ok()?;
     let below = real.strip_prefix(&root).ok().map(slashed)?;
     Some((root, below))
@@ -63,6 +75,9 @@ pub(super) fn git_folder(root: &Path) -> Option<PathBuf> {
     if git.is_dir() {
         return fs::canonicalize(git).ok();
     }
+    if !git.exists() && is_bare(root) {
+        return fs::canonicalize(root).ok();
+    }
     let text = fs::read_to_string(git).ok()?;
     fs::canonicalize(root.join(text.strip_prefix("gitdir:")?.trim())).ok()
 }
@@ -78,7 +93,14 @@ pub(super) fn common_folder(git: &Path) -> PathBuf {
 pub fn cut_off(root: &Path) -> Vec<String> {
     let file = git_folder(root).map(|git| common_folder(&git).join("shallow"));
     let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-    text.lines().map(|line| line.trim().to_owned()).collect()
+    let commits: Vec<String> = text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+    let Some(objects) = (!commits.is_empty()).then(|| Objects::open(root).ok()).flatten() else { return commits };
+    // A clone may be exactly as deep as the history: then its first commit is listed, too, and has no parents.
+    let has_parents = |commit: &String| {
+        let object = objects.content(commit, "commit", 1 << 20).unwrap_or_default();
+        String::from_utf8_lossy(&object).lines().take_while(|line| !line.is_empty()).any(|line| line.starts_with("parent "))
+    };
+    commits.into_iter().filter(has_parents).collect()
 }
 
 /// The way from the folder of a file to a folder, as `../sub`; empty where they are the same, or cannot be found.

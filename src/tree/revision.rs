@@ -115,12 +115,12 @@ impl Revision {
         Ok(Some(here))
     }
 
-    /// The names in a folder, which is given from the root of the repository; none where it is none.
+    /// The names in the target's folder; none where it is none.
     ///
     /// # Errors
     /// When git does not answer.
-    pub fn names_in(&self, folder: &str) -> Result<Vec<String>, GitError> {
-        match self.resolve(folder, 0)? {
+    pub fn names(&self) -> Result<Vec<String>, GitError> {
+        match self.resolve(&self.folder, 0)? {
             Some((_, entry)) if entry.mode == Mode::Tree => Ok(self.tree(&entry.id)?.iter().map(|entry| entry.name.clone()).collect()),
             _ => Ok(Vec::new()),
         }
@@ -277,7 +277,7 @@ impl Files for Revision {
         }
         let given = joined(&self.folder, path);
         let real = self.resolve(&given, 0)?.map_or(given, |(real, _)| real);
-        blame(self.objects.repository(), Some(&self.commit), &real, lines)
+        blame(self.objects.repository(), &self.commit, &real, lines)
     }
 
     fn read(&self, found: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {

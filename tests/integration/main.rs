@@ -1,17 +1,21 @@
 //! The program, run as people run it: exit code, stdout and stderr, in a scrubbed environment.
 
 // The action's scripts run in bash.
+mod ack_and_import;
 #[cfg(unix)]
 mod action;
 mod admissions;
 mod bad_input;
+mod clocks;
 mod compare;
+mod compliance;
 mod damage;
 mod database;
 mod demo;
 mod differential;
 mod directories;
 mod evaluation;
+mod exceptions;
 mod explain;
 mod extractors;
 mod feeds;
@@ -20,6 +24,8 @@ mod groups;
 mod harness;
 mod import;
 mod json;
+mod monorepo;
+mod next_release;
 mod policy;
 mod policy_command;
 mod projects;
@@ -30,10 +36,13 @@ mod requirements;
 mod runner;
 mod sarif;
 mod security_md;
+mod seed_policies;
 mod server;
 mod severity;
 mod snapshot;
 mod specifiers;
+mod supported;
 mod transport;
+mod trusted_policy;
 mod update;
 mod versions;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A policy is a page of text. Whatever is larger is something else.
-pub(super) const MOST: u64 = 1 << 20;
+pub(in crate::cli) const MOST: u64 = 1 << 20;
 
 /// A file that states a policy.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ pub(super) fn of_bytes(path: &Path, shown: &str, bytes: Result<Vec<u8>, String>)
     let text = security_md::decode(&bytes).into_owned();
     let is_config = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let file = if is_config {
-        let hint = "an overdue.toml states [tiers.critical] fix = \"7 days\", and [known-exploited] with tier and fix; `overdue policy init` writes one";
+        let hint = "`overdue policy init` writes an overdue.toml; the manual has every key of it";
         let config = config::read(shown, &bytes).map_err(|error| Failure::usage(error.to_string()).hint(hint))?;
         PolicyFile::Config(Box::new(config))
     } else {
@@ -99,20 +99,20 @@ pub(super) fn of_bytes(path: &Path, shown: &str, bytes: Result<Vec<u8>, String>)
 
 /// The bytes of a small regular file.
 pub(in crate::cli) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+    bytes_up_to(MOST, path)
+}
+
+/// The bytes of a regular file of at most so many.
+pub(super) fn bytes_up_to(most: u64, path: &Path) -> Result<Vec<u8>, String> {
     // Opening a pipe could wait for ever.
     if path.exists() && !path.is_file() {
         return Err("it is no regular file".to_owned());
     }
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.map_err(|error| error.to_string())?;
-    small(bytes)
-}
-
-/// Bytes, if they are no more than a policy has.
-pub(super) fn small(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-    if bytes.len() as u64 > MOST {
-        return Err(format!("it is larger than {} MiB", MOST >> 20));
+    if bytes.len() as u64 > most {
+        return Err(format!("it is larger than {} MiB", most >> 20));
     }
     Ok(bytes)
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::files::{Loaded, MOST, bytes, of_bytes, small};
+use super::files::{Loaded, MOST, bytes_up_to, of_bytes};
 use crate::{
     cli::exit::Failure,
     tree::{
@@ -23,29 +23,57 @@ const FOLDERS: [&str; 3] = [".github", "", "docs"];
 pub(super) enum Side {
     /// On disk.
     Disk,
+    /// On disk, in the checkout at this root and nowhere else: what it has may be anybody's.
+    Checkout(PathBuf),
     /// In a commit of the repository at a root.
-    Commit(PathBuf, Box<Revision>),
+    Commit {
+        /// The root.
+        root: PathBuf,
+        /// Its objects.
+        objects: Arc<Objects>,
+        /// The commit.
+        commit: String,
+    },
 }
 
 impl Side {
     /// A commit of a repository.
-    pub(super) fn commit(objects: Arc<Objects>, commit: &str) -> Result<Self, GitError> {
-        let root = objects.repository().to_owned();
-        Ok(Self::Commit(root, Box::new(Revision::new(objects, commit, "")?)))
+    pub(super) fn commit(objects: Arc<Objects>, commit: String) -> Self {
+        Self::Commit { root: objects.repository().to_owned(), objects, commit }
+    }
+
+    /// What tells it from other sides: its root and commit.
+    pub(super) fn name(&self) -> Option<String> {
+        match self {
+            Self::Disk | Self::Checkout(_) => None,
+            Self::Commit { root, commit, .. } => Some(format!("{} {commit}", root.display())),
+        }
+    }
+
+    /// Whether it may have a file at this path.
+    pub(super) fn has_room_for(&self, path: &Path) -> bool {
+        match self {
+            Self::Disk => true,
+            Self::Checkout(root) | Self::Commit { root, .. } => path.starts_with(root),
+        }
+    }
+
+    /// The files of a commit below a folder, also of a submodule.
+    fn below(&self, folder: &Path) -> Result<Option<Revision>, GitError> {
+        let Self::Commit { root, objects, commit } = self else { return Ok(None) };
+        let Ok(below) = folder.strip_prefix(root) else { return Ok(None) };
+        Revision::new(Arc::clone(objects), commit, &slashed(below)).map(Some)
     }
 
     /// The names in a folder, sorted; none where it is none.
     fn names(&self, folder: &Path) -> Result<Vec<String>, GitError> {
         let mut names: Vec<String> = match self {
             // One that is no file, or a link to nothing, is an error, and not as if there were none.
-            Self::Disk => {
+            Self::Disk | Self::Checkout(_) => {
                 let entries = fs::read_dir(folder).into_iter().flatten().flatten();
                 entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
             }
-            Self::Commit(root, revision) => match folder.strip_prefix(root) {
-                Ok(below) => revision.names_in(&slashed(below))?,
-                Err(_) => Vec::new(),
-            },
+            Self::Commit { .. } => self.below(folder)?.map(|revision| revision.names()).transpose()?.unwrap_or_default(),
         };
         names.sort();
         Ok(names)
@@ -53,15 +81,26 @@ impl Side {
 
     /// The bytes of a small file; `None`: it is not there.
     pub(super) fn bytes(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+        self.up_to(MOST, path)
+    }
+
+    /// The bytes of a file of at most so many; `None`: it is not there.
+    pub(super) fn up_to(&self, most: u64, path: &Path) -> Result<Option<Vec<u8>>, String> {
         match self {
-            Self::Disk if path.symlink_metadata().is_err() => Ok(None),
-            Self::Disk => bytes(path).map(Some),
-            Self::Commit(root, revision) => {
-                let Ok(below) = path.strip_prefix(root) else { return Ok(None) };
-                let Some(found) = revision.find(&slashed(below)).map_err(|error| error.to_string())? else { return Ok(None) };
-                let limits = Limits { file: MOST + 1, ..Limits::default() };
-                let bytes = revision.read(&found, &limits).map_err(|_| format!("it is larger than {} MiB", MOST >> 20))?;
-                small(bytes).map(Some)
+            Self::Disk | Self::Checkout(_) if path.symlink_metadata().is_err() => Ok(None),
+            Self::Checkout(root) if !fs::canonicalize(path).is_ok_and(|real| real.starts_with(root)) => {
+                Err("it is a link that leads out of the checkout".to_owned())
+            }
+            Self::Disk | Self::Checkout(_) => bytes_up_to(most, path).map(Some),
+            Self::Commit { .. } => {
+                let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else { return Ok(None) };
+                let Some(revision) = self.below(folder).map_err(|error| error.to_string())? else { return Ok(None) };
+                let Some(found) = revision.find(name).map_err(|error| error.to_string())? else {
+                    let is_there = revision.names().is_ok_and(|names| names.iter().any(|own| own == name));
+                    return if is_there { Err("it is no file there, or a link that leads out".to_owned()) } else { Ok(None) };
+                };
+                let limits = Limits { file: most, ..Limits::default() };
+                revision.read(&found, &limits).map(Some).map_err(|_| format!("it is larger than {} MiB", most >> 20))
             }
         }
     }
@@ -90,6 +129,15 @@ impl Place {
     pub(super) fn new(real: PathBuf) -> Self {
         let here = fs::canonicalize(".").unwrap_or_default();
         Self { shown: way(&here, &real), real }
+    }
+
+    /// Reads it; `None`: it is not there.
+    pub(super) fn read_if_there(&self, side: &Side) -> Result<Option<Loaded>, Failure> {
+        match side.bytes(&self.real) {
+            Ok(None) => Ok(None),
+            Ok(Some(bytes)) => of_bytes(&self.real, &self.shown, Ok(bytes)).map(Some),
+            Err(cause) => of_bytes(&self.real, &self.shown, Err(cause)).map(Some),
+        }
     }
 
     /// Reads it.

@@ -1,6 +1,6 @@
 //! `overdue policy import FILE`: an ignore list of another scanner as exceptions that wait for their reasons.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use super::files::bytes;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     },
     model::Timestamp,
     policy::{
-        Config, Exception,
+        Exception,
         config::{PLACEHOLDER, comment, quoted},
         exception::VersionBounds,
         import::{Entry, NotCarried, import},
@@ -36,17 +36,27 @@ pub(super) fn run(args: &PolicyImportArgs, global: &Global) -> Result<Exit, Fail
         Failure::usage(format!("{shown}{line}: {error}"))
     })?;
     let is_printed = args.output == Path::new("-");
+    if !is_printed && args.output.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("toml")) {
+        let message = format!("{} is no overdue.toml", args.output.display());
+        return Err(Failure::usage(message).hint("exceptions are kept in an overdue.toml: --output FILE, or `--output -` to print them"));
+    }
     let own = if is_printed { None } else { append::read(&args.output)? };
+    let text_before = if is_printed { String::new() } else { fs::read_to_string(&args.output).unwrap_or_default() };
+    let mut subjects: Vec<Subject> = own.iter().flat_map(|own| own.exceptions.iter().map(Subject::of)).collect();
     let expires = args.expires.unwrap_or_else(|| environment::now().plus_hours(USUAL));
     let (mut text, mut added, mut known, mut left) = (String::new(), 0_u64, 0_u64, imported.not_carried);
     for entry in imported.entries {
         match exceptions(&entry, &shown, expires) {
             Ok(exceptions) => {
+                // An id of the other scanner's own was filled in where the comment tells where it is from.
+                let from_here = comment(&format!("{shown}:{}", entry.line));
+                let is_filled_in = entry.foreign_id && text_before.contains(&from_here);
                 for (exception, subject) in exceptions {
-                    if own.as_ref().is_some_and(|own| has(own, &subject)) {
+                    if is_filled_in || subjects.contains(&subject) {
                         known += 1;
                         continue;
                     }
+                    subjects.push(subject);
                     let separator = if text.is_empty() { "" } else { "\n" };
                     text.push_str(&format!("{separator}{exception}"));
                     added += 1;
@@ -86,15 +96,15 @@ struct Subject {
     path: Option<String>,
 }
 
-/// Whether a file has an exception about the same.
-fn has(own: &Config, subject: &Subject) -> bool {
-    let of = |exception: &Exception| Subject {
-        id: exception.id.clone(),
-        package: exception.package.clone(),
-        versions: exception.versions.as_ref().map(|versions| versions.text.clone()),
-        path: exception.path.clone(),
-    };
-    own.exceptions.iter().any(|exception| of(exception) == *subject)
+impl Subject {
+    fn of(exception: &Exception) -> Self {
+        Self {
+            id: exception.id.to_ascii_uppercase(),
+            package: exception.package.clone(),
+            versions: exception.versions.as_ref().map(|versions| versions.text.clone()),
+            path: exception.path.clone(),
+        }
+    }
 }
 
 /// An entry as exceptions, one for each of its paths, or why it can be none: an exception never covers more.
@@ -127,7 +137,8 @@ fn exceptions(entry: &Entry, from: &str, expires: Timestamp) -> Result<Vec<(Stri
             Some(day) => text.push_str(&format!("expires = {day}\n")),
             None => text.push_str(&format!("expires = {} # the list names no day\n", expires.date())),
         }
-        let subject = Subject { id, package: entry.package.clone(), versions: versions.clone(), path: path.cloned() };
+        let subject =
+            Subject { id: id.to_ascii_uppercase(), package: entry.package.clone(), versions: versions.clone(), path: path.cloned() };
         (text, subject)
     };
     Ok(paths.into_iter().map(of).collect())

@@ -2,20 +2,23 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use super::{
-    files::{Loaded, filled_in, layered, read},
+    files::{Loaded, filled_in, layered},
     find::{Found, Place, Side, find, read_found},
 };
 use crate::{
     cli::{args::PolicyArgs, exit::Failure},
-    policy::{Exception, Policy, State, state},
+    policy::{Clock, Exception, Policy, State, state},
     report::{Check, CheckKind},
     scan::{Policies, Project, RevisionRange, history},
     tree::{Target, TargetKind, names::way},
 };
+
+/// A line has some 80 bytes; so many findings nobody has.
+const LARGEST_STATE: u64 = 64 << 20;
 
 /// The policy that was named, else of each target that which is found from it on, else the built-in one. Where a revision is
 /// compared with, what that has is trusted, and what differs from it is told.
@@ -24,31 +27,34 @@ use crate::{
 /// When one cannot be read, is none, or has parts that nobody has filled in.
 pub fn load(args: &PolicyArgs, targets: &[String], compared: Option<&RevisionRange>) -> Result<Policies, Failure> {
     let mut policies = Policies::default();
-    let mut projects: Vec<Found> = Vec::new();
+    let mut projects: Vec<(Found, Option<String>)> = Vec::new();
     for given in targets {
         // What cannot be read is told by the scan.
         let target = Target::new(given).ok();
         // Never a file inside an image.
         let target = target.as_ref().filter(|target| !matches!(target.kind, TargetKind::Image | TargetKind::Rootfs));
         let folder = target.map_or(Path::new("."), Target::folder);
-        let sides = sides(folder, compared)?;
-        let found = match &args.policy {
-            Some(path) => named(path, folder),
-            None => find(&sides.trusted, folder)?,
-        };
+        let sides = Sides::of(folder, compared)?;
+        let mut told = Told::default();
+        let found = sides.found(args, folder, &mut told)?;
         let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        let at = projects.iter().position(|known| *known == found);
-        let at = match at {
+        let files = sides.files(args, &found, folder, &mut told)?;
+        // The same files of two revisions are two policies.
+        let key = (found.clone(), sides.trusted.name());
+        let at = match projects.iter().position(|known| *known == key) {
             Some(at) => at,
             None => {
-                let (project, checks, untrusted) = project(args, &found, folder, &sides)?;
-                policies.untrusted.extend(untrusted.into_iter().map(|exception| (policies.projects.len(), exception)));
-                policies.checks.extend(checks);
-                policies.projects.push(project);
-                projects.push(found.clone());
+                policies.projects.push(sides.project(&found, files, &mut told)?);
+                projects.push(key);
                 projects.len() - 1
             }
         };
+        policies.checks.extend(told.checks);
+        for exception in told.untrusted {
+            if !policies.untrusted.iter().any(|(_, known)| *known == exception) {
+                policies.untrusted.push((at, exception));
+            }
+        }
         policies.projects[at].is_whole |=
             target.is_some_and(|target| target.kind == TargetKind::Directory) && found.folder.starts_with(&real);
         policies.of_target.push((at, way(&found.folder, &real)));
@@ -66,6 +72,14 @@ pub fn in_force(args: &PolicyArgs, folder: &Path) -> Result<Policy, Failure> {
     Ok(layered.policy(&[]))
 }
 
+/// What is to be told of a project's files.
+#[derive(Default)]
+struct Told {
+    checks: Vec<Check>,
+    /// Exceptions that only the files at hand have.
+    untrusted: Vec<Exception>,
+}
+
 /// What is trusted, and what is there now.
 struct Sides {
     trusted: Side,
@@ -73,21 +87,104 @@ struct Sides {
     here: Option<(Side, String)>,
 }
 
-fn sides(folder: &Path, compared: Option<&RevisionRange>) -> Result<Sides, Failure> {
-    let Some(range) = compared else { return Ok(Sides { trusted: Side::Disk, here: None }) };
-    let ends = history::ends(folder, range)?;
-    let here = match ends.head {
-        Some(head) => Side::commit(ends.objects.clone(), &head)?,
-        None => Side::Disk,
-    };
-    Ok(Sides { trusted: Side::commit(ends.objects, &ends.base)?, here: Some((here, range.base().to_owned())) })
+impl Sides {
+    fn of(folder: &Path, compared: Option<&RevisionRange>) -> Result<Self, Failure> {
+        let Some(range) = compared else { return Ok(Self { trusted: Side::Disk, here: None }) };
+        let ends = history::ends(folder, range)?;
+        let here = match ends.head {
+            Some(head) => Side::commit(ends.objects.clone(), head),
+            None => Side::Checkout(ends.objects.repository().to_owned()),
+        };
+        Ok(Self { trusted: Side::commit(ends.objects, ends.base), here: Some((here, range.base().to_owned())) })
+    }
+
+    /// The files that judge what is in a folder.
+    fn found(&self, args: &PolicyArgs, folder: &Path, told: &mut Told) -> Result<Found, Failure> {
+        let Some(path) = &args.policy else { return Ok(find(&self.trusted, folder)?) };
+        let Some((_, base)) = &self.here else { return Ok(named(path, &fs::canonicalize(path).unwrap_or_else(|_| path.clone()), folder)) };
+        // Where links lead is the change's to say, and not heeded.
+        let place = fs::canonicalize(".").unwrap_or_default().join(path);
+        let place = place.components().fold(PathBuf::new(), |mut place, part| {
+            match part {
+                Component::ParentDir => drop(place.pop()),
+                Component::CurDir => {}
+                other => place.push(other),
+            }
+            place
+        });
+        if !self.trusted.has_room_for(&place) {
+            return Ok(named(path, &place, folder));
+        }
+        let shown = path.display().to_string();
+        let failed = |cause: String| Failure::usage(format!("cannot read the policy {shown} of {base}: {cause}"));
+        if self.trusted.bytes(&place).map_err(failed)?.is_some() {
+            return Ok(named(path, &place, folder));
+        }
+        told.checks.push(changed(Some(shown.clone()), format!("{shown} is not in {base}: what is found there judges")));
+        Ok(find(&self.trusted, folder)?)
+    }
+
+    /// Reads them, and tells how they differ from those at hand.
+    fn files(&self, args: &PolicyArgs, found: &Found, folder: &Path, told: &mut Told) -> Result<Vec<Loaded>, Failure> {
+        let Some((here, base)) = &self.here else { return read_found(&self.trusted, found) };
+        let is_here = found.config.iter().chain(&found.text).all(|place| self.trusted.has_room_for(&place.real));
+        if args.policy.is_some() && !is_here {
+            return read_found(&Side::Disk, found);
+        }
+        let now = if args.policy.is_some() { found.clone() } else { find(here, folder)? };
+        let now: Vec<Loaded> =
+            now.config.iter().chain(&now.text).filter_map(|place| place.read_if_there(here).transpose()).collect::<Result<_, _>>()?;
+        let read = read_found(&self.trusted, found).and_then(|files| files.into_iter().map(filled_in).collect());
+        let trusted: Vec<Loaded> = match read {
+            Ok(trusted) => trusted,
+            // Whoever mends it must not be kept from doing so.
+            Err(failure) => {
+                let message = format!("{}, in {base}: what is here judges", failure.message.lines().next().unwrap_or_default());
+                told.checks.push(changed(None, message));
+                return Ok(now);
+            }
+        };
+        differences(&trusted, &now, base, told);
+        Ok(trusted)
+    }
+
+    /// What they say together, and what the state file says.
+    fn project(&self, found: &Found, files: Vec<Loaded>, told: &mut Told) -> Result<Project, Failure> {
+        let files: Vec<Loaded> = files.into_iter().map(filled_in).collect::<Result<_, _>>()?;
+        let layered = layered(files);
+        let config = layered.config();
+        let stated = config.and_then(|config| config.stated.state.clone());
+        let clocks = config.into_iter().flat_map(|config| config.sections.iter().map(|section| &section.stated).chain([&config.stated]));
+        let is_needed = clocks.filter_map(|stated| stated.clock).any(Clock::needs_state);
+        let place = Place::new(found.folder.join(stated.as_deref().unwrap_or(state::FILE)));
+        let failed = |cause: String| Failure::usage(format!("cannot read the state file {}: {cause}", place.shown));
+        let bytes = self.trusted.up_to(LARGEST_STATE, &place.real).map_err(failed)?;
+        if let Some((here, base)) = self.here.as_ref().filter(|_| is_needed) {
+            let now = here.up_to(LARGEST_STATE, &place.real).unwrap_or_default();
+            if now.as_deref().map(without_returns) != bytes.as_deref().map(without_returns) {
+                let message = format!("{} differs from that of {base}, by which clocks start", place.shown);
+                told.checks.push(changed(Some(place.shown.clone()), message));
+            }
+        }
+        let hint = "`git log -p` has its earlier lines; taken out, a finding counts from the next `overdue --record` on";
+        let read = |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).map_err(|_| failed("it is no UTF-8".to_owned()))?;
+            State::read(&text).map_err(|error| failed(error.to_string()).hint(hint))
+        };
+        let state = bytes.map(read).transpose()?;
+        Ok(Project { layered, state, state_file: place.shown.clone(), is_whole: false })
+    }
+}
+
+/// Text without what some systems end lines with besides.
+fn without_returns(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().copied().filter(|byte| *byte != b'\r').collect()
 }
 
 /// A policy that was named: its paths are told from the folder that it lies in.
-fn named(path: &Path, folder: &Path) -> Found {
-    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+fn named(path: &Path, real: &Path, folder: &Path) -> Found {
     let parent = real.parent().map_or_else(|| folder.to_owned(), Path::to_owned);
-    let place = Place { real: real.clone(), shown: path.display().to_string() };
+    let place = Place { real: real.to_owned(), shown: path.display().to_string() };
     let is_config = real.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let (config, text) = if is_config { (Some(place), None) } else { (None, Some(place)) };
     // A SECURITY.md in `.github` or `docs` speaks of the folder above.
@@ -96,60 +193,13 @@ fn named(path: &Path, folder: &Path) -> Found {
     Found { config, text, folder }
 }
 
-/// Reads the files of a project, and tells how they differ from those at hand.
-fn project(args: &PolicyArgs, found: &Found, folder: &Path, sides: &Sides) -> Result<(Project, Vec<Check>, Vec<Exception>), Failure> {
-    let mut checks = Vec::new();
-    let mut untrusted = Vec::new();
-    let files = match (&args.policy, &sides.here) {
-        (Some(path), None) => vec![read(path)?],
-        (Some(path), Some((_, base))) => vec![named_file(path, found, sides, base, &mut checks, &mut untrusted)?],
-        (None, None) => read_found(&sides.trusted, found)?,
-        (None, Some((here, base))) => {
-            let trusted = read_found(&sides.trusted, found)?;
-            let now = read_found(here, &find(here, folder)?)?;
-            differences(&trusted, &now, base, &mut checks, &mut untrusted);
-            trusted
-        }
-    };
-    let files: Vec<Loaded> = files.into_iter().map(filled_in).collect::<Result<_, _>>()?;
-    let layered = layered(files);
-    let stated = layered.config().and_then(|config| config.stated.state.clone());
-    let place = Place::new(found.folder.join(stated.as_deref().unwrap_or(state::FILE)));
-    let state = read_state(&place, &sides.trusted)?;
-    Ok((Project { layered, state, state_file: place.shown, is_whole: false }, checks, untrusted))
-}
-
-/// A policy that was named, in a comparison: that of the trusted revision, if it has it.
-fn named_file(
-    path: &Path,
-    found: &Found,
-    sides: &Sides,
-    base: &str,
-    checks: &mut Vec<Check>,
-    untrusted: &mut Vec<Exception>,
-) -> Result<Loaded, Failure> {
-    let place = found.config.as_ref().or(found.text.as_ref());
-    let is_inside = |place: &&Place| matches!(&sides.trusted, Side::Commit(root, _) if place.real.starts_with(root));
-    let Some(place) = place.filter(is_inside) else { return read(path) };
-    let now = read(path)?;
-    match sides.trusted.bytes(&place.real) {
-        Ok(Some(_)) => {
-            let trusted = place.read(&sides.trusted)?;
-            differences(std::slice::from_ref(&trusted), std::slice::from_ref(&now), base, checks, untrusted);
-            Ok(trusted)
-        }
-        _ => {
-            let message = format!("{} is not in {base}: it was named, and judges all the same", place.shown);
-            checks.push(changed(Some(place.shown.clone()), message));
-            Ok(now)
-        }
-    }
-}
-
 /// Tells what is new in the files at hand against the trusted ones.
-fn differences(trusted: &[Loaded], now: &[Loaded], base: &str, checks: &mut Vec<Check>, untrusted: &mut Vec<Exception>) {
-    let file = |loaded: &Loaded| loaded.source().file().map(|(path, sha256)| (path.to_owned(), sha256.to_owned()));
-    let of = |files: &[Loaded], kind: &str| files.iter().find(|loaded| loaded.source().as_str() == kind).and_then(file);
+fn differences(trusted: &[Loaded], now: &[Loaded], base: &str, told: &mut Told) {
+    let of = |files: &[Loaded], kind: &str| {
+        let file = files.iter().find(|loaded| loaded.source().as_str() == kind)?;
+        // A checkout may end its lines in another way.
+        Some((file.source().file()?.0.to_owned(), file.text.replace('\r', "")))
+    };
     for kind in ["config", "security_md"] {
         let message = match (of(trusted, kind), of(now, kind)) {
             (Some(old), Some(new)) if old == new => continue,
@@ -159,27 +209,22 @@ fn differences(trusted: &[Loaded], now: &[Loaded], base: &str, checks: &mut Vec<
             (None, Some((new, _))) => format!("{new} is new here, and {base} has none: it does not judge yet"),
             (None, None) => continue,
         };
-        checks.push(changed(of(now, kind).or_else(|| of(trusted, kind)).map(|(path, _)| path), message));
+        told.checks.push(changed(of(now, kind).or_else(|| of(trusted, kind)).map(|(path, _)| path), message));
     }
-    let exceptions = |files: &[Loaded]| -> Vec<Exception> {
-        files.iter().filter_map(Loaded::config).flat_map(|config| config.exceptions.iter().cloned()).collect()
-    };
-    let known = exceptions(trusted);
-    untrusted.extend(exceptions(now).into_iter().filter(|new| !known.iter().any(|old| old.says_the_same(new))));
+    let configs = |files: &'_ [Loaded]| files.iter().filter_map(Loaded::config).cloned().collect::<Vec<_>>();
+    let known: Vec<Exception> = configs(trusted).into_iter().flat_map(|config| config.exceptions).collect();
+    for config in configs(now) {
+        told.untrusted.extend(config.exceptions.iter().filter(|new| !known.iter().any(|old| old.says_the_same(new))).cloned());
+        let unfilled =
+            config.unfilled.iter().map(|error| Check { line: error.line, ..changed(Some(error.path.clone()), error.cause.clone()) });
+        told.checks.extend(unfilled);
+    }
 }
 
 fn changed(path: Option<String>, message: String) -> Check {
     let subject = path.clone().unwrap_or_default();
     let cure = "have it looked at: it holds once it is in what this is compared with".to_owned();
     Check { path, line: None, kind: CheckKind::PolicyChanged, subject, message, cure }
-}
-
-fn read_state(place: &Place, side: &Side) -> Result<Option<State>, Failure> {
-    let failed = |cause: String| Failure::usage(format!("cannot read the state file {}: {cause}", place.shown));
-    let Some(bytes) = side.bytes(&place.real).map_err(failed)? else { return Ok(None) };
-    let text = String::from_utf8(bytes).map_err(|_| failed("it is no UTF-8".to_owned()))?;
-    let hint = "`git log -p` has its earlier lines; taken out, a finding counts from the next `overdue --record` on";
-    State::read(&text).map(Some).map_err(|error| failed(error.to_string()).hint(hint))
 }
 
 /// Where the `overdue.toml` of a folder is, or would be: the nearest one, else at the root of its checkout.

@@ -9,6 +9,6 @@ mod load;
 mod run;
 mod show;
 
-pub(in crate::cli) use files::bytes;
+pub(in crate::cli) use files::{MOST, bytes};
 pub use load::{config_path, in_force, load};
 pub use run::run;

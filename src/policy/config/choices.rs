@@ -19,6 +19,7 @@ use crate::{
     policy::{
         Calendar, Clock, DueSoon, FailOn,
         calendar::{MOST_YEARLY, WEEKDAYS},
+        length::Length,
         stated::Stated,
     },
 };
@@ -43,27 +44,59 @@ impl File<'_> {
             clock: clock.map(|word| self.word(&word, &clocks)).transpose()?,
             unscored: unscored.map(|word| self.tier(&word)).transpose()?,
             due_soon: due_soon.map(|raw| self.due_soon(raw)).transpose()?,
-            state: state.map(|path| self.said(path, "names no file: write it as \"overdue.state\"")).transpose()?,
+            state: state.map(|path| self.state(path)).transpose()?,
             calendar: calendar.map(|raw| self.calendar(raw)).transpose()?,
             fail_on: fail_on.map(|raw| self.fail_on(&raw)).transpose()?,
             admitted,
-            kinds: self.words(of_kinds, &kinds)?,
-            groups: self.words(of_groups, &groups)?,
+            kinds: self.counted(of_kinds, &kinds)?,
+            groups: self.counted(of_groups, &groups)?,
         })
+    }
+
+    /// A file below this one's folder, whose name means nothing else in a pattern of git's.
+    fn state(&self, path: Spanned<String>) -> Result<String, ConfigError> {
+        let text = path.as_ref();
+        let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+        let is_file = text.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if is_plain && is_file {
+            Ok(path.into_inner())
+        } else {
+            Err(self.wrong(&path, "is no plain name of a file below this folder, as \"overdue.state\""))
+        }
     }
 
     fn words<T: Copy + Ord>(&self, words: Option<Vec<Spanned<String>>>, known: &[(&str, T)]) -> Result<Option<BTreeSet<T>>, ConfigError> {
         words.map(|words| words.iter().map(|word| self.word(word, known)).collect()).transpose()
     }
 
+    /// Words that something counts for: without any, nothing would ever count.
+    fn counted<T: Copy + Ord>(
+        &self,
+        words: Option<Spanned<Vec<Spanned<String>>>>,
+        known: &[(&str, T)],
+    ) -> Result<Option<BTreeSet<T>>, ConfigError> {
+        if let Some(none) = words.as_ref().filter(|words| words.as_ref().is_empty()) {
+            let cause = "an empty list lets nothing trip the gate: name some, or say fail-on = \"never\"".to_owned();
+            return Err(self.error(Some(self.line(none)), cause));
+        }
+        self.words(words.map(Spanned::into_inner), known)
+    }
+
     fn due_soon(&self, raw: Spanned<toml::Value>) -> Result<DueSoon, ConfigError> {
         let line = self.line(&raw);
         let usual = DueSoon::default();
-        let at_most = |text: &str| Ok(i64::from(self.length(line, text)?.hours) * HOUR);
+        let at_most = |text: &str| {
+            let Length { hours, business } = self.length(line, text)?;
+            let wrong = || self.error(Some(line), format!("`{text}` counts business days, and this counts all"));
+            if business { Err(wrong()) } else { Ok(i64::from(hours) * HOUR) }
+        };
         match raw.into_inner() {
             toml::Value::String(text) => Ok(DueSoon { share: 100, at_most: at_most(&text)? }),
             toml::Value::Table(table) => {
                 let raw = RawDueSoon::deserialize(table).map_err(|error| self.error(Some(line), lines::shorten(error.message())))?;
+                if raw.share.is_none() && raw.at_most.is_none() {
+                    return Err(self.error(Some(line), "says nothing: state share, at-most or both".to_owned()));
+                }
                 let share = raw.share.map(|share| self.per_cent(line, &share)).transpose()?;
                 let at_most = raw.at_most.as_deref().map(at_most).transpose()?;
                 Ok(DueSoon { share: share.unwrap_or(usual.share), at_most: at_most.unwrap_or(usual.at_most) })

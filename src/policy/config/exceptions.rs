@@ -38,12 +38,10 @@ impl File<'_> {
     pub(super) fn exception(&self, raw: RawException, unfilled: &mut Vec<ConfigError>) -> Result<Exception, ConfigError> {
         let line = self.line(&raw.id);
         let id = self.id(raw.id, unfilled)?;
-        let missing = |what: &str, how: &str| self.error(Some(line), format!("the exception of {id} has no {what}: {how}"));
-        let reason = raw.reason.ok_or_else(|| missing("reason", "write why the project can live with it, as reason = \"...\""))?;
-        let expires = raw.expires.ok_or_else(|| missing("expiry", "write until when it holds, as expires = 2027-01-31"))?;
+        let (reason, expires) = self.why_and_until((raw.reason, raw.expires), &format!("the exception of {id}"), line, unfilled)?;
         Ok(Exception {
-            reason: self.reason(&reason, unfilled),
-            expires: self.expiry(&expires, unfilled)?,
+            reason,
+            expires,
             package: raw.package.map(|text| self.said(text, "names no package")).transpose()?,
             versions: raw.versions.map(|text| self.versions(&text)).transpose()?,
             path: raw.path.map(|text| self.said(text, "names no path")).transpose()?,
@@ -56,16 +54,16 @@ impl File<'_> {
 
     pub(super) fn accepted(&self, raw: RawAccepted, unfilled: &mut Vec<ConfigError>) -> Result<Accepted, ConfigError> {
         let line = [raw.path.as_ref(), raw.subject.as_ref(), raw.because.as_ref()].into_iter().flatten().map(|text| self.line(text)).min();
-        let line = line.ok_or_else(|| {
-            self.error(Some(self.line(&raw.reason)), "accepts everything: name at least one of path, subject and because".to_owned())
-        })?;
+        let at = raw.reason.as_ref().map(|reason| self.line(reason)).or(raw.expires.as_ref().map(|expires| self.line(expires)));
+        let line = line.ok_or_else(|| self.error(at, "accepts everything: name at least one of path, subject and because".to_owned()))?;
+        let (reason, expires) = self.why_and_until((raw.reason, raw.expires), "what is accepted", line, unfilled)?;
         let reasons = Reason::ALL.map(|reason| (reason.as_str(), reason));
         Ok(Accepted {
             path: raw.path.map(|text| self.said(text, "names no path")).transpose()?,
             subject: raw.subject.map(|text| self.said(text, "names nothing")).transpose()?,
             because: raw.because.map(|word| self.word(&word, &reasons)).transpose()?.map(|reason| reason.as_str().to_owned()),
-            reason: self.reason(&raw.reason, unfilled),
-            expires: self.expiry(&raw.expires, unfilled)?,
+            reason,
+            expires,
             file: Arc::clone(&self.path),
             line,
         })
@@ -94,6 +92,33 @@ impl File<'_> {
         self.said(text, "is no id of an advisory, as \"CVE-2020-26235\"")
     }
 
+    /// The reason and the expiry of an entry. What is not filled in is told, and never runs out.
+    fn why_and_until(
+        &self,
+        (reason, expires): (Option<Spanned<String>>, Option<Spanned<toml::Value>>),
+        what: &str,
+        line: u32,
+        unfilled: &mut Vec<ConfigError>,
+    ) -> Result<(String, Timestamp), ConfigError> {
+        let before = unfilled.len();
+        let missing = |name: &str, how: &str| self.error(Some(line), format!("{what} has no {name}: {how}"));
+        let reason = match &reason {
+            Some(reason) => self.reason(reason, unfilled),
+            None => {
+                unfilled.push(missing("reason", "write why the project can live with it, as reason = \"...\""));
+                String::new()
+            }
+        };
+        let expires = match &expires {
+            Some(expires) => self.expiry(expires, unfilled)?,
+            None => {
+                unfilled.push(missing("expiry", "write until when it holds, as expires = 2027-01-31"));
+                Timestamp::from_seconds(i64::MAX)
+            }
+        };
+        Ok((reason, if unfilled.len() > before { Timestamp::from_seconds(i64::MAX) } else { expires }))
+    }
+
     fn reason(&self, text: &Spanned<String>, unfilled: &mut Vec<ConfigError>) -> String {
         if !is_reason(text.as_ref()) {
             unfilled.push(self.wrong(text, "is no reason: write why the project can live with it"));
@@ -107,7 +132,7 @@ impl File<'_> {
                 unfilled.push(
                     self.error(Some(self.line(raw)), format!("`{}` is no day: write until when it holds, as 2027-01-31", text.trim())),
                 );
-                Ok(Timestamp::from_seconds(i64::MIN))
+                Ok(Timestamp::from_seconds(i64::MAX))
             }
             _ => self.date(raw, true),
         }

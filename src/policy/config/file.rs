@@ -61,7 +61,16 @@ impl File<'_> {
             other => other.to_string(),
         };
         let date = Timestamp::parse(text.trim()).ok().filter(|_| or_moment || text.trim().len() == 10);
-        date.ok_or_else(|| self.error(Some(self.line(raw)), format!("`{}` is no day, as \"2026-12-31\"", lines::shorten(&text))))
+        date.ok_or_else(|| {
+            self.error(
+                Some(self.line(raw)),
+                format!(
+                    "`{}` is no day, as \"2026-12-31\"{}",
+                    lines::shorten(&text),
+                    if or_moment { ", nor a moment, as \"2026-12-31T10:00:00Z\"" } else { "" }
+                ),
+            )
+        })
     }
 
     /// A text that says something.

@@ -155,11 +155,15 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Config, ConfigError> {
 impl File<'_> {
     fn section(&self, raw: RawSection) -> Result<Section, ConfigError> {
         let line = self.line(&raw.path);
+        if raw.path.as_ref().contains('\\') || raw.path.as_ref().starts_with('/') || raw.path.as_ref().split('/').any(|part| part == "..") {
+            return Err(self.wrong(&raw.path, "is no path below this folder: write it from there, with /, as \"services/billing\""));
+        }
+        let state = raw.judging.state.as_ref().map(|state| self.line(state));
         let (tiers, general, rules, known_exploited) = (raw.tiers, raw.general, raw.rules, raw.known_exploited);
         let statements = RawStatements { tiers, general, rules, supported_versions: Vec::new(), known_exploited };
         let stated = self.stated(statements, raw.judging, raw.calendar, raw.gate)?;
-        if stated.state.is_some() {
-            return Err(self.error(Some(line), "the state file is one for all: state it in [judging], and not for a path".to_owned()));
+        if let Some(state) = state {
+            return Err(self.error(Some(state), "the state file is one for all: state it in [judging], and not for a path".to_owned()));
         }
         let path = self.said(raw.path, "names no path: write it from the folder of this file, as \"services/billing\"")?;
         Ok(Section { path, line, stated })

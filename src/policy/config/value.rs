@@ -114,8 +114,8 @@ pub(super) struct RawAccepted {
     pub(super) path: Option<Spanned<String>>,
     pub(super) subject: Option<Spanned<String>>,
     pub(super) because: Option<Spanned<String>>,
-    pub(super) reason: Spanned<String>,
-    pub(super) expires: Spanned<toml::Value>,
+    pub(super) reason: Option<Spanned<String>>,
+    pub(super) expires: Option<Spanned<toml::Value>>,
 }
 
 #[derive(Deserialize)]
@@ -219,6 +219,6 @@ pub(super) struct RawGate {
     /// One text, or a list of them.
     pub(super) fail_on: Option<Spanned<toml::Value>>,
     pub(super) admitted: Option<bool>,
-    pub(super) kinds: Option<Vec<Spanned<String>>>,
-    pub(super) groups: Option<Vec<Spanned<String>>>,
+    pub(super) kinds: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(super) groups: Option<Spanned<Vec<Spanned<String>>>>,
 }

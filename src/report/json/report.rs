@@ -51,7 +51,7 @@ struct ReportJson<'a> {
     complete: bool,
     verdict: &'static str,
     compared: Option<ComparedJson<'a>>,
-    gate: GateJson,
+    gate: GateJson<'a>,
 }
 
 #[derive(Serialize)]
@@ -100,8 +100,11 @@ struct ReleasesJson<'a> {
 #[derive(Serialize)]
 struct LineJson<'a> {
     pattern: &'a str,
+    /// The one line of several that the pattern names.
+    name: &'a str,
     path: Option<&'a str>,
     line: Option<u32>,
+    given: usize,
     outcome: &'static str,
     target: Option<usize>,
     findings: usize,
@@ -110,6 +113,7 @@ struct LineJson<'a> {
 
 #[derive(Serialize)]
 struct NotCoveredJson<'a> {
+    given: usize,
     newest: &'a str,
     oldest: &'a str,
     releases: usize,
@@ -221,8 +225,8 @@ struct ComparedJson<'a> {
 }
 
 #[derive(Serialize)]
-struct GateJson {
-    fail_on: String,
+struct GateJson<'a> {
+    fail_on: &'a str,
     tripped: bool,
     counted: usize,
     checks: usize,
@@ -273,7 +277,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             verdict: report.verdict.as_str(),
             compared: report.compared.as_ref().map(ComparedJson::from),
             gate: GateJson {
-                fail_on: report.gate.fail_on.to_string(),
+                fail_on: &report.gate.fail_on,
                 tripped: report.gate.tripped(),
                 counted: report.gate.counted,
                 checks: report.gate.checks,
@@ -373,19 +377,25 @@ fn releases<'a>(report: &'a Report, supported: &'a Supported) -> ReleasesJson<'a
             let its = report.findings.iter().filter(|judged| Some(judged.finding.target) == target && judged.finding.kind.is_security());
             its.filter(|judged| wanted(judged)).count()
         };
-        let policy = target.and_then(|target| report.targets.get(target)).map_or(0, |target| target.policy);
+        let policy = report.targets.get(line.given).map_or(0, |target| target.policy);
         LineJson {
             pattern: &line.row.pattern,
+            name: &line.line,
+            given: line.given,
             path: report.policies.get(policy).and_then(|policy| policy.versions_path.as_deref()),
             line: line.row.line,
             outcome: line.outcome.as_str(),
             target,
-            findings: of(&|_| true),
+            findings: of(&|judged| judged.judgement.standing != Standing::Excepted),
             overdue: of(&|judged| judged.judgement.standing == Standing::Overdue),
         }
     };
-    let uncovered =
-        |uncovered: &'a Uncovered| NotCoveredJson { newest: &uncovered.newest, oldest: &uncovered.oldest, releases: uncovered.count };
+    let uncovered = |uncovered: &'a Uncovered| NotCoveredJson {
+        given: uncovered.given,
+        newest: &uncovered.newest,
+        oldest: &uncovered.oldest,
+        releases: uncovered.count,
+    };
     ReleasesJson { lines: supported.lines.iter().map(line).collect(), not_covered: supported.uncovered.iter().map(uncovered).collect() }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    inventory::pep508::direct_reference::disclosed,
     model::Timestamp,
     policy::{
         Accepted, Config, DueSoon, Exception, PrivateIndex, Response, Stage, Tier,
@@ -82,7 +83,7 @@ fn response(response: &Response) -> Vec<String> {
 }
 
 fn private(index: &PrivateIndex) -> Vec<String> {
-    row(&index.url, "not matched by name", Some(index.line), &index.packages.join(", "))
+    row(&disclosed(&index.url), "not matched by name", Some(index.line), &index.packages.join(", "))
 }
 
 /// What a section states, in short.
@@ -116,7 +117,7 @@ pub(super) struct ConfigJson<'a> {
     exceptions: Vec<ExceptionJson<'a>>,
     accepted: Vec<AcceptedJson<'a>>,
     responses: Vec<ResponseJson<'a>>,
-    private_indexes: Vec<&'a str>,
+    private_indexes: Vec<String>,
     paths: Vec<SectionJson<'a>>,
     unfilled: Vec<UnfilledJson<'a>>,
 }
@@ -175,7 +176,7 @@ impl<'a> From<&'a Config> for ConfigJson<'a> {
             exceptions: exceptions.iter().map(ExceptionJson::from).collect(),
             accepted: accepted.iter().map(AcceptedJson::from).collect(),
             responses: responses.iter().map(ResponseJson::from).collect(),
-            private_indexes: private_indexes.iter().map(|index| index.url.as_str()).collect(),
+            private_indexes: private_indexes.iter().map(|index| disclosed(&index.url)).collect(),
             paths: sections.iter().map(|section| SectionJson { path: &section.path, line: section.line }).collect(),
             unfilled: unfilled.iter().map(|error| UnfilledJson { line: error.line, cause: &error.cause }).collect(),
         }

@@ -169,8 +169,9 @@ pub struct SarifResult {
     /// What makes it the same alert tomorrow.
     pub partial_fingerprints: BTreeMap<&'static str, String>,
     /// Why it does not count, where an exception says so.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub suppressions: Vec<Suppression>,
+    /// Either every result has a list, or none has: only where suppressed results are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressions: Option<Vec<Suppression>>,
     /// The facts, for machines.
     pub properties: Map<String, Value>,
 }

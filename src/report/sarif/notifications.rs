@@ -10,6 +10,7 @@ use crate::{
         Report, configuration,
         phrases::{self, LONGEST_TEXT, shorten},
         places::Places,
+        unlooked,
     },
 };
 
@@ -33,8 +34,10 @@ pub(super) fn notifications(report: &Report, files: &Places<'_>, notices: &[Stri
         let file = files.file(placed.target, &item.path);
         let place = file.as_deref().unwrap_or(&item.path);
         let subject = if place.ends_with(&item.subject) { String::new() } else { format!("{} in ", item.subject) };
-        let text = format!("Not checked: {subject}{place} ({}): {}.", item.reason.phrase(), item.detail);
-        notification(item.reason.as_str(), "warning", &text, file.as_deref().map(|file| places::location(file, item.line)))
+        let text =
+            format!("Not checked: {subject}{place} ({}): {}{}.", item.reason.phrase(), item.detail, unlooked::accepted(report, placed));
+        let level = if report.accepted.contains_key(placed) { "note" } else { "warning" };
+        notification(item.reason.as_str(), level, &text, file.as_deref().map(|file| places::location(file, item.line)))
     });
     let passed_over = passed_over(report).map(|placed| {
         let file = files.file(placed.target, &placed.item.path);

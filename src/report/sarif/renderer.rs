@@ -122,7 +122,7 @@ impl<'a> Selection<'a> {
             if !seen.insert(identity) {
                 continue;
             }
-            match result(report, &places, judged, identity) {
+            match result(report, &places, judged, identity, options.suppressed) {
                 None => placeless.push(judged),
                 Some(_) if kept.len() == most => over_the_limit += 1,
                 Some(result) => kept.push((judged, result)),

@@ -26,7 +26,13 @@ const MOST_ALIASES: usize = 20;
 const MOST_LOCATIONS: usize = 100;
 
 /// A finding as a result; `None` where no file of the target could carry it. The rule is left to the caller.
-pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, identity: &(Key, usize)) -> Option<SarifResult> {
+pub(super) fn result(
+    report: &Report,
+    files: &Places<'_>,
+    judged: &Judged,
+    identity: &(Key, usize),
+    suppressed: bool,
+) -> Option<SarifResult> {
     let finding = &judged.finding;
     // Of a release the line is not that of the file at hand.
     let line = |location: &Location| Some(location.line).filter(|_| !files.is_release(finding.target));
@@ -53,7 +59,7 @@ pub(super) fn result(report: &Report, files: &Places<'_>, judged: &Judged, ident
             ("primaryLocationLineHash", format!("{fingerprint}:1")),
             ("overdueIdentity/v1", fingerprint),
         ]),
-        suppressions: judged.judgement.exception.iter().map(suppression).collect(),
+        suppressions: suppressed.then(|| judged.judgement.exception.iter().map(suppression).collect()),
         properties: properties(judged),
     })
 }
