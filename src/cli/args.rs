@@ -115,13 +115,9 @@ pub struct ScanArgs {
     /// unmaintained, unsound, notice, checks, never; comma-separated [default: what overdue.toml says, else any]
     #[arg(long, value_name = "LIST")]
     pub fail_on: Option<FailOn>,
-    /// Also scan the newest release of each line that the policy supports, from git's tags; nothing is checked out
-    #[arg(long, conflicts_with_all = ["baseline", "new_since"])]
-    pub supported: bool,
-    /// Write down in the state file (overdue.state) what was found for the first time, for the clocks first-seen and
-    /// fix-available
-    #[arg(long, conflicts_with_all = ["new_since", "supported"])]
-    pub record: bool,
+    /// What is looked at or written besides.
+    #[command(flatten)]
+    pub besides: BesidesArgs,
     /// An earlier JSON report: the gate counts only what is new since then; the report still holds everything
     #[arg(long, value_name = "FILE", conflicts_with = "new_since")]
     pub baseline: Option<PathBuf>,
@@ -154,6 +150,18 @@ pub struct ScanArgs {
     /// Choices of the SARIF report.
     #[command(flatten)]
     pub sarif: SarifArgs,
+}
+
+/// What is looked at or written besides.
+#[derive(Debug, Args)]
+pub struct BesidesArgs {
+    /// Also scan the newest release of each line that the policy supports, from git's tags; nothing is checked out
+    #[arg(long, conflicts_with_all = ["baseline", "new_since"])]
+    pub supported: bool,
+    /// Write down in the state file (overdue.state) what was found for the first time, for the clocks first-seen and
+    /// fix-available
+    #[arg(long, conflicts_with_all = ["new_since", "supported"])]
+    pub record: bool,
 }
 
 /// Which packages are wanted at all.

@@ -51,7 +51,7 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         max_db_age: args.max_db_age,
         fail_on: args.fail_on.clone(),
         allow_admitted: args.allow_admitted,
-        supported: args.supported,
+        supported: args.besides.supported,
         rust_version: args.rust_version.clone(),
         no_dev: args.wanted.no_dev,
         environment: Environment { python_version: args.wanted.python_version.clone(), platform: args.wanted.platform },
@@ -64,11 +64,11 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         let file = args.output[twice].file.display();
         return Err(Failure::usage(format!("two reports for one file: {file}")).hint("give each --output a file of its own"));
     }
-    if args.record && request.as_of > environment::now() {
+    if args.besides.record && request.as_of > environment::now() {
         return Err(Failure::usage("--record writes down what is seen now, and --as-of is later"));
     }
     let mut report = scan(&request)?;
-    if args.record {
+    if args.besides.record {
         // Judged by what is written down, as the next run will.
         record::run(&report, &mut request, global.quiet)?;
         report = scan(&request)?;

@@ -77,7 +77,7 @@ pub const EXTRACTORS: &[&dyn Extractor] = &[
 ];
 
 /// What one dependency file says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Extracted {
     /// What became of the file itself.
     pub file: FileState,

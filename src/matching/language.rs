@@ -27,7 +27,7 @@ pub struct Manifest<'a> {
 }
 
 /// What matching found out about a manifest.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Matched {
     /// The findings, one an alias group and package version.
     pub findings: Vec<Finding>,

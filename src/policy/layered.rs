@@ -96,7 +96,7 @@ impl Layered {
             ..builtin()
         };
         let Some(Stated { reading, exploited, .. }) = stated else { return policy };
-        policy.supported_versions = reading.supported_versions.clone();
+        policy.supported_versions.clone_from(&reading.supported_versions);
         policy.versions_path = self.versions_path();
         if reading.states_a_deadline() {
             (policy.tiers, policy.general, policy.rules) = (reading.tiers, reading.general, reading.rules);

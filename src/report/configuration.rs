@@ -34,6 +34,8 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
 #[must_use]
 pub fn sentence(check: &Check) -> String {
     let place = match (&check.path, check.line) {
+        // Some are about a file as a whole, and begin with its name.
+        (Some(path), None) if check.message.starts_with(path.as_str()) => String::new(),
         (Some(path), Some(line)) => format!("{path}:{line}: "),
         (Some(path), None) => format!("{path}: "),
         (None, _) => String::new(),

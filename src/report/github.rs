@@ -111,15 +111,15 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
     }
 }
 
-fn of_unchecked(report: &Report, places: &Places<'_>, placed: &Placed<Unchecked>) -> Annotation {
-    let Placed { target, item } = placed;
+fn of_unchecked(report: &Report, places: &Places<'_>, unchecked: &Placed<Unchecked>) -> Annotation {
+    let Placed { target, item } = unchecked;
     Annotation {
-        kind: if report.accepted.contains_key(placed) { "notice" } else { "warning" },
+        kind: if report.accepted.contains_key(unchecked) { "notice" } else { "warning" },
         file: places.file(*target, &item.path),
         line: item.line,
         title: format!("not checked: {}", if item.packages == 0 { &item.path } else { &item.subject }),
         unlooked: true,
-        message: format!("{}: {}{}", item.reason.phrase(), item.detail, unlooked::accepted(report, placed)),
+        message: format!("{}: {}{}", item.reason.phrase(), item.detail, unlooked::accepted(report, unchecked)),
     }
 }
 

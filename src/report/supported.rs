@@ -25,11 +25,11 @@ const COLUMNS: [Column; 6] = [
 /// What the writer says.
 pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
     let Some(supported) = &report.supported else { return Ok(()) };
-    let heads = ["SUPPORTED RELEASES", "", "of", "ships", "overdue", "stated in"].map(str::to_owned).to_vec();
+    writeln!(out, "\n{}", view.paint("SUPPORTED RELEASES", None))?;
     let mut rows = rows(report);
-    rows.insert(0, heads);
-    for (at, line) in Layout::fit(&COLUMNS, &rows, view.width).lines(&rows).into_iter().enumerate() {
-        writeln!(out, "{}{}", if at == 0 { "\n" } else { "" }, if at == 0 { view.paint(&line, None) } else { line })?;
+    rows.insert(0, ["line", "release", "of", "ships", "overdue", "stated in"].map(str::to_owned).to_vec());
+    for line in Layout::fit(&COLUMNS, &rows, view.width).lines(&rows) {
+        writeln!(out, "{line}")?;
     }
     for (at, uncovered) in supported.uncovered.iter().enumerate() {
         let label = if at == 0 { "not covered" } else { "" };

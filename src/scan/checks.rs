@@ -40,7 +40,7 @@ pub(super) fn all(request: &ScanRequest, subjects: &[Subject<'_>], applied: &App
             let is_its = |judged: &&Judged| {
                 let given = subjects.get(judged.finding.target).map_or(0, |subject| subject.given);
                 judged.judgement.exception.is_some()
-                    && exception.speaks_of(&judged.finding, &applied.from_policy(given, &judged.finding.manifest))
+                    && exception.speaks_of(&judged.finding, &applied.below_policy(given, &judged.finding.manifest))
                     && exception.lapsed(&judged.finding, request.as_of).is_none()
             };
             used.contains(&place(exception)) || parts.findings.iter().any(|judged| is_its(&judged))
@@ -133,7 +133,7 @@ fn unneeded(item: &Accepted, as_of: Timestamp, is_whole: bool) -> Option<Check> 
 fn untrusted(subjects: &[Subject<'_>], applied: &Applied<'_>, exception: &Exception, parts: &Parts) -> Check {
     let would = parts.findings.iter().find(|judged| {
         let given = subjects.get(judged.finding.target).map_or(0, |subject| subject.given);
-        let path = applied.from_policy(given, &judged.finding.manifest);
+        let path = applied.below_policy(given, &judged.finding.manifest);
         exception.speaks_of(&judged.finding, &path)
     });
     let what = would.map_or_else(String::new, |judged| format!(" of {} {} ", judged.finding.name, judged.finding.wanted));

@@ -29,7 +29,7 @@ pub(super) fn of(
     let introduced = introduced(request, subjects, findings, &|at| clock(at) == Clock::Introduced);
     let of = |(at, (finding, introduced)): (usize, (&Finding, Known))| {
         let mut known = Circumstances {
-            manifest: applied.from_policy(given(subjects, finding), &finding.manifest),
+            manifest: applied.below_policy(given(subjects, finding), &finding.manifest),
             introduced,
             shipped: Shipped::default(),
             ..Circumstances::default()
@@ -73,7 +73,8 @@ fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Findi
     }
     let files: Vec<_> = files.into_iter().collect();
     let asked = files.par_iter().flat_map_iter(|((target, path), here)| {
-        let known = subjects.get(*target).map(|subject| in_file(request, subject, path, here.iter().map(|at| &findings[*at])));
+        let known =
+            subjects.get(*target).map(|subject| in_file(request, subject, path, &here.iter().map(|at| &findings[*at]).collect::<Vec<_>>()));
         here.iter().copied().zip(known.into_iter().flatten())
     });
     let mut found: HashMap<usize, Known> = asked.collect();
@@ -81,15 +82,10 @@ fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Findi
 }
 
 /// When the versions of findings of one file entered it.
-fn in_file<'a>(
-    request: &ScanRequest,
-    subject: &Subject<'_>,
-    path: &str,
-    findings: impl Iterator<Item = &'a Finding> + Clone,
-) -> Vec<Known> {
+fn in_file(request: &ScanRequest, subject: &Subject<'_>, path: &str, findings: &[&Finding]) -> Vec<Known> {
     let not = |why: String| {
         let why: Arc<str> = why.into();
-        findings.clone().map(|_| Known::Not(why.clone())).collect()
+        findings.iter().map(|_| Known::Not(why.clone())).collect()
     };
     let text = match subject.source.find(path).map(|found| found.map(|found| subject.source.read(&found, &request.limits))) {
         Ok(Some(Ok(bytes))) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -103,7 +99,7 @@ fn in_file<'a>(
         let version = |line: u32| finding.wanted.version().map_or(line, |version| version_line(&lines, line, version));
         here.map(|location| [location.line, version(location.line)]).collect()
     };
-    let entries: Vec<Vec<[u32; 2]>> = findings.clone().map(of).collect();
+    let entries: Vec<Vec<[u32; 2]>> = findings.iter().map(|finding| of(finding)).collect();
     let asked: BTreeSet<u32> = entries.iter().flatten().flatten().copied().filter(|line| *line as usize <= lines.len()).collect();
     if asked.is_empty() {
         return not(format!("{path} has no line for it"));

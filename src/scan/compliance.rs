@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::{
     ScanError, ScanRequest,
     follow::{Following, Snapshot},
+    memory::Memory,
     releases::Shipping,
     story::{Depth, look},
     subject::{Subject, Subjects},
@@ -56,7 +57,7 @@ pub fn compliance(request: &ScanRequest, since: Timestamp, branch: &str) -> Resu
     }
     let on_disk: Vec<Box<dyn Files>> = targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
     let here = Subjects { targets: &targets, bases: &bases }.with(&on_disk);
-    let past = Past { request, targets: &targets, bases: &bases };
+    let past = Past { request, targets: &targets, bases: &bases, memory: Memory::default() };
     let (mut spans, mut episodes) = (Vec::new(), Vec::new());
     let mut policies: Vec<Policy> = Vec::new();
     for (root, places) in repositories {
@@ -80,6 +81,7 @@ struct Past<'a> {
     request: &'a ScanRequest,
     targets: &'a [Target],
     bases: &'a [String],
+    memory: Memory,
 }
 
 impl Past<'_> {
@@ -122,7 +124,9 @@ impl Past<'_> {
         for together in scanned.get(1..).unwrap_or_default().chunks(TOGETHER) {
             let snapshot = |commit: &&Logged| self.snapshot(places, &objects, commit, Depth::Findings);
             let snapshots: Vec<Snapshot> = together.par_iter().map(snapshot).collect::<Result<_, _>>()?;
-            snapshots.into_iter().for_each(|snapshot| following.step(snapshot));
+            for snapshot in snapshots {
+                following.step(snapshot);
+            }
         }
         Ok(Span {
             commit: commits.last().map_or(head, |commit| commit.commit.clone()),
@@ -152,7 +156,7 @@ impl Past<'_> {
             .iter()
             .map(|(at, revision)| {
                 let (target, base) = (&self.targets[*at], self.bases[*at].as_str());
-                Subject { target, base, source: revision as &dyn Files, given: *at, release: None }
+                Subject { target, base, source: revision as &dyn Files, given: *at, release: None, memory: Some(&self.memory) }
             })
             .collect();
         let report = look(self.request, &subjects, None, depth)?;

@@ -98,7 +98,7 @@ pub(super) fn leave_to_others(files: &mut [Read], subjects: &[Subject<'_>], appl
         let Some(subject) = subjects.get(file.target) else { continue };
         let Some(config) = applied.project(subject.given).and_then(|(_, project, _)| project.layered.config()) else { continue };
         // Paths are told from where the policy lies.
-        let path = applied.from_policy(subject.given, &file.path);
+        let path = applied.below_policy(subject.given, &file.path);
         let Some(rule) = config.elsewhere.iter().find(|rule| rule.speaks_of(&path)) else { continue };
         let before = file.extracted.packages.len();
         file.extracted.packages.retain(|package| package.wanted.version().is_some());

@@ -1,17 +1,20 @@
 //! From targets to dependency files that were read: each file once, by the extractor that knows it.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{ScanRequest, subject::Subject};
+use super::{ScanRequest, memory::Known, subject::Subject};
 use crate::{
     advisory::index::writer::sha256,
     inventory::{self, Extracted, Extractor, FileState, coverage::folder},
     model::{Package, Reason, Skipped, Unchecked, image, normalise_name, unchecked::Why},
     report::{DependencyFile, Placed, ReportTarget, identity::from_root, model::Parts},
-    tree::{Files, FoundFile, GitError, Limits, Target, TargetKind, limits::ReadError},
+    tree::{Files, FoundFile, GitError, Limits, Stored, Target, TargetKind, limits::ReadError},
     version::listing,
 };
 
@@ -43,6 +46,8 @@ pub(super) struct Read {
     pub(super) left_out_of_dev: Vec<String>,
     /// Whether it was read only because another file refers to it.
     pub(super) followed: bool,
+    /// What is known of it from another commit.
+    pub(super) known: Option<Arc<Known>>,
 }
 
 impl Read {
@@ -63,6 +68,7 @@ impl Read {
             left_out: Vec::new(),
             left_out_of_dev: Vec::new(),
             followed: false,
+            known: None,
         }
     }
 
@@ -85,6 +91,24 @@ impl Read {
         };
         let FoundFile { path, real, also_at, .. } = found;
         Ok(Self { real, also_at, sha256, ..Self::new(target, path, extractor.name(), extracted) })
+    }
+
+    /// The same, by what is known of it from another commit.
+    fn again(at: usize, found: FoundFile, extractor: &dyn Extractor, subject: &Subject<'_>, limits: &Limits) -> Result<Self, GitError> {
+        let (Some(memory), Stored::Object(object)) = (subject.memory, &found.stored) else {
+            return Self::file(at, found, extractor, subject.source, limits);
+        };
+        let object = object.clone();
+        let of = |known: Arc<Known>, found: FoundFile| {
+            let FoundFile { path, real, also_at, .. } = found;
+            let (sha256, extracted) = (known.sha256.clone(), known.extracted.clone());
+            Self { real, also_at, sha256, known: Some(known), ..Self::new(at, path, extractor.name(), extracted) }
+        };
+        if let Some(known) = memory.recall(&found.path, &object) {
+            return Ok(of(known, found));
+        }
+        let read = Self::file(at, found.clone(), extractor, subject.source, limits)?;
+        Ok(of(memory.remember(&found.path, object, read.sha256, read.extracted), found))
     }
 
     /// What a report says of the file.
@@ -127,7 +151,7 @@ pub(super) fn read_target(
     let (target, source) = (*target, *source);
     let mut digest = None;
     let files = match target.kind {
-        TargetKind::Directory | TargetKind::Rootfs | TargetKind::Environment => read_directory(at, target, source, request, parts)?,
+        TargetKind::Directory | TargetKind::Rootfs | TargetKind::Environment => read_directory(at, subject, request, parts)?,
         TargetKind::Image => vec![not_yet(at, target)],
         TargetKind::Lockfile => {
             let files = read_single(at, &target.name(), source, &request.limits)?;
@@ -172,7 +196,8 @@ fn is_part(path: &str) -> bool {
 /// The formats of installed packages.
 const INSTALLED: [&str; 3] = ["dist_info", "egg_info", "conda_meta"];
 
-fn read_directory(at: usize, target: &Target, source: &dyn Files, request: &ScanRequest, parts: &mut Parts) -> Result<Vec<Read>, GitError> {
+fn read_directory(at: usize, subject: &Subject<'_>, request: &ScanRequest, parts: &mut Parts) -> Result<Vec<Read>, GitError> {
+    let Subject { target, source, .. } = subject;
     let listing = source.list(request.threads, &|path| inventory::by_name(path).is_some())?;
     let mut skipped = listing.skipped;
     let is_hidden = |item: &mut Skipped| target.kind == TargetKind::Environment && item.why == Why::Ignored;
@@ -194,7 +219,7 @@ fn read_directory(at: usize, target: &Target, source: &dyn Files, request: &Scan
         let part = |file: FoundFile| Skipped { path: file.path, reason: "a part of an installed package".to_owned(), why: Why::Usual };
         parts.skipped.extend(theirs.into_iter().map(|file| Placed { target: at, item: part(file) }));
     }
-    let read = |file: FoundFile| Some(Read::file(at, file.clone(), inventory::by_name(&file.path)?, source, &request.limits));
+    let read = |file: FoundFile| Some(Read::again(at, file.clone(), inventory::by_name(&file.path)?, subject, &request.limits));
     let read: Vec<Read> = listing.into_par_iter().filter_map(read).collect::<Result<_, _>>()?;
     files.extend(read);
     Ok(files)

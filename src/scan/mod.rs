@@ -11,6 +11,7 @@ mod follow;
 pub mod history;
 mod links;
 pub mod lost;
+mod memory;
 pub mod policies;
 mod references;
 mod releases;

@@ -58,7 +58,7 @@ impl<'a> Applied<'a> {
     }
 
     /// A path of a target, from the folder of its policy.
-    pub(super) fn from_policy(&self, target: usize, path: &str) -> String {
+    pub(super) fn below_policy(&self, target: usize, path: &str) -> String {
         self.project(target).map_or_else(|| path.to_owned(), |(_, _, way)| joined(way, path))
     }
 
@@ -74,7 +74,7 @@ impl<'a> Applied<'a> {
         if let Some(known) = self.files.get(&file) {
             return *known;
         }
-        let sections = project.layered.sections_at(&self.from_policy(target, path));
+        let sections = project.layered.sections_at(&self.below_policy(target, path));
         let policy = self.put(Some(at), sections);
         self.files.insert(file, policy);
         policy

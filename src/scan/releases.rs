@@ -174,6 +174,7 @@ fn contents(request: &ScanRequest, subjects: &[Subject<'_>], objects: &Arc<Objec
             source: revision as &dyn Files,
             given: subject.given,
             release: None,
+            memory: None,
         })
         .collect();
     let report = look(request, &at_release, None, Depth::Findings)?;

@@ -15,6 +15,7 @@ pub const MAX_DB_AGE: i64 = 30 * DAY;
 
 /// Everything that a scan depends on. The same request over the same files gives the same report.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, each by itself")]
 pub struct ScanRequest {
     /// What to scan, as given.
     pub targets: Vec<String>,

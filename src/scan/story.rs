@@ -49,6 +49,7 @@ pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
                 source: revision,
                 given: *given,
                 release: Some(release.clone()),
+                memory: None,
             }));
             let unlooked = lines.unlooked.iter().map(|(target, line, why)| not_looked_at(*target, line, why)).collect();
             let supported = Some(lines.told(first));
@@ -125,7 +126,7 @@ fn look_besides(
     files.extend(toolchain);
     let indexes = open_indexes(&files, &request.store)?;
     let feeds = Feeds::open(request.store.folder())?;
-    let matched: Vec<Matched> = files.par_iter().map(|file| match_file(file, &indexes, &feeds)).collect::<Result<_, _>>()?;
+    let matched: Vec<Matched> = files.par_iter().map(|file| match_known(file, &indexes, &feeds)).collect::<Result<_, _>>()?;
 
     let mut findings = Vec::new();
     for (file, matched) in files.into_iter().zip(matched) {
@@ -171,7 +172,7 @@ fn accepted(
     let of = |placed: &Placed<Unchecked>| {
         let given = subjects.get(placed.target)?.given;
         let config = applied.project(given)?.1.layered.config()?;
-        let path = applied.from_policy(given, &placed.item.path);
+        let path = applied.below_policy(given, &placed.item.path);
         let holds = |accepted: &&Accepted| !accepted.has_expired(request.as_of) && accepted.speaks_of(&placed.item, &path);
         config.accepted.iter().find(holds).map(|accepted| (placed.clone(), accepted.clone()))
     };
@@ -232,6 +233,18 @@ fn open_indexes(files: &[Read], store: &Store) -> Result<BTreeMap<Ecosystem, Opt
         }
     }
     Ok(indexes)
+}
+
+/// What a file matched before, if the same packages are in it, else what it matches now.
+fn match_known(file: &Read, indexes: &BTreeMap<Ecosystem, Option<Index>>, feeds: &Feeds) -> Result<Matched, IndexError> {
+    let Some(known) = &file.known else { return match_file(file, indexes, feeds) };
+    if let Some(mut matched) = known.matched(&file.extracted.packages) {
+        matched.findings.iter_mut().for_each(|finding| finding.target = file.target);
+        return Ok(matched);
+    }
+    let matched = match_file(file, indexes, feeds)?;
+    known.remember(&file.extracted.packages, &matched);
+    Ok(matched)
 }
 
 fn match_file(file: &Read, indexes: &BTreeMap<Ecosystem, Option<Index>>, feeds: &Feeds) -> Result<Matched, IndexError> {

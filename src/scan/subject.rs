@@ -1,5 +1,6 @@
 //! What is looked at: a target, with the files that it has on disk, in a revision or in a release.
 
+use super::memory::Memory;
 use crate::{
     report::ReleaseTarget,
     tree::{Files, Target},
@@ -15,6 +16,8 @@ pub(super) struct Subject<'a> {
     pub(super) given: usize,
     /// The release whose files these are.
     pub(super) release: Option<ReleaseTarget>,
+    /// What is known of files that other commits had as well.
+    pub(super) memory: Option<&'a Memory>,
 }
 
 /// The targets of a scan, whatever their files.
@@ -28,6 +31,8 @@ impl<'a> Subjects<'a> {
     /// The targets with the files that each of them has there.
     pub(super) fn with(self, sources: &'a [Box<dyn Files + '_>]) -> Vec<Subject<'a>> {
         let zipped = self.targets.iter().zip(self.bases).zip(sources).enumerate();
-        zipped.map(|(given, ((target, base), source))| Subject { target, base, source: &**source, given, release: None }).collect()
+        zipped
+            .map(|(given, ((target, base), source))| Subject { target, base, source: &**source, given, release: None, memory: None })
+            .collect()
     }
 }

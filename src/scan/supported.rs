@@ -22,7 +22,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Lines {
     /// The rows, with what they led to; a release is an index into `releases`.
-    pub(super) lines: Vec<SupportedLine>,
+    pub(super) rows: Vec<SupportedLine>,
     pub(super) uncovered: Vec<Uncovered>,
     /// What is to be looked at: the target as it was asked for, its release, its files.
     pub(super) releases: Vec<(usize, ReleaseTarget, Revision)>,
@@ -58,7 +58,7 @@ impl Lines {
             LineOutcome::Release(at) => SupportedLine { outcome: LineOutcome::Release(first + at), ..line.clone() },
             _ => line.clone(),
         };
-        Supported { lines: self.lines.iter().map(outcome).collect(), uncovered: self.uncovered.clone() }
+        Supported { lines: self.rows.iter().map(outcome).collect(), uncovered: self.uncovered.clone() }
     }
 
     fn target(
@@ -94,7 +94,7 @@ impl Lines {
                 if !why.is_empty() {
                     self.unlooked.push((at, line.clone(), why));
                 }
-                self.lines.push(SupportedLine { given: at, row: row.clone(), line, outcome });
+                self.rows.push(SupportedLine { given: at, row: row.clone(), line, outcome });
             }
         }
         self.uncovered.extend(uncovered(at, rows, &tags));

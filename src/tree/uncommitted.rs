@@ -74,7 +74,7 @@ mod tests {
             ("a\nb\nc", "a\nx\nc", vec![Some(1), None, Some(3)]),
             ("a\nb\nc", "x\na\nb\nc", vec![None, Some(1), Some(2), Some(3)]),
             ("a\nb\nc\nd", "a\nx\nb\ny\nd", vec![Some(1), None, Some(2), None, Some(4)]),
-            ("{\n[\nold\n]\n}", "{\n[\nnew\n]\n[\nold\n]\n}", vec![Some(1), None, None, None, Some(2), Some(3), Some(4), Some(5)]),
+            ("{\n[\nold\n]\n}", "{\n[\nnew\n]\n[\nold\n]\n}", vec![Some(1), Some(2), None, None, None, Some(3), Some(4), Some(5)]),
             ("", "a", vec![None]),
         ] {
             assert_eq!(committed_lines(old.as_bytes(), new.as_bytes()), expected, "{old:?} {new:?}");

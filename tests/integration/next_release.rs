@@ -16,7 +16,7 @@ const NEXT_RELEASE: &str = "[tiers.high]\nfix = { until = \"next-release\" }\n";
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct History {
     name: String,
-    history: Vec<(String, String)>,
+    commits: Vec<(String, String)>,
     disk: Option<String>,
     started: Option<String>,
 }
@@ -70,7 +70,7 @@ fn the_clock_introduced_starts_when_the_version_entered_the_file() {
             };
             let project = Project::repository();
             project.write("overdue.toml", INTRODUCED);
-            for (moment, packages) in &case.history {
+            for (moment, packages) in &case.commits {
                 project.write(file, text(packages));
                 commit_at(&project, moment);
             }

@@ -99,7 +99,7 @@ impl Side {
                     let is_there = revision.names().is_ok_and(|names| names.iter().any(|own| own == name));
                     return if is_there { Err("it is no file there, or a link that leads out".to_owned()) } else { Ok(None) };
                 };
-                let limits = Limits { file: most, ..Limits::default() };
+                let limits = Limits { file: most };
                 revision.read(&found, &limits).map(Some).map_err(|_| format!("it is larger than {} MiB", most >> 20))
             }
         }
@@ -160,7 +160,7 @@ pub(super) fn find(side: &Side, from: &Path) -> Result<Found, GitError> {
         let names = side.names(folder)?;
         if found.config.is_none() && names.iter().any(|name| name == "overdue.toml") {
             found.config = Some(Place::new(folder.join("overdue.toml")));
-            found.folder = folder.to_owned();
+            folder.clone_into(&mut found.folder);
         }
         if found.text.is_none() {
             for below in FOLDERS {

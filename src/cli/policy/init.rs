@@ -25,12 +25,11 @@ const OWN: &str = "The built-in policy of overdue: days to fix by severity, and 
 /// # Errors
 /// When the SECURITY.md cannot be read, or the file is there already, or cannot be written.
 pub(super) fn run(args: &PolicyInitArgs, global: &Global) -> Result<Exit, Failure> {
-    let found = match args.file.as_ref().filter(|file| !file.is_dir()) {
-        Some(file) => Some(read(file)?),
-        None => {
-            let found = find(&Side::Disk, args.file.as_deref().unwrap_or(".".as_ref()))?;
-            found.text.map(|place| place.read(&Side::Disk)).transpose()?
-        }
+    let found = if let Some(file) = args.file.as_ref().filter(|file| !file.is_dir()) {
+        Some(read(file)?)
+    } else {
+        let found = find(&Side::Disk, args.file.as_deref().unwrap_or(".".as_ref()))?;
+        found.text.map(|place| place.read(&Side::Disk)).transpose()?
     };
     let (text, told) = found.map_or_else(|| Ok(own()), |loaded| of(&loaded))?;
     if args.output == Path::new("-") {

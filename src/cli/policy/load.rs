@@ -41,14 +41,11 @@ pub fn load(args: &PolicyArgs, targets: &[String], compared: Option<&RevisionRan
         let files = sides.files(args, &found, folder, &mut told)?;
         // The same files of two revisions are two policies.
         let key = (found.clone(), sides.trusted.name());
-        let at = match projects.iter().position(|known| *known == key) {
-            Some(at) => at,
-            None => {
-                policies.projects.push(sides.project(&found, files, &mut told)?);
-                projects.push(key);
-                projects.len() - 1
-            }
-        };
+        let at = projects.iter().position(|known| *known == key).unwrap_or(projects.len());
+        if at == projects.len() {
+            policies.projects.push(sides.project(&found, files, &mut told)?);
+            projects.push(key);
+        }
         policies.checks.extend(told.checks);
         for exception in told.untrusted {
             if !policies.untrusted.iter().any(|(_, known)| *known == exception) {

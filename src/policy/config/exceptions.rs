@@ -102,19 +102,17 @@ impl File<'_> {
     ) -> Result<(String, Timestamp), ConfigError> {
         let before = unfilled.len();
         let missing = |name: &str, how: &str| self.error(Some(line), format!("{what} has no {name}: {how}"));
-        let reason = match &reason {
-            Some(reason) => self.reason(reason, unfilled),
-            None => {
-                unfilled.push(missing("reason", "write why the project can live with it, as reason = \"...\""));
-                String::new()
-            }
+        let reason = if let Some(reason) = &reason {
+            self.reason(reason, unfilled)
+        } else {
+            unfilled.push(missing("reason", "write why the project can live with it, as reason = \"...\""));
+            String::new()
         };
-        let expires = match &expires {
-            Some(expires) => self.expiry(expires, unfilled)?,
-            None => {
-                unfilled.push(missing("expiry", "write until when it holds, as expires = 2027-01-31"));
-                Timestamp::from_seconds(i64::MAX)
-            }
+        let expires = if let Some(expires) = &expires {
+            self.expiry(expires, unfilled)?
+        } else {
+            unfilled.push(missing("expiry", "write until when it holds, as expires = 2027-01-31"));
+            Timestamp::from_seconds(i64::MAX)
         };
         Ok((reason, if unfilled.len() > before { Timestamp::from_seconds(i64::MAX) } else { expires }))
     }

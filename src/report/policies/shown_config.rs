@@ -6,7 +6,7 @@ use crate::{
     inventory::pep508::direct_reference::disclosed,
     model::Timestamp,
     policy::{
-        Accepted, Config, DueSoon, Exception, PrivateIndex, Response, Stage, Tier,
+        Accepted, Clock, Config, DueSoon, Exception, PrivateIndex, Response, Stage, Tier,
         calendar::{Calendar, WEEKDAYS},
         stated::{Section, Stated},
     },
@@ -169,7 +169,7 @@ impl<'a> From<&'a Config> for ConfigJson<'a> {
     fn from(config: &'a Config) -> Self {
         let Config { stated, sections, exceptions, accepted, responses, private_indexes, unfilled, .. } = config;
         Self {
-            clock: stated.clock.map(|clock| clock.as_str()),
+            clock: stated.clock.map(Clock::as_str),
             unscored: stated.unscored.map(Tier::as_str),
             fail_on: stated.fail_on.as_ref().map(ToString::to_string),
             state: stated.state.as_deref(),
