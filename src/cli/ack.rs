@@ -50,6 +50,9 @@ pub(super) fn run(args: &AckArgs, global: &Global, store: &Store) -> Result<Exit
             .hint("change that entry, if it is not right"));
     }
     let at = args.at.unwrap_or_else(environment::now);
+    if at > environment::now() {
+        return Err(Failure::usage(format!("{at} is yet to come")).hint("a response is recorded when it was given"));
+    }
     let mut entry = format!("[[responses]]\nid = {}\n", quoted(&id));
     if let Some(package) = &args.package {
         entry.push_str(&format!("package = {}\n", quoted(package)));

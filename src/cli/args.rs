@@ -160,7 +160,7 @@ pub struct BesidesArgs {
     pub supported: bool,
     /// Write down in the state file (overdue.state) what was found for the first time, for the clocks first-seen and
     /// fix-available
-    #[arg(long, conflicts_with_all = ["new_since", "supported"])]
+    #[arg(long, conflicts_with = "new_since")]
     pub record: bool,
 }
 

@@ -21,7 +21,10 @@ pub(super) fn run(report: &Report, request: &mut ScanRequest, quiet: bool) -> Re
         files.entry(project.state_file.clone()).or_default().push(at);
     }
     for (file, projects) in files {
-        let is_its = |target: usize| request.policies.of_target.get(target).is_some_and(|(of, _)| projects.contains(of));
+        // What a release ships is of the target whose release it is.
+        let given =
+            |target: usize| report.targets.get(target).and_then(|target| target.release.as_ref()).map_or(target, |release| release.given);
+        let is_its = |target: usize| request.policies.of_target.get(given(target)).is_some_and(|(of, _)| projects.contains(of));
         let findings: Vec<&Finding> =
             report.findings.iter().map(|judged| &judged.finding).filter(|finding| is_its(finding.target)).collect();
         let before = projects.iter().find_map(|at| request.policies.projects[*at].state.clone());
@@ -30,7 +33,10 @@ pub(super) fn run(report: &Report, request: &mut ScanRequest, quiet: bool) -> Re
             findings.iter().filter(|finding| state.record(finding, &identity::group(finding).0, report.as_of, has_fix(finding))).count();
         // What is gone is forgotten only where everything was looked at; a version of Rust may have been named elsewhere.
         let is_kept = |ecosystem: &str| ecosystem == Ecosystem::RUST_TOOLCHAIN && request.rust_version.is_none();
-        let is_whole = projects.iter().any(|at| request.policies.projects[*at].is_whole) && is_everything(report, request);
+        // A supported release may still ship what is gone here.
+        let may_ship = |at: &usize| !request.policies.projects[*at].layered.policy(&[]).supported_versions.is_empty();
+        let is_unseen = !request.supported && projects.iter().any(may_ship);
+        let is_whole = !is_unseen && projects.iter().any(|at| request.policies.projects[*at].is_whole) && is_everything(report, request);
         let gone = if is_whole { state.forget_all_but(&findings, &is_kept) } else { 0 };
         if before.as_ref() != Some(&state) {
             let path = Path::new(&file);

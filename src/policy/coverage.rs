@@ -75,6 +75,11 @@ pub fn covers(pattern: &str, version: &Numbers) -> Option<bool> {
     let text = pattern.trim().to_lowercase().replace('≥', ">=").replace('≤', "<=").replace(['–', '—'], "-");
     // "5.2 (LTS)": what is in parentheses explains.
     let text = text.split('(').next().unwrap_or_default().trim();
+    // "1.x (except 1.9)" is about less than it seems to be.
+    let limits = ["except", "excluding", "without", "but", "not"];
+    if pattern.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| limits.contains(&word)) {
+        return None;
+    }
     // Requirements of package managers mean other things to each of them.
     if text.is_empty() || text.starts_with(['^', '~']) {
         return None;
@@ -182,6 +187,7 @@ mod tests {
             ("main", "1.0", None),
             ("n-2", "1.0", None),
             ("1.x and 2.x", "2.1", Some(true)),
+            ("1.x (except 1.9)", "1.8", None),
         ] {
             assert_eq!(covers(pattern, &Numbers::of(version).expect("numbers")), expected, "{pattern} {version}");
         }

@@ -100,7 +100,7 @@ pub fn bears(finding: &Finding, id: &str) -> bool {
 /// Whether a finding is one of a package, however its name is written.
 #[must_use]
 pub fn is_package(finding: &Finding, package: &str) -> bool {
-    let normal = |name: &str| normalise_name(&finding.ecosystem, name);
+    let normal = |name: &str| normalise_name(&finding.ecosystem, name).to_lowercase();
     normal(&finding.name) == normal(package)
 }
 

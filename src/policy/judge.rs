@@ -141,7 +141,9 @@ pub fn judge(finding: &Finding, policy: &Policy, known: &Circumstances, as_of: T
     // The strictest of what is said of fixing, the tier's own word first where two say the same; else what is said of
     // responding, unless that was done.
     let strictest = fixes.into_iter().min_by_key(|due| (due.by.is_none(), due.by));
-    let answered = strictest.is_none() && missing_fix.is_none() && respond.is_some() && response.is_some();
+    // What was promised with a day was kept; words without one break no promise. What waits for a release may be broken.
+    let waits = matches!(missing_fix, Some(Missing::Releases(_) | Missing::Start));
+    let answered = strictest.is_none() && !waits && respond.is_some() && response.is_some();
     let decided = strictest.or(respond.clone().filter(|_| response.is_none()));
     let no_deadline = match &decided {
         Some(_) => None,

@@ -35,6 +35,8 @@ pub enum CheckKind {
     AcceptedExpired,
     /// There is nothing unchecked that is accepted so.
     AcceptedUnused,
+    /// A section of a policy is about nothing that is there.
+    SectionUnused,
     /// A policy differs from the trusted one.
     PolicyChanged,
     /// The gate asks for what is overdue, and the policy has no deadline for it.
@@ -59,6 +61,7 @@ impl CheckKind {
             Self::ExceptionUntrusted => "exception-untrusted",
             Self::AcceptedExpired => "accepted-expired",
             Self::AcceptedUnused => "accepted-unused",
+            Self::SectionUnused => "section-unused",
             Self::PolicyChanged => "policy-changed",
             Self::NoDeadline => "no-deadline",
             Self::NotRecorded => "not-recorded",

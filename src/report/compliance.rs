@@ -1,6 +1,6 @@
 //! How a policy was kept over time: of each tier, what was fixed in time, what was late, how long it took, what is open.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
 
@@ -76,6 +76,8 @@ pub struct Episode {
     pub due: Option<Timestamp>,
     /// Where it stands, if it is open.
     pub standing: Standing,
+    /// Why the clock is not what the policy asks for, where it is another one.
+    pub fallback: Option<String>,
     /// Whether it is promised for the next release, and no release since then has it.
     pub is_kept_so_far: bool,
     /// When it went, and the commit.
@@ -212,6 +214,12 @@ impl Compliance {
                 let text = format!("the history begins on {}, this is a shallow clone: fetch it all (fetch-depth: 0)", from.date());
                 writeln!(out, "{}", view.paint(&labelled("cut off", &text, view.width), Some("33")))?;
             }
+        }
+        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+        self.episodes.iter().filter_map(|episode| episode.fallback.as_deref()).for_each(|why| *reasons.entry(why).or_default() += 1);
+        for (why, number) in reasons {
+            let text = format!("{} by another clock: {why}", count(number, "finding"));
+            writeln!(out, "{}", view.paint(&labelled("clock", &safe(&text), view.width), Some("33")))?;
         }
         writeln!(out)?;
         let heads = ["", "fixed", "in time", "late", "no deadline", "mean time to fix", "open", "overdue", "excepted"];
@@ -362,6 +370,7 @@ struct EpisodeJson<'a> {
     manifest: &'a str,
     tier: &'static str,
     clock_started: Option<Timestamp>,
+    clock_fallback: Option<&'a str>,
     appeared: Option<Timestamp>,
     due: Option<Timestamp>,
     fixed: Option<Timestamp>,
@@ -411,6 +420,7 @@ impl<'a> From<&'a Episode> for EpisodeJson<'a> {
             manifest: &episode.manifest,
             tier: episode.tier.as_str(),
             clock_started: episode.started,
+            clock_fallback: episode.fallback.as_deref(),
             appeared: episode.appeared,
             due: episode.due,
             fixed: episode.closed.as_ref().map(|(at, _)| *at),

@@ -120,7 +120,7 @@ fn checks(report: &Report, page: &mut Page) {
 fn releases(report: &Report, page: &mut Page) {
     let cells = |row: Vec<String>| row.iter().map(|text| cell(text)).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = supported::rows(report).into_iter().map(cells).collect();
-    page.table("Releases", &["line", "release", "of", "ships", "overdue", "stated in"], &rows);
+    page.table("Releases", &supported::HEADS, &rows);
     for uncovered in report.supported.iter().flat_map(|supported| &supported.uncovered) {
         page.line(&format!("\n**Not covered** {}", escape(&supported::not_covered(report, uncovered))));
     }
@@ -136,7 +136,12 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
         (None, _) => String::new(),
     };
     // Days, and no lengths of time: a page is read when it is read.
-    let due = judgement.fix_by.or(judgement.respond_by).map_or_else(String::new, crate::model::Timestamp::date);
+    let due = match (&judgement.no_deadline, judgement.fix_by.or(judgement.respond_by)) {
+        (Some(reason), _) => phrases::no_deadline(reason).unwrap_or_default(),
+        (None, Some(due)) => due.date(),
+        (None, None) if judgement.standing == Standing::OnTrack => "next release".to_owned(),
+        (None, None) => String::new(),
+    };
     let due = [due, phrases::by_file(judged)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let due = match &judgement.exception {
         Some(exception) => format!("excepted until {}: {}", exception.expires.date(), exception.reason),

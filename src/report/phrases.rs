@@ -190,7 +190,7 @@ pub fn place(report: &Report, target: usize, path: &str) -> String {
     let Some(target) = place.filter(|_| !path.starts_with("--")) else { return path.to_owned() };
     if let Some(release) = &target.release {
         // As `git show` takes it.
-        let place = from_root(&target.base, path);
+        let place = from_root(&release.folder, path);
         return if matches!(place.as_str(), "" | ".") { release.tag.clone() } else { format!("{}:{place}", release.tag) };
     }
     match (target.kind, target.path.trim_end_matches('/')) {
@@ -371,6 +371,17 @@ fn promise(judged: &Judged) -> String {
         return format!("excepted until {}", exception.expires.date());
     }
     let Some(by) = &judgement.judged_by else { return "no deadline".to_owned() };
+    if let (Some(NoDeadline::Answered), Some(response)) = (&judgement.no_deadline, &judgement.response) {
+        return format!("answered on {}", response.at.date());
+    }
+    let late = match by.stage {
+        Some(Stage::Respond) => judgement.respond_by,
+        _ => judgement.fix_by,
+    };
+    if let Some(since) = late.filter(|_| judgement.standing == Standing::Overdue && judgement.release.is_none()) {
+        let whose = stated_by(by).map_or_else(String::new, |whose| format!(" ({whose})"));
+        return format!("overdue since {}{whose}", since.date());
+    }
     let due = match by.stage {
         Some(Stage::Fix | Stage::Rule) if judgement.release.is_some() => {
             judgement.release.as_ref().map(|release| format!("to be fixed before {} of {}", safe(&release.tag), release.at.date()))

@@ -5,6 +5,8 @@ use crate::{model::Timestamp, policy::reading::SupportedVersion};
 /// A release that was looked at, beside the working tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseTarget {
+    /// The target that was asked for, by its place among the report's.
+    pub given: usize,
     /// The line of releases that it is the newest of: the pattern of the policy's row.
     pub line: String,
     /// Its tag.
@@ -13,6 +15,8 @@ pub struct ReleaseTarget {
     pub commit: String,
     /// When it was made.
     pub at: Timestamp,
+    /// The target's folder in the repository.
+    pub folder: String,
 }
 
 /// What became of the lines of releases that the policy supports.

@@ -7,17 +7,24 @@ use super::{
     columns::{Column, FIXED, Layout, labelled},
     phrases::{count, safe},
 };
-use crate::{model::Timestamp, policy::Standing};
+use crate::{
+    model::{Reason, Timestamp},
+    policy::Standing,
+};
 
-/// Line, release, day, what it ships, what is overdue, the row of the policy.
-const COLUMNS: [Column; 6] = [
-    FIXED,
+/// Line, release, day, packages, findings, what is overdue and since when, the row of the policy.
+const COLUMNS: [Column; 8] = [
+    Column { shortest: Some(12), ..FIXED },
     Column { shortest: Some(14), ..FIXED },
     Column { optional: true, ..FIXED },
-    Column { shortest: Some(24), ..FIXED },
-    Column { shortest: Some(20), ..FIXED },
-    Column { shortest: Some(14), optional: true, keeps_its_end: true },
+    Column { optional: true, ..FIXED },
+    FIXED,
+    FIXED,
+    Column { optional: true, ..FIXED },
+    Column { shortest: Some(12), optional: true, keeps_its_end: true },
 ];
+/// What is above them.
+pub const HEADS: [&str; 8] = ["line", "release", "of", "packages", "findings", "overdue", "since", "stated in"];
 
 /// Writes the lines, the working tree above them to compare with; nothing where they were not asked for.
 ///
@@ -27,7 +34,7 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
     let Some(supported) = &report.supported else { return Ok(()) };
     writeln!(out, "\n{}", view.paint("SUPPORTED RELEASES", None))?;
     let mut rows = rows(report);
-    rows.insert(0, ["line", "release", "of", "ships", "overdue", "stated in"].map(str::to_owned).to_vec());
+    rows.insert(0, HEADS.map(str::to_owned).to_vec());
     for line in Layout::fit(&COLUMNS, &rows, view.width).lines(&rows) {
         writeln!(out, "{line}")?;
     }
@@ -38,15 +45,16 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
     Ok(())
 }
 
-/// The working tree and the lines as cells: line, release, day, what it ships, what is overdue, the row of the policy.
+/// The working tree and the lines as cells, as [`HEADS`] has them.
 #[must_use]
 pub fn rows(report: &Report) -> Vec<Vec<String>> {
     let Some(supported) = &report.supported else { return Vec::new() };
     let on_disk = report.targets.iter().enumerate().filter(|(_, target)| target.release.is_none());
     let mut rows: Vec<Vec<String>> = Vec::new();
     for (given, target) in on_disk {
-        let (ships, overdue) = shipped(report, given);
-        rows.push(vec![safe(&whose(report, given, "working tree")), String::new(), String::new(), ships, overdue, String::new()]);
+        let [packages, findings, overdue, since] = shipped(report, given);
+        let what = safe(&whose(report, given, "working tree"));
+        rows.push(vec![what, String::new(), String::new(), packages, findings, overdue, since, String::new()]);
         let mut shown: Vec<usize> = Vec::new();
         for line in supported.lines.iter().filter(|line| line.given == given) {
             rows.push(row(report, line, target.policy, &mut shown));
@@ -79,44 +87,37 @@ fn row(report: &Report, line: &SupportedLine, policy: usize, shown: &mut Vec<usi
         }
         LineOutcome::WorkingTree(_) => ("working tree".to_owned(), String::new()),
         LineOutcome::NoTag => ("no release tag".to_owned(), String::new()),
-        LineOutcome::Ended(day) => (format!("support ended {}", day.date()), String::new()),
-        LineOutcome::Incomparable => ("cannot be compared with tags".to_owned(), String::new()),
+        LineOutcome::Ended(day) => (format!("ended {}", day.date()), String::new()),
+        LineOutcome::Incomparable => ("cannot be compared".to_owned(), String::new()),
     };
-    let (ships, overdue) = match line.outcome.target() {
-        Some(target) if shown.contains(&target) || target == line.given => ("as above".to_owned(), String::new()),
+    let nothing = || [const { String::new() }; 4];
+    let [packages, findings, overdue, since] = match line.outcome.target() {
+        Some(target) if shown.contains(&target) || target == line.given => {
+            ["as above".to_owned(), String::new(), String::new(), String::new()]
+        }
         Some(target) => {
             shown.push(target);
             shipped(report, target)
         }
-        None => (String::new(), String::new()),
+        None => nothing(),
     };
     let path = report.policies.get(policy).and_then(|policy| policy.versions_path.clone()).unwrap_or_default();
     let place = line.row.line.map_or(path.clone(), |line| format!("{path}:{line}"));
-    [whose(report, line.given, &line.line), release, day, ships, overdue, place].iter().map(|cell| safe(cell)).collect()
+    let what = whose(report, line.given, &line.line);
+    [what, release, day, packages, findings, overdue, since, place].iter().map(|cell| safe(cell)).collect()
 }
 
-/// What a target ships, and what of that is late since when.
-fn shipped(report: &Report, target: usize) -> (String, String) {
+/// What a target ships: packages, findings, what of them is late, since when.
+fn shipped(report: &Report, target: usize) -> [String; 4] {
     let findings = || report.findings.iter().filter(move |judged| judged.finding.target == target && judged.finding.kind.is_security());
     let open = findings().filter(|judged| judged.judgement.standing != Standing::Excepted).count();
     let packages: u64 = report.files_read.iter().filter(|file| file.target == target).map(|file| file.item.packages).sum();
-    let unchecked = report.unchecked.iter().filter(|placed| placed.target == target).count();
-    let mut ships = match open {
-        0 if unchecked > 0 => "nothing found".to_owned(),
-        0 => format!("nothing found ({})", count(packages, "package")),
-        open => format!("{} ({})", count(open as u64, "finding"), count(packages, "package")),
-    };
-    if unchecked > 0 {
-        ships.push_str(&format!(", {unchecked} unchecked"));
-    }
+    let unchecked = report.unchecked.iter().filter(|placed| placed.target == target && placed.item.reason != Reason::NoRelease).count();
+    let packages = if unchecked > 0 { format!("{packages}, {unchecked} unchecked") } else { packages.to_string() };
     let late: Vec<Timestamp> = findings()
         .filter(|judged| judged.judgement.standing == Standing::Overdue)
         .filter_map(|judged| judged.judgement.fix_by.or(judged.judgement.respond_by))
         .collect();
-    let overdue = match late.iter().min() {
-        Some(first) => format!("{} overdue, since {}", late.len(), first.date()),
-        None if open > 0 => "none overdue".to_owned(),
-        None => String::new(),
-    };
-    (ships, overdue)
+    let number = |number: usize| if number == 0 { "-".to_owned() } else { number.to_string() };
+    [packages, number(open), number(late.len()), late.iter().min().map_or_else(String::new, |first| first.date())]
 }

@@ -29,6 +29,8 @@ const COLUMNS: [Column; 10] = [
 const PLACE: usize = 7;
 /// The column of due dates.
 const DUE: usize = 4;
+/// The column of whose word it is.
+const BY: usize = 5;
 
 impl Renderer for Table {
     fn name(&self) -> &'static str {
@@ -113,14 +115,30 @@ impl Page<'_> {
                 writeln!(out, "{line}")?;
             }
             // Where the same package may stand in several files, its place is not to be missed.
-            if layout.start(PLACE).is_none() && (several || view.detail == Detail::Everything) {
-                writeln!(out, "{}", labelled("", &row(judged, report)[PLACE], view.width))?;
+            let below = self.below(judged, several);
+            if !below.is_empty() {
+                writeln!(out, "{}", labelled("", &below, view.width))?;
             }
             if view.detail == Detail::Everything {
                 writeln!(out, "{}", labelled("", &particulars(judged), view.width))?;
             }
         }
         Ok(())
+    }
+}
+
+impl Page<'_> {
+    /// What is not to be missed of a finding, where its columns have no room: whose word makes it late or due next, and
+    /// where several files may have the package, which one does.
+    fn below(&self, judged: &Judged, several: bool) -> String {
+        let Page { report, view, layout } = self;
+        let row = row(judged, report);
+        let is_urgent = matches!(judged.judgement.standing, Standing::Overdue | Standing::DueSoon);
+        let everything = view.detail == Detail::Everything;
+        let by = layout.start(BY).is_none() && (is_urgent || everything);
+        let place = layout.start(PLACE).is_none() && (several || everything);
+        let parts = [by.then(|| row[BY].clone()), place.then(|| row[PLACE].clone())];
+        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
     }
 }
 

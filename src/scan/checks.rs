@@ -9,8 +9,14 @@ use super::{ScanError, ScanRequest, policies::Applied, subject::Subject};
 use crate::{
     advisory::Store,
     model::Timestamp,
-    policy::{Accepted, Basis, Exception, Judgement, Policy, exception::Lapsed, judge::NoDeadline},
-    report::{Check, CheckKind, Judged, model::Parts, phrases::count},
+    policy::{
+        Accepted, Basis, Exception, Judgement, Policy,
+        exception::{Lapsed, bears},
+        judge::NoDeadline,
+        pattern,
+        stated::Section,
+    },
+    report::{Check, CheckKind, DependencyFile, Judged, Placed, model::Parts, phrases::count},
 };
 
 /// Everything that is wrong. `parts` has the findings and what was not checked.
@@ -47,6 +53,10 @@ pub(super) fn all(request: &ScanRequest, subjects: &[Subject<'_>], applied: &App
         };
         let unused = config.exceptions.iter().filter(|exception| !covers(exception));
         idle.extend(unused.map(|exception| (exception, project.is_whole && is_looked_through)));
+        let is_whole = project.is_whole && is_looked_through;
+        checks.extend(
+            config.sections.iter().filter(|_| is_whole).filter_map(|section| idle_section(subjects, applied, (at, section), parts)),
+        );
         let needless = config.accepted.iter().filter(|item| !used_up.contains(&(Arc::clone(&item.file), item.line)));
         checks.extend(needless.filter_map(|item| unneeded(item, request.as_of, project.is_whole && !request.is_narrow())));
     }
@@ -55,20 +65,46 @@ pub(super) fn all(request: &ScanRequest, subjects: &[Subject<'_>], applied: &App
     let mut ended: Vec<_> = ended.filter_map(|(_, (judged, why))| Some((judged.judgement.lapsed.as_ref()?, *judged, *why))).collect();
     ended.sort_by_key(|((exception, _), ..)| place(exception));
     for ((exception, _), judged, why) in ended {
-        checks.extend(idle_check(exception, Some((judged, why)), true, false, request.as_of));
+        checks.extend(idle_check(exception, (Some((judged, why)), None), true, false, request.as_of));
     }
     let known = known(&request.store, idle.iter().map(|(exception, _)| exception.id.as_str()))?;
     for (exception, is_whole) in idle {
         let is_known = known.contains(&exception.id.to_ascii_uppercase());
-        checks.extend(idle_check(exception, lapsed.get(&place(exception)).copied(), is_known, is_whole, request.as_of));
+        let missed = parts.findings.iter().find(|judged| bears(&judged.finding, &exception.id));
+        checks.extend(idle_check(exception, (lapsed.get(&place(exception)).copied(), missed), is_known, is_whole, request.as_of));
     }
     checks.extend(clocks(applied, parts));
     checks.extend(deadlines(request, applied, parts));
     Ok(checks)
 }
 
+/// A section about what is not there, as one that is misspelt.
+fn idle_section(subjects: &[Subject<'_>], applied: &Applied<'_>, (project, section): (usize, &Section), parts: &Parts) -> Option<Check> {
+    let is_in = |placed: &Placed<DependencyFile>| {
+        let given = subjects.get(placed.target).map_or(0, |subject| subject.given);
+        let is_its = applied.project(given).is_some_and(|(at, ..)| at == project);
+        is_its && pattern::encloses(&section.path, &applied.below_policy(given, &placed.item.path))
+    };
+    let path = subjects.iter().find_map(|subject| applied.project(subject.given).filter(|(at, ..)| *at == project));
+    let path = path.and_then(|(_, project, _)| project.layered.config()).and_then(|config| config.source.file());
+    (!parts.files_read.iter().any(is_in)).then(|| Check {
+        path: path.map(|(path, _)| path.to_owned()),
+        line: Some(section.line),
+        kind: CheckKind::SectionUnused,
+        subject: section.path.clone(),
+        message: format!("the section about {} is about no dependency file here", section.path),
+        cure: "correct its path, from the folder of this file, or take it out".to_owned(),
+    })
+}
+
 /// Why an exception covers no finding.
-fn idle_check(exception: &Exception, lapsed: Option<(&Judged, Lapsed)>, is_known: bool, is_whole: bool, as_of: Timestamp) -> Option<Check> {
+fn idle_check(
+    exception: &Exception,
+    (lapsed, missed): (Option<(&Judged, Lapsed)>, Option<&Judged>),
+    is_known: bool,
+    is_whole: bool,
+    as_of: Timestamp,
+) -> Option<Check> {
     let check = |kind, message: String, cure: &str| Check {
         path: Some(exception.file.to_string()),
         line: Some(exception.line),
@@ -91,6 +127,11 @@ fn idle_check(exception: &Exception, lapsed: Option<(&Judged, Lapsed)>, is_known
     if !is_known {
         let message = format!("nothing at hand bears the id {}, which is excepted", exception.id);
         return Some(check(CheckKind::ExceptionUnknownId, message, "correct the id, or take the exception out"));
+    }
+    if let Some(Judged { finding, .. }) = missed {
+        let what = format!("{} {} in {}", finding.name, finding.wanted, finding.manifest);
+        let message = format!("the exception of {} covers no finding, and not that of {what}", exception.subject());
+        return Some(check(CheckKind::ExceptionUnused, message, "correct its package, versions or path, or take it out"));
     }
     let message = format!("the exception of {} covers no finding", exception.subject());
     is_whole.then(|| check(CheckKind::ExceptionUnused, message, "take it out: what it was about is gone"))

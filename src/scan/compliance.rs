@@ -38,6 +38,9 @@ use crate::{
 /// Commits that are looked at together: enough for all processors, few enough for memory.
 const TOGETHER: usize = 64;
 
+/// Commits that are looked at for what cannot be read in the first one.
+const MOST_BEFORE: usize = 100;
+
 /// Targets in one repository, with their folders in it.
 type PlacesIn = Vec<(usize, String)>;
 
@@ -57,12 +60,11 @@ pub fn compliance(request: &ScanRequest, since: Timestamp, branch: &str) -> Resu
     }
     let on_disk: Vec<Box<dyn Files>> = targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
     let here = Subjects { targets: &targets, bases: &bases }.with(&on_disk);
-    let past = Past { request, targets: &targets, bases: &bases, memory: Memory::default() };
+    let past = Past { request, targets: &targets, bases: &bases, here: &here, memory: Memory::default() };
     let (mut spans, mut episodes) = (Vec::new(), Vec::new());
     let mut policies: Vec<Policy> = Vec::new();
     for (root, places) in repositories {
-        let mut following = Following::new(request, since, &here, Shipping::of(&root));
-        let span = past.follow(&root, &places, since, branch, &mut following)?;
+        let (following, span) = past.follow(&root, &places, since, branch)?;
         for policy in following.policies() {
             if !policies.contains(policy) {
                 policies.push(policy.clone());
@@ -81,67 +83,124 @@ struct Past<'a> {
     request: &'a ScanRequest,
     targets: &'a [Target],
     bases: &'a [String],
+    /// The targets as they are now.
+    here: &'a [Subject<'a>],
     memory: Memory,
 }
 
 impl Past<'_> {
-    /// Looks at the commits of a repository, the oldest first.
-    fn follow(
+    /// Looks at the commits of a repository, the oldest first. What a file refers to may have any name: what the commits
+    /// read tells, and then all that changed such a file.
+    fn follow(&self, root: &Path, places: &PlacesIn, since: Timestamp, branch: &str) -> Result<(Following<'_>, Span), ScanError> {
+        let objects = Arc::new(Objects::open(root)?);
+        let head = objects.commit(branch)?;
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        loop {
+            let touches = |path: &str| {
+                let of = |(_, folder): &(usize, String)| below(path, folder).is_some_and(|path| inventory::by_name(path).is_some());
+                known.contains(path) || places.iter().any(of)
+            };
+            let mut following = Following::new(self.request, self.here, Shipping::of(root));
+            let (span, read) = self.walk(root, places, since, (&objects, &head), &touches, &mut following)?;
+            let new: Vec<String> = read.into_iter().filter(|path| !touches(path)).collect();
+            if new.is_empty() {
+                return Ok((following, span));
+            }
+            known.extend(new);
+        }
+    }
+
+    /// Follows the findings through the commits that touch something; tells which files were read.
+    fn walk(
         &self,
         root: &Path,
         places: &PlacesIn,
         since: Timestamp,
-        branch: &str,
+        (objects, head): (&Arc<Objects>, &str),
+        touches: &dyn Fn(&str) -> bool,
         following: &mut Following<'_>,
-    ) -> Result<Span, ScanError> {
-        let objects = Arc::new(Objects::open(root)?);
-        let head = objects.commit(branch)?;
-        let is_named = |path: &str| {
-            let of = |(_, folder): &(usize, String)| below(path, folder).is_some_and(|path| inventory::by_name(path).is_some());
-            places.iter().any(of)
-        };
-        let mut commits = self.commits(root, &head, since, &is_named)?;
-        // What a file refers to may have any name: what the last commit reads tells, and then all that changed such a file.
-        let last = commits.last().map(|last| self.snapshot(places, &objects, last, Depth::Findings)).transpose()?;
-        let read: BTreeSet<String> = last.iter().flat_map(|last| &last.files).cloned().collect();
-        if read.iter().any(|path| !is_named(path)) {
-            // A submodule is changed as a whole.
-            let is_read = |path: &str| {
-                let folder = format!("{path}/");
-                read.contains(path) || read.range(folder.clone()..).next().is_some_and(|file| file.starts_with(&folder))
-            };
-            commits = self.commits(root, &head, since, &|path| is_named(path) || is_read(path))?;
-        }
+    ) -> Result<(Span, BTreeSet<String>), ScanError> {
+        let commits = self.commits(root, head, since, touches)?;
         let changed = commits.iter().filter(|commit| commit.at >= since && commit.touches).count();
-        let is_cut_off = commits.first().is_some_and(|first| first.at >= since && cut_off(root).contains(&first.commit));
+        let begins = commits.first().is_some_and(|first| first.at >= since);
+        let is_cut_off = begins && commits.first().is_some_and(|first| cut_off(root).contains(&first.commit));
+        if begins && !is_cut_off {
+            following.begin();
+        }
         let count = commits.len();
         let looked_at = |(at, commit): &(usize, &Logged)| *at == 0 || *at + 1 == count || commit.touches;
         let scanned: Vec<&Logged> = commits.iter().enumerate().filter(looked_at).map(|(_, commit)| commit).collect();
-        // Of what the first one has it is asked since when.
+        let (mut read, mut unread) = (BTreeSet::new(), BTreeSet::new());
+        // Of what the first one has it is asked since when; of what it cannot be asked, those before.
         if let Some(first) = scanned.first() {
-            following.step(self.snapshot(places, &objects, first, Depth::Whole)?);
+            let snapshot = self.snapshot(places, objects, first, Depth::Whole)?;
+            for before in self.before(root, places, objects, (first, &snapshot), touches)? {
+                following.step(before);
+            }
+            (read, unread) = (snapshot.files.clone(), snapshot.unread.clone());
+            following.step(snapshot);
         }
         for together in scanned.get(1..).unwrap_or_default().chunks(TOGETHER) {
-            let snapshot = |commit: &&Logged| self.snapshot(places, &objects, commit, Depth::Findings);
+            let snapshot = |commit: &&Logged| self.snapshot(places, objects, commit, Depth::Findings);
             let snapshots: Vec<Snapshot> = together.par_iter().map(snapshot).collect::<Result<_, _>>()?;
             for snapshot in snapshots {
+                read.extend(snapshot.files.iter().cloned());
+                unread.clone_from(&snapshot.unread);
                 following.step(snapshot);
             }
         }
-        Ok(Span {
-            commit: commits.last().map_or(head, |commit| commit.commit.clone()),
+        let span = Span {
+            commit: commits.last().map_or(head.to_owned(), |commit| commit.commit.clone()),
             commits: commits.iter().filter(|commit| commit.at >= since).count(),
             scanned: changed,
             cut_off: is_cut_off.then(|| commits.first().map(|first| first.at)).flatten(),
             unread_commits: following.unread(),
-            unread: last.map(|last| last.unread.into_iter().collect()).unwrap_or_default(),
-        })
+            unread: unread.into_iter().collect(),
+        };
+        Ok((span, read))
     }
 
-    /// The commits of a branch up to the moment of judging, the oldest first.
+    /// The commits before the first one, as far back as it takes to read what that has and cannot be read in it.
+    fn before(
+        &self,
+        root: &Path,
+        places: &PlacesIn,
+        objects: &Arc<Objects>,
+        (first, snapshot): (&Logged, &Snapshot),
+        touches: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Snapshot>, ScanError> {
+        let mut found = Vec::new();
+        let mut missing = snapshot.unread.clone();
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let older = first_parents(root, &first.commit, Timestamp::from_seconds(0), touches)?;
+        for commit in older.iter().skip(1).filter(|commit| commit.touches).take(MOST_BEFORE) {
+            let snapshot = self.snapshot(places, objects, commit, Depth::Whole)?;
+            missing.retain(|path| snapshot.unread.contains(path) || !snapshot.files.contains(path));
+            found.push(snapshot);
+            if missing.is_empty() {
+                break;
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    /// The commits of a branch up to the moment of judging, the oldest first. One that is dated later, and has others behind
+    /// it that are not, was there with those.
     fn commits(&self, root: &Path, head: &str, since: Timestamp, touches: &dyn Fn(&str) -> bool) -> Result<Vec<Logged>, GitError> {
         let mut commits = first_parents(root, head, since, touches)?;
-        commits.retain(|commit| commit.at <= self.request.as_of);
+        let as_of = self.request.as_of;
+        let newest = commits.iter().position(|commit| commit.at <= as_of).unwrap_or(commits.len());
+        commits.drain(..newest);
+        let mut next = as_of;
+        for commit in &mut commits {
+            if commit.at > as_of {
+                commit.at = next;
+            }
+            next = commit.at;
+        }
         commits.reverse();
         Ok(commits)
     }

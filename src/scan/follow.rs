@@ -8,10 +8,13 @@ use std::{
 use super::{ScanError, ScanRequest, releases::Shipping, subject::Subject};
 use crate::{
     inventory::{coverage::folder, reference::joined},
-    model::Timestamp,
+    model::{Timestamp, timestamp::DAY},
     policy::{Basis, Circumstances, Known, Policy, Shipped, clock::start, judge},
     report::{Judged, compliance::Episode, identity::Key},
 };
+
+/// A file that is back within this time was never gone, in seconds.
+const GAP: i64 = 30 * DAY;
 
 /// What a commit ships.
 pub(super) struct Snapshot {
@@ -40,12 +43,13 @@ struct Open {
 /// What is needed to follow findings through the history of a repository, and what was found so far.
 pub(super) struct Following<'a> {
     request: &'a ScanRequest,
-    since: Timestamp,
     /// The targets as they are now.
     subjects: &'a [Subject<'a>],
     /// What the repository's releases ship, or why that is not known.
     shipping: Result<Shipping, Arc<str>>,
     steps: usize,
+    /// Whether the first commit is the first of all.
+    begins: bool,
     /// When the last commit was.
     last: Option<Timestamp>,
     /// Commits with dependency files that could not be read.
@@ -53,17 +57,19 @@ pub(super) struct Following<'a> {
     policies: Arc<Vec<Policy>>,
     open: BTreeMap<Key, Open>,
     closed: Vec<(Key, Open, Timestamp, String)>,
+    /// Those of them whose file went as well.
+    lost: Vec<Key>,
 }
 
 impl<'a> Following<'a> {
-    pub(super) fn new(
-        request: &'a ScanRequest,
-        since: Timestamp,
-        subjects: &'a [Subject<'a>],
-        shipping: Result<Shipping, Arc<str>>,
-    ) -> Self {
-        let (policies, open, closed) = (Arc::default(), BTreeMap::new(), Vec::new());
-        Self { request, since, subjects, shipping, steps: 0, last: None, unread: 0, policies, open, closed }
+    pub(super) fn new(request: &'a ScanRequest, subjects: &'a [Subject<'a>], shipping: Result<Shipping, Arc<str>>) -> Self {
+        let (policies, open, closed, lost) = (Arc::default(), BTreeMap::new(), Vec::new(), Vec::new());
+        Self { request, subjects, shipping, steps: 0, begins: false, last: None, unread: 0, policies, open, closed, lost }
+    }
+
+    /// The first commit is the first of all: what it has came with it.
+    pub(super) fn begin(&mut self) {
+        self.begins = true;
     }
 
     /// The policies of the last commit.
@@ -90,8 +96,8 @@ impl<'a> Following<'a> {
         let is_blind = |key: &Key| !files.contains(&key.manifest) && blind.contains(folder(&key.manifest));
         let is_gone = |key: &&Key| !here.contains_key(*key) && !unread.contains(&key.manifest) && !is_blind(key);
         let mut gone: Vec<Key> = self.open.keys().filter(is_gone).cloned().collect();
-        // What the first commit has may have been there for long.
-        let appeared = (self.steps > 0 || at >= self.since).then_some(at);
+        // What the first commit has may have been there for long, unless it is the first of all.
+        let appeared = (self.steps > 0 || self.begins).then_some(at);
         for (key, judged) in here {
             let policies = Arc::clone(&policies);
             if let Some(open) = self.open.get_mut(&key) {
@@ -102,12 +108,24 @@ impl<'a> Following<'a> {
             let is_it = |old: &Key| (&old.group, &old.ecosystem, &old.name) == (&key.group, &key.ecosystem, &key.name);
             let moved = gone.iter().position(|old| is_it(old) && !files.contains(&old.manifest));
             let before = moved.map(|at| gone.remove(at)).and_then(|old| self.open.remove(&old));
+            // One that went with its file, and is back in another, was not mended either.
+            let is_recent = |(key, _, closed, _): &(Key, Open, Timestamp, String)| is_it(key) && closed.plus_seconds(GAP) >= at;
+            let before = match (before, self.lost.iter().position(is_it)) {
+                (None, Some(lost)) => self.closed.iter().rposition(is_recent).map(|at| {
+                    self.lost.swap_remove(lost);
+                    self.closed.remove(at).1
+                }),
+                (before, _) => before,
+            };
             // Of what was there before all that is looked at the history tells since when.
             let introduced = judged.judgement.started.filter(|_| judged.judgement.basis == Basis::Introduced);
             let appeared = before.map_or(appeared.or(introduced), |before| before.appeared);
             self.open.insert(key, Open { appeared, judged, policies });
         }
         for key in gone {
+            if !files.contains(&key.manifest) {
+                self.lost.push(key.clone());
+            }
             self.closed.extend(self.open.remove(&key).map(|open| (key, open, at, commit.clone())));
         }
         self.steps += 1;
@@ -134,7 +152,8 @@ impl<'a> Following<'a> {
         let (project, way) = request.policies.of_target.get(finding.target).map_or((0, ""), |(at, way)| (*at, way.as_str()));
         let state = request.policies.projects.get(project).and_then(|project| project.state.as_ref());
         let seen = state.and_then(|state| state.of(&finding));
-        let at = |moment: Option<Timestamp>| moment.map_or_else(Known::default, Known::At);
+        let before = "it was there before all that is looked at, and the history does not tell since when";
+        let at = |moment: Option<Timestamp>| moment.map_or_else(|| Known::Not(before.into()), Known::At);
         let mut known = Circumstances {
             manifest: joined(way, &finding.manifest),
             introduced: at(appeared),
@@ -156,8 +175,11 @@ impl<'a> Following<'a> {
         let due = judgement.fix_by.or(judgement.respond_by);
         // Promised for the next release, and none has been made with it.
         let is_kept_so_far = own.is_some() && due.is_none() && judgement.no_deadline.is_none();
+        let by_history = seen.is_none() && judgement.basis == Basis::FirstSeen;
+        let fallback = by_history.then(|| "the state file does not have it: it counts from when it came in the history".to_owned());
         Ok(Episode {
             is_kept_so_far,
+            fallback: judgement.fallback.or(fallback),
             id: finding.id,
             aliases: finding.aliases,
             ecosystem: finding.ecosystem,

@@ -33,6 +33,8 @@ pub(super) struct Releases {
     pub(super) objects: Arc<Objects>,
     /// The tags that are versions, the newest first made last.
     pub(super) tags: Vec<Tagged>,
+    /// Whether the clone is a shallow one, which may lack tags.
+    pub(super) is_cut_off: bool,
 }
 
 impl Releases {
@@ -47,7 +49,7 @@ impl Releases {
             found.extend(tagged(&objects, tag)?);
         }
         found.sort_by(|a, b| (a.at, &a.tag).cmp(&(b.at, &b.tag)));
-        Ok(Self { objects, tags: found })
+        Ok(Self { objects, tags: found, is_cut_off: !repository::cut_off(root).is_empty() })
     }
 }
 
@@ -82,6 +84,14 @@ pub(super) fn ship(
     Ok(())
 }
 
+impl Contents {
+    /// Whether it has a finding: in its file, or where that is not there, as before it moved, in another one.
+    fn ships(&self, wanted: &Key) -> bool {
+        let is_same = |key: &Key| (&key.group, &key.ecosystem, &key.name) == (&wanted.group, &wanted.ecosystem, &wanted.name);
+        self.keys.contains(wanted) || (!self.files.contains(&wanted.manifest) && self.keys.iter().any(is_same))
+    }
+}
+
 /// The dependency file of a finding from the root of the checkout, and of a link the file itself.
 fn real_place(subject: &Subject<'_>, files: &[Placed<DependencyFile>], finding: &Finding) -> String {
     let own = files.iter().find(|file| file.target == finding.target && file.item.path == finding.manifest);
@@ -92,6 +102,8 @@ fn real_place(subject: &Subject<'_>, files: &[Placed<DependencyFile>], finding: 
 /// What a commit ships.
 struct Contents {
     keys: BTreeSet<Key>,
+    /// The dependency files.
+    files: BTreeSet<String>,
     /// Dependency files that could not be read.
     unread: BTreeSet<String>,
 }
@@ -132,7 +144,7 @@ impl Shipping {
                 self.shipped.insert(tag.commit.clone(), contents);
             }
             match self.shipped.get(&tag.commit) {
-                Some(Ok(contents)) if contents.keys.contains(wanted) => {
+                Some(Ok(contents)) if contents.ships(wanted) => {
                     return Ok(Shipped::In(Release { tag: tag.tag, at: tag.at }));
                 }
                 Some(Ok(contents)) if contents.unread.contains(&wanted.manifest) => {
@@ -180,10 +192,12 @@ fn contents(request: &ScanRequest, subjects: &[Subject<'_>], objects: &Arc<Objec
     let report = look(request, &at_release, None, Depth::Findings)?;
     let places = Places::new(&report);
     let keys = report.findings.iter().map(|judged| identity::key(&places, &judged.finding)).collect();
-    let unread = report.files_read.iter().filter(|file| !file.item.checked);
+    let files: Vec<&Placed<DependencyFile>> = report.files_read.iter().collect();
+    let unread = files.iter().filter(|file| !file.item.checked);
     let real = |file: &Placed<DependencyFile>| file.item.real.clone().unwrap_or_else(|| file.item.path.clone());
     let unread = unread.map(|file| report.from_root(file.target, &real(file))).collect();
-    Ok(Contents { keys, unread })
+    let files = files.iter().map(|file| report.from_root(file.target, &real(file))).collect();
+    Ok(Contents { keys, files, unread })
 }
 
 /// Where a target is in the repository of these objects, if it is in it.

@@ -87,7 +87,9 @@ impl Lines {
                     (_, Newest::Tag(tag)) => LineOutcome::Release(self.release(at, target, &line, tag, releases)?),
                 };
                 let why = match outcome {
-                    LineOutcome::NoTag if tags.is_empty() => "there is no release tag here; in CI fetch them all (fetch-depth: 0)",
+                    LineOutcome::NoTag if tags.is_empty() || releases.is_cut_off => {
+                        "there is no release tag of it here, in a clone that may not have them all: fetch them (fetch-depth: 0)"
+                    }
                     LineOutcome::Incomparable => "what it says cannot be compared with tags: write it as 1.x, >= 2.0 or latest",
                     _ => "",
                 };
@@ -108,7 +110,8 @@ impl Lines {
         }
         let folder = place(target, &releases.objects).map(|(_, folder)| folder).unwrap_or_default();
         let revision = Revision::new(Arc::clone(&releases.objects), &tag.commit, &folder)?;
-        let release = ReleaseTarget { line: line.to_owned(), tag: tag.tag.clone(), commit: tag.commit.clone(), at: tag.at };
+        let Tagged { tag, commit, at: made } = tag.clone();
+        let release = ReleaseTarget { given: at, line: line.to_owned(), tag, commit, at: made, folder };
         self.releases.push((at, release, revision));
         Ok(self.releases.len() - 1)
     }
@@ -122,7 +125,9 @@ enum Newest<'a> {
     Unknown,
 }
 
-const LATEST: [&str; 5] = ["latest", "newest", "current", "most recent", "last release"];
+const LATEST: [&str; 5] = ["latest", "newest", "current", "recent", "last"];
+/// What may stand beside that: "only the latest stable release". Anything else may mean more, or less.
+const BESIDE_LATEST: [&str; 10] = ["only", "the", "most", "stable", "release", "released", "version", "tag", "published", "is"];
 const WORKING_TREE: [&str; 7] = ["main", "master", "trunk", "head", "develop", "development", "unreleased"];
 
 fn newest<'a>(pattern: &str, tags: &[(Numbers, &'a Tagged)]) -> Newest<'a> {
@@ -142,7 +147,9 @@ fn newest<'a>(pattern: &str, tags: &[(Numbers, &'a Tagged)]) -> Newest<'a> {
 
 fn is_latest(pattern: &str) -> bool {
     let text = pattern.to_lowercase();
-    LATEST.iter().any(|word| text.contains(word)) && !text.contains(|c: char| c.is_ascii_digit())
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_known = |word: &&str| LATEST.contains(word) || BESIDE_LATEST.contains(word);
+    words.iter().any(|word| LATEST.contains(word)) && words.iter().all(is_known)
 }
 
 /// How many numbers a row names: `1.2.x` more than `1.x`.

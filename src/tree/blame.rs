@@ -26,10 +26,27 @@ pub enum Since {
 pub fn blame(root: &Path, commit: &str, file: &str, lines: &[u32]) -> Result<BTreeMap<u32, Since>, GitError> {
     let ranges: Vec<String> = lines.iter().map(|line| format!("-L{line},{line}")).collect();
     // Without what the user's configuration has to say, and without changes of line ends.
-    let mut words = vec!["-c", "blame.ignoreRevsFile=", "blame", "-w", "--porcelain", "--root", "--no-textconv"];
+    let trusted = format!("safe.directory={}", root.display());
+    // A name and a version that moved together have some 15 letters and digits; a version alone has fewer.
+    let mut words = vec![
+        "-c",
+        &trusted,
+        "-c",
+        "i18n.logOutputEncoding=UTF-8",
+        "blame",
+        "-w",
+        "-M15",
+        "--encoding=UTF-8",
+        "--porcelain",
+        "--root",
+        "--no-textconv",
+    ];
     words.extend(ranges.iter().map(String::as_str));
     words.extend([commit, "--", file]);
-    let output = git(root, &words).output().map_err(GitError::NoGit)?;
+    let mut command = git(root, &words);
+    // Files of revisions to be passed over are named there, and cannot be taken back by an option.
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    let output = command.output().map_err(GitError::NoGit)?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or_default().to_owned();
         return Err(GitError::Failed { repository: root.to_owned(), words });

@@ -1,7 +1,10 @@
 //! Since when lines stand in a file on disk: those that are committed as they are, by the history of the last commit; the
 //! others only since now.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    path::Path,
+};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -33,8 +36,8 @@ pub(super) fn since(root: &Path, file: &str, content: &[u8], lines: &[u32]) -> R
     Ok(lines.iter().filter(|line| **line > 0).filter_map(of).collect())
 }
 
-/// Texts of more lines are not compared: what differs is then new.
-const MOST_LINES: usize = 200_000;
+/// Texts that differ in more lines are compared in one go from the beginning to the end: the usual way would take the square.
+const MOST_LINES: usize = 5_000;
 
 /// Of each line of a text, the line of the committed one that it is, counted from 1; `None` where it is new. Line ends do
 /// not count.
@@ -52,7 +55,30 @@ fn committed_lines(committed: &[u8], content: &[u8]) -> Vec<Option<u32>> {
     };
     if old == new {
         equal(0, 0, new.len());
-    } else if old.len() + new.len() <= MOST_LINES {
+        return places;
+    }
+    let begin = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let most = old.len().min(new.len()) - begin;
+    let end = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+    if old.len().max(new.len()) - begin - end > MOST_LINES {
+        equal(0, 0, begin);
+        equal(old.len() - end, new.len() - end, end);
+        let mut found: HashMap<&[u8], VecDeque<usize>> = HashMap::new();
+        for (at, line) in old.iter().enumerate().take(old.len() - end).skip(begin) {
+            found.entry(line).or_default().push_back(at);
+        }
+        let mut here = begin;
+        for (at, line) in new.iter().enumerate().take(new.len() - end).skip(begin) {
+            let Some(places) = found.get_mut(line.as_slice()) else { continue };
+            while places.front().is_some_and(|place| *place < here) {
+                places.pop_front();
+            }
+            if let Some(place) = places.pop_front() {
+                equal(place, at, 1);
+                here = place + 1;
+            }
+        }
+    } else {
         for difference in capture_diff_slices(Algorithm::Patience, &old, &new) {
             if let DiffOp::Equal { old_index, new_index, len } = difference {
                 equal(old_index, new_index, len);

@@ -119,10 +119,10 @@ fn where_a_finding_stands_is_told_to_the_second() {
 }
 
 #[test]
-fn a_response_does_not_hide_that_a_fix_was_promised_in_other_words() {
+fn a_response_does_not_hide_that_a_fix_was_promised_for_a_release() {
     let response = "[[responses]]\nid = \"RUSTSEC-2024-0020\"\nat = 2024-02-29\n";
     for (fix, expected) in
-        [("{ words = \"soon\" }", "no-deadline no-figure"), ("{ until = \"next-release\" }", "no-deadline releases-unknown")]
+        [("{ words = \"soon\" }", "no-deadline answered"), ("{ until = \"next-release\" }", "no-deadline releases-unknown")]
     {
         let project = Project::new();
         let policy = format!("[tiers.high]\nrespond = \"1 day\"\nfix = {fix}\n\n{response}");

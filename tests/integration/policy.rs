@@ -63,7 +63,7 @@ fn explain_judges_by_it_too() {
     let words = ["explain", "CVE-2099-7001", "--as-of", "2026-01-20", "--policy", "good/exploited.toml"];
     let run = Overdue::new(words).env("OVERDUE_DB", db.path()).in_folder(fixture("policy")).run();
     assert!(
-        run.code() == 0 && run.stdout().contains("critical (known to be exploited), to be fixed by 2026-01-08 (built-in policy)"),
+        run.code() == 0 && run.stdout().contains("critical (known to be exploited), overdue since 2026-01-08 (built-in policy)"),
         "{}",
         run.text()
     );

@@ -234,7 +234,7 @@ fn what_is_broken_in_the_revision_is_said_to_be_of_it_and_does_not_keep_anybody_
         assert_eq!(run.code(), 1, "{}", run.text());
         let report = run.json();
         let told = report["checks"].as_array().expect("a list").iter().filter_map(|check| check["message"].as_str());
-        assert!(told.into_iter().any(|message| message.contains("in main")), "{}", report["checks"]);
+        assert!(told.into_iter().any(|message| message.contains("of main cannot be used")), "{}", report["checks"]);
     }
 }
 

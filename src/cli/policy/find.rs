@@ -142,7 +142,7 @@ impl Place {
 
     /// Reads it.
     pub(super) fn read(&self, side: &Side) -> Result<Loaded, Failure> {
-        let bytes = side.bytes(&self.real).and_then(|bytes| bytes.ok_or_else(|| "it is gone".to_owned()));
+        let bytes = side.bytes(&self.real).and_then(|bytes| bytes.ok_or_else(|| "there is no such file".to_owned()));
         of_bytes(&self.real, &self.shown, bytes)
     }
 }
@@ -150,11 +150,13 @@ impl Place {
 /// Looks for policies from a folder up to the root of its checkout, the nearest of each kind. Without a checkout only
 /// the folder itself counts: what lies above it is somebody else's.
 ///
+/// An absolute folder is taken as it is written, links in it included.
+///
 /// # Errors
 /// When git does not answer.
 pub(super) fn find(side: &Side, from: &Path) -> Result<Found, GitError> {
     let mut found = Found::default();
-    let Ok(real) = fs::canonicalize(from) else { return Ok(found) };
+    let real = if from.is_absolute() { from.to_owned() } else { fs::canonicalize(from).unwrap_or_default() };
     let root = checkout(&real).unwrap_or_else(|| real.clone());
     for folder in real.ancestors().take_while(|folder| folder.starts_with(&root)) {
         let names = side.names(folder)?;

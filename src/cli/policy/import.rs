@@ -1,6 +1,6 @@
 //! `overdue policy import FILE`: an ignore list of another scanner as exceptions that wait for their reasons.
 
-use std::{fs, path::Path};
+use std::{collections::HashSet, fs, path::Path};
 
 use super::files::bytes;
 use crate::{
@@ -42,7 +42,7 @@ pub(super) fn run(args: &PolicyImportArgs, global: &Global) -> Result<Exit, Fail
     }
     let own = if is_printed { None } else { append::read(&args.output)? };
     let text_before = if is_printed { String::new() } else { fs::read_to_string(&args.output).unwrap_or_default() };
-    let mut subjects: Vec<Subject> = own.iter().flat_map(|own| own.exceptions.iter().map(Subject::of)).collect();
+    let mut subjects: HashSet<Subject> = own.iter().flat_map(|own| own.exceptions.iter().map(Subject::of)).collect();
     let expires = args.expires.unwrap_or_else(|| environment::now().plus_hours(USUAL));
     let (mut text, mut added, mut known, mut left) = (String::new(), 0_u64, 0_u64, imported.not_carried);
     for entry in imported.entries {
@@ -56,7 +56,7 @@ pub(super) fn run(args: &PolicyImportArgs, global: &Global) -> Result<Exit, Fail
                         known += 1;
                         continue;
                     }
-                    subjects.push(subject);
+                    subjects.insert(subject);
                     let separator = if text.is_empty() { "" } else { "\n" };
                     text.push_str(&format!("{separator}{exception}"));
                     added += 1;
@@ -88,7 +88,7 @@ pub(super) fn run(args: &PolicyImportArgs, global: &Global) -> Result<Exit, Fail
 }
 
 /// What two entries about the same have in common.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Hash)]
 struct Subject {
     id: String,
     package: Option<String>,

@@ -33,11 +33,21 @@ pub fn load(args: &PolicyArgs, targets: &[String], compared: Option<&RevisionRan
         let target = Target::new(given).ok();
         // Never a file inside an image.
         let target = target.as_ref().filter(|target| !matches!(target.kind, TargetKind::Image | TargetKind::Rootfs));
-        let folder = target.map_or(Path::new("."), Target::folder);
-        let sides = Sides::of(folder, compared)?;
+        let given = target.map_or(Path::new("."), Target::folder);
+        let sides = Sides::of(given, compared)?;
         let mut told = Told::default();
+        let real = fs::canonicalize(given).unwrap_or_else(|_| given.to_owned());
+        // Where a link leads is the change's to say: it is judged where it was asked for.
+        let place = lexical(given);
+        let is_linked = compared.is_some() && place != real && sides.trusted.has_room_for(&place);
+        if is_linked {
+            let (path, message) =
+                (given.display().to_string(), format!("{} is a link, or behind one: it is judged by its own name", given.display()));
+            told.checks.push(changed(Some(path), message));
+        }
+        let real = if is_linked { place } else { real };
+        let folder = real.as_path();
         let found = sides.found(args, folder, &mut told)?;
-        let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
         let files = sides.files(args, &found, folder, &mut told)?;
         // The same files of two revisions are two policies.
         let key = (found.clone(), sides.trusted.name());
@@ -100,15 +110,7 @@ impl Sides {
         let Some(path) = &args.policy else { return Ok(find(&self.trusted, folder)?) };
         let Some((_, base)) = &self.here else { return Ok(named(path, &fs::canonicalize(path).unwrap_or_else(|_| path.clone()), folder)) };
         // Where links lead is the change's to say, and not heeded.
-        let place = fs::canonicalize(".").unwrap_or_default().join(path);
-        let place = place.components().fold(PathBuf::new(), |mut place, part| {
-            match part {
-                Component::ParentDir => drop(place.pop()),
-                Component::CurDir => {}
-                other => place.push(other),
-            }
-            place
-        });
+        let place = lexical(path);
         if !self.trusted.has_room_for(&place) {
             return Ok(named(path, &place, folder));
         }
@@ -131,17 +133,27 @@ impl Sides {
         let now = if args.policy.is_some() { found.clone() } else { find(here, folder)? };
         let now: Vec<Loaded> =
             now.config.iter().chain(&now.text).filter_map(|place| place.read_if_there(here).transpose()).collect::<Result<_, _>>()?;
-        let read = read_found(&self.trusted, found).and_then(|files| files.into_iter().map(filled_in).collect());
-        let trusted: Vec<Loaded> = match read {
-            Ok(trusted) => trusted,
-            // Whoever mends it must not be kept from doing so.
-            Err(failure) => {
-                let message = format!("{}, in {base}: what is here judges", failure.message.lines().next().unwrap_or_default());
-                told.checks.push(changed(None, message));
-                return Ok(now);
+        let mut trusted = Vec::new();
+        for place in found.config.iter().chain(&found.text) {
+            match place.read(&self.trusted).and_then(filled_in) {
+                Ok(loaded) => trusted.push(loaded),
+                // Whoever mends it must not be kept from doing so, nor judge by what is not trusted yet.
+                Err(failure) => {
+                    let cause = failure.message.lines().next().unwrap_or_default().to_owned();
+                    let message = format!("{} of {base} cannot be used, and nothing of it judges: {cause}", place.shown);
+                    told.checks.push(changed(Some(place.shown.clone()), message));
+                }
             }
-        };
+        }
+        let broken: Vec<String> = told.checks.iter().filter_map(|check| check.path.clone()).collect();
+        let before = told.checks.len();
         differences(&trusted, &now, base, told);
+        // One that is there and broken is told already.
+        let mut at = 0;
+        told.checks.retain(|check| {
+            at += 1;
+            at <= before || check.line.is_some() || !check.path.as_ref().is_some_and(|path| broken.contains(path))
+        });
         Ok(trusted)
     }
 
@@ -154,6 +166,10 @@ impl Sides {
         let clocks = config.into_iter().flat_map(|config| config.sections.iter().map(|section| &section.stated).chain([&config.stated]));
         let is_needed = clocks.filter_map(|stated| stated.clock).any(Clock::needs_state);
         let place = Place::new(found.folder.join(stated.as_deref().unwrap_or(state::FILE)));
+        // Folders on the way to it may be links, which lead anywhere.
+        if let Some(folder) = place.real.parent().filter(|folder| fs::canonicalize(folder).is_ok_and(|real| real != *folder)) {
+            return Err(Failure::usage(format!("the state file {} is behind a link: {}", place.shown, folder.display())));
+        }
         let failed = |cause: String| Failure::usage(format!("cannot read the state file {}: {cause}", place.shown));
         let bytes = self.trusted.up_to(LARGEST_STATE, &place.real).map_err(failed)?;
         if let Some((here, base)) = self.here.as_ref().filter(|_| is_needed) {
@@ -171,6 +187,19 @@ impl Sides {
         let state = bytes.map(read).transpose()?;
         Ok(Project { layered, state, state_file: place.shown.clone(), is_whole: false })
     }
+}
+
+/// A path as it is written, from the root of the file system; links in it are not followed.
+fn lexical(path: &Path) -> PathBuf {
+    let place = fs::canonicalize(".").unwrap_or_default().join(path);
+    place.components().fold(PathBuf::new(), |mut place, part| {
+        match part {
+            Component::ParentDir => drop(place.pop()),
+            Component::CurDir => {}
+            other => place.push(other),
+        }
+        place
+    })
 }
 
 /// Text without what some systems end lines with besides.

@@ -1,5 +1,7 @@
 //! `overdue policy show [FILE]`: what was understood of a file, or what holds in the end.
 
+use std::fs;
+
 use super::{
     files::{Loaded, layered, read},
     find::{Side, find, read_found},
@@ -14,6 +16,7 @@ use crate::{
     },
     policy::Reading,
     report::policies::Shown,
+    tree::names::way,
 };
 
 /// Shows a policy.
@@ -34,8 +37,12 @@ pub(super) fn run(args: &PolicyShowArgs, global: &Global) -> Result<Exit, Failur
         let sources = std::slice::from_ref(loaded.source());
         write(&Shown { sources, reading: loaded.reading(), effective: false, exploited, config, faults })
     } else {
-        let loaded = read_found(&Side::Disk, &find(&Side::Disk, args.file.as_deref().unwrap_or(".".as_ref()))?)?;
-        let policy = layered(loaded.clone()).policy(&[]);
+        let folder = args.file.as_deref().unwrap_or(".".as_ref());
+        let found = find(&Side::Disk, folder)?;
+        let loaded = read_found(&Side::Disk, &found)?;
+        let layered = layered(loaded.clone());
+        let here = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        let policy = layered.policy(&layered.sections_at(&way(&found.folder, &here)));
         let faults = loaded.iter().map(|loaded| (loaded.source().file().map(|(path, _)| path), loaded.reading())).collect();
         let placeholder = loaded.iter().any(|loaded| loaded.reading().placeholder);
         let reading = Reading { placeholder, ..policy.reading() };

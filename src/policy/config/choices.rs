@@ -57,7 +57,7 @@ impl File<'_> {
     fn state(&self, path: Spanned<String>) -> Result<String, ConfigError> {
         let text = path.as_ref();
         let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-        let is_file = text.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        let is_file = text.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.to_ascii_lowercase().starts_with(".git"));
         if is_plain && is_file {
             Ok(path.into_inner())
         } else {

@@ -17,9 +17,10 @@ use crate::{
 /// What stands where nobody has said anything yet. A reason that begins with one of the first is none either.
 const BEGINNINGS: [&str; 5] = ["todo", "tbd", "tba", "fixme", "xxx"];
 /// Whole reasons that are none.
-const EMPTY: [&str; 14] = [
-    "n/a", "na", "none", "nil", "null", "reason", "because", "placeholder", "wip", "to be done", "to be determined", "to be defined",
-    "to do", "ignore",
+const EMPTY: [&str; 28] = [
+    "n/a", "n.a", "na", "none", "nil", "null", "reason", "because", "placeholder", "wip", "to be done", "to be determined",
+    "to be defined", "to do", "ignore", "ignored", "later", "unknown", "temporary", "pending", "fill in", "fill me in", "write why",
+    "test", "asdf", "foo", "why", "not applicable",
 ];
 
 /// The beginning of a reason that waits to be filled in.

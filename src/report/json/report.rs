@@ -358,7 +358,7 @@ impl<'a> From<&'a FeedUse> for FeedJson<'a> {
 
 impl<'a> From<&'a ReleaseTarget> for ReleaseJson<'a> {
     fn from(release: &'a ReleaseTarget) -> Self {
-        let ReleaseTarget { line, tag, commit, at } = release;
+        let ReleaseTarget { line, tag, commit, at, .. } = release;
         Self { line, tag, commit, date: *at }
     }
 }

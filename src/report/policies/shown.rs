@@ -107,7 +107,8 @@ impl Shown<'_> {
         let bounds = format!("{} to {}{origin}", score(row.bounds.0), score(row.bounds.1));
         let mut rows = vec![vec![String::new(), "CVSS".to_owned(), bounds, self.place(row.line, None), String::new()]];
         if row.deadlines.is_empty() {
-            rows[0][2].push_str(", no deadline");
+            let is_covered = !self.reading.general.is_empty() || !self.reading.rules.is_empty();
+            rows[0][2].push_str(if is_covered { ", no deadline of its own" } else { ", no deadline" });
         }
         rows.extend(row.deadlines.iter().map(|(stage, deadline)| self.deadline(stage.as_str(), deadline)));
         if !row.examples.is_empty() {
