@@ -53,18 +53,17 @@ impl Numbers {
     }
 }
 
+/// What a cell names beside each other.
+fn parts(text: &str) -> Vec<&str> {
+    let beside = text.split([',', '/', '|']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" or "));
+    beside.map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
 /// The lines of releases that a row names one by one: `1.x` and `2.x` of `1.x, 2.x`; the row itself where it names one, or
 /// bounds.
 #[must_use]
 pub fn alternatives(pattern: &str) -> Vec<String> {
-    let text = pattern.split('(').next().unwrap_or_default();
-    let parts: Vec<&str> = text
-        .split([',', '/', '|'])
-        .flat_map(|part| part.split(" and "))
-        .flat_map(|part| part.split(" or "))
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts = parts(pattern.split('(').next().unwrap_or_default());
     let is_line = |part: &&str| one(&part.to_lowercase(), &Numbers(vec![0])).is_some() && !part.starts_with(['<', '>', '≥', '≤']);
     if parts.len() > 1 && parts.iter().all(is_line) { parts.into_iter().map(str::to_owned).collect() } else { vec![pattern.to_owned()] }
 }
@@ -90,13 +89,7 @@ pub fn covers(pattern: &str, version: &Numbers) -> Option<bool> {
         return one(text, version);
     }
     let any = text.contains(" or ") || text.contains('|');
-    let parts: Vec<&str> = text
-        .split([',', '/', '|'])
-        .flat_map(|part| part.split(" and "))
-        .flat_map(|part| part.split(" or "))
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts = parts(text);
     if parts.len() > 1 {
         let each: Option<Vec<bool>> = parts.iter().map(|part| one(part, version)).collect();
         let bounds = !any && parts.iter().all(|part| part.starts_with(['<', '>']));

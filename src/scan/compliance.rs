@@ -220,11 +220,13 @@ impl Past<'_> {
             .collect();
         let report = look(self.request, &subjects, None, depth)?;
         let path = |file: &Placed<DependencyFile>| report.from_root(file.target, file.item.real.as_deref().unwrap_or(&file.item.path));
-        let files = report.files_read.iter().map(path).collect();
+        // What is named and not there is gone, as far as findings go.
+        let there = || report.files_read.iter().filter(|file| file.item.sha256.is_some());
+        let files = there().map(path).collect();
         let lacks = report.unchecked.iter().filter(|placed| placed.item.reason == Reason::NoLockfile);
         let blind = lacks.map(|placed| folder(&report.from_root(placed.target, &placed.item.path)).to_owned()).collect();
         // What was read in part was read: what is not in it any more is gone.
-        let unread = report.files_read.iter().filter(|file| !file.item.checked && file.item.packages == 0);
+        let unread = there().filter(|file| !file.item.checked && file.item.packages == 0);
         let unread = unread.map(path).collect();
         let keys: Vec<Key> = {
             let places = Places::new(&report);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A file that is back within this time was never gone, in seconds.
-const GAP: i64 = 30 * DAY;
+const GAP: i64 = 7 * DAY;
 
 /// What a commit ships.
 pub(super) struct Snapshot {
@@ -109,12 +109,12 @@ impl<'a> Following<'a> {
             let moved = gone.iter().position(|old| is_it(old) && !files.contains(&old.manifest));
             let before = moved.map(|at| gone.remove(at)).and_then(|old| self.open.remove(&old));
             // One that went with its file, and is back in another, was not mended either.
-            let is_recent = |(key, _, closed, _): &(Key, Open, Timestamp, String)| is_it(key) && closed.plus_seconds(GAP) >= at;
             let before = match (before, self.lost.iter().position(is_it)) {
-                (None, Some(lost)) => self.closed.iter().rposition(is_recent).map(|at| {
-                    self.lost.swap_remove(lost);
-                    self.closed.remove(at).1
-                }),
+                (None, Some(lost)) => {
+                    let lost = self.lost.swap_remove(lost);
+                    let is_recent = |(key, _, closed, _): &(Key, Open, Timestamp, String)| *key == lost && closed.plus_seconds(GAP) >= at;
+                    self.closed.iter().rposition(is_recent).map(|at| self.closed.remove(at).1)
+                }
                 (before, _) => before,
             };
             // Of what was there before all that is looked at the history tells since when.

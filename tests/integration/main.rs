@@ -28,6 +28,7 @@ mod monorepo;
 mod next_release;
 mod policy;
 mod policy_command;
+mod private_indexes;
 mod projects;
 mod python;
 mod renderers;
