@@ -5,7 +5,7 @@ use std::io;
 use super::{
     Detail, Judged, Renderer, Report, Verdict, View,
     columns::{Column, FIXED, Layout, labelled},
-    configuration, covered, cures, phrases, supported, unlooked,
+    configuration, covered, cures, phrases, promises, supported, unlooked,
 };
 use crate::policy::{Standing, TierReason};
 
@@ -31,6 +31,8 @@ const PLACE: usize = 7;
 const DUE: usize = 4;
 /// The column of whose word it is.
 const BY: usize = 5;
+/// The column of what it is about, and why it stands where it does.
+const HEADLINE: usize = 8;
 
 impl Renderer for Table {
     fn name(&self) -> &'static str {
@@ -53,7 +55,7 @@ impl Renderer for Table {
 }
 
 fn head(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    for line in phrases::policies(report) {
+    for line in promises::policies(report) {
         writeln!(out, "{}", labelled("policy", &line, view.width))?;
     }
     if !report.data.is_empty() {
@@ -137,7 +139,9 @@ impl Page<'_> {
         let everything = view.detail == Detail::Everything;
         let by = layout.start(BY).is_none() && (is_urgent || everything);
         let place = layout.start(PLACE).is_none() && (several || everything);
-        let parts = [by.then(|| row[BY].clone()), place.then(|| row[PLACE].clone())];
+        // What is excepted is never shown without the reason.
+        let why = judged.judgement.exception.as_ref().filter(|_| layout.start(HEADLINE).is_none());
+        let parts = [by.then(|| row[BY].clone()), place.then(|| row[PLACE].clone()), why.map(|exception| phrases::safe(&exception.reason))];
         parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
     }
 }
@@ -163,11 +167,11 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
         score,
         phrases::safe(&format!("{} {}", finding.name, finding.wanted)),
         phrases::safe(&finding.id.0),
-        phrases::due(judged, report.as_of),
-        phrases::by_file(judged),
+        promises::due(judged, report.as_of),
+        promises::by_file(judged),
         cure,
         phrases::safe(&places.join(", ")),
-        phrases::story(judged),
+        promises::story(judged),
         phrases::safe(&finding.dependency_path.as_ref().map_or(String::new(), |path| way(path))),
     ]
 }
@@ -198,12 +202,12 @@ fn particulars(judged: &Judged) -> String {
         parts.push(phrases::epss(estimate));
     }
     if let Some(example) = &judgement.example {
-        parts.push(phrases::example(example));
+        parts.push(promises::example(example));
     }
     if let Some(by) = &judgement.judged_by {
         let aim = if by.soft { ", an aim" } else { "" };
         let stage = by.stage.map(|stage| format!("{} deadline{aim}", stage.as_str()));
-        parts.extend(phrases::stated_by(by).zip(stage).map(|(whose, stage)| format!("{whose}: {stage}")));
+        parts.extend(promises::stated_by(by).zip(stage).map(|(whose, stage)| format!("{whose}: {stage}")));
     }
     if let Some(started) = judgement.started {
         parts.push(format!("{} {}", judgement.basis.as_str(), started.date()));
@@ -213,7 +217,7 @@ fn particulars(judged: &Judged) -> String {
         let note = response.note.as_ref().map_or(String::new(), |note| format!(": {note}"));
         parts.push(format!("answered for on {} ({}:{}){note}", response.at.date(), response.file, response.line));
     }
-    parts.extend(judgement.no_deadline.as_ref().and_then(phrases::no_deadline));
+    parts.extend(judgement.no_deadline.as_ref().and_then(promises::no_deadline));
     phrases::safe(&parts.join("; "))
 }
 
@@ -224,7 +228,7 @@ fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<
         if by_example + unscored > 0 {
             let mut parts = vec![format!("{graded} graded")];
             parts.extend((by_example > 0).then(|| format!("{by_example} unscored in the tier of an example")));
-            parts.extend((unscored > 0).then(|| format!("{unscored} unscored judged as {}", phrases::unscored_as(report))));
+            parts.extend((unscored > 0).then(|| format!("{unscored} unscored judged as {}", promises::unscored_as(report))));
             writeln!(out, "{}", labelled("grades", &parts.join(", "), view.width))?;
         }
         if let Some(diff) = &report.compared {
