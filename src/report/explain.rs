@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Judged, View, columns::labelled, comparison::Entry, phrases};
+use super::{Judged, View, columns::labelled, comparison::Entry, phrases, promises};
 use crate::{
     advisory::{Record, index::Stored},
     model::{Event, Range},
@@ -39,7 +39,7 @@ impl Explanation {
             // Entries of one record may be graded each by itself.
             if !before.is_some_and(|(_, before)| is_same && before.finding.grade == judged.finding.grade) {
                 grade(judged, &mut line)?;
-                line("policy", &phrases::tier_and_promise(judged))?;
+                line("policy", &promises::tier_and_promise(judged))?;
             }
             package(record, judged, &mut line)?;
             before = Some(entry);

@@ -2,7 +2,9 @@
 
 use std::io;
 
-use super::{Check, Judged, Placed, Renderer, Report, View, configuration, cures, links, phrases, places::Places, supported, unlooked};
+use super::{
+    Check, Judged, Placed, Renderer, Report, View, configuration, cures, links, phrases, places::Places, promises, supported, unlooked,
+};
 use crate::{
     model::{Unchecked, unchecked::Why},
     policy::{Standing, Tier, TierReason},
@@ -80,7 +82,7 @@ fn head(report: &Report, page: &mut Page) {
     if let Some(diff) = &report.compared {
         page.line(&format!("**Compared** with {}: {}  ", escape(&diff.before.label), escape(&diff.counts())));
     }
-    for line in phrases::policies(report) {
+    for line in promises::policies(report) {
         page.line(&format!("**Policy** {}  ", escape(&line)));
     }
     if !report.data.is_empty() {
@@ -137,12 +139,12 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
     };
     // Days, and no lengths of time: a page is read when it is read.
     let due = match (&judgement.no_deadline, judgement.fix_by.or(judgement.respond_by)) {
-        (Some(reason), _) => phrases::no_deadline(reason).unwrap_or_default(),
+        (Some(reason), _) => promises::no_deadline(reason).unwrap_or_default(),
         (None, Some(due)) => due.date(),
         (None, None) if judgement.standing == Standing::OnTrack => "next release".to_owned(),
         (None, None) => String::new(),
     };
-    let due = [due, phrases::by_file(judged)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let due = [due, promises::by_file(judged)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let due = match &judgement.exception {
         Some(exception) => format!("excepted until {}: {}", exception.expires.date(), exception.reason),
         None => due,

@@ -24,6 +24,7 @@ pub mod pairing;
 pub mod phrases;
 pub mod places;
 pub mod policies;
+pub mod promises;
 pub mod release;
 pub mod sarif;
 pub mod supported;

@@ -1,5 +1,6 @@
 //! The JSON report, schema 1.
 
+pub(super) mod compliance;
 pub mod finding;
 pub(super) mod policy;
 pub mod report;

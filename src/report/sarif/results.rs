@@ -17,6 +17,7 @@ use crate::{
         identity::{Key, fingerprint},
         phrases,
         places::Places,
+        promises,
     },
 };
 
@@ -124,7 +125,7 @@ fn properties(judged: &Judged) -> Map<String, Value> {
         "respond_by": judgement.respond_by,
         "fix_by": judgement.fix_by,
         "judged_by": by,
-        "judged_by_line": judgement.judged_by.as_ref().and_then(phrases::stated_by).map(|place| phrases::shorten(&place, phrases::LONGEST_NAME)),
+        "judged_by_line": judgement.judged_by.as_ref().and_then(promises::stated_by).map(|place| phrases::shorten(&place, phrases::LONGEST_NAME)),
         "clock_fallback": judgement.fallback,
         "no_deadline": judgement.no_deadline.as_ref().map(crate::policy::judge::NoDeadline::as_str),
         "cure": finding.cure.as_ref().map(|cure| phrases::shorten(cure, phrases::LONGEST_NAME)),
