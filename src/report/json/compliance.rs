@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::report::ToolJson;
 use crate::{
     model::{AdvisoryId, Ecosystem, Timestamp, timestamp::HOUR},
     report::compliance::{Compliance, Episode, Figures, Span},
@@ -17,12 +18,6 @@ pub(in crate::report) struct ComplianceJson<'a> {
     repositories: Vec<SpanJson<'a>>,
     tiers: Vec<FiguresJson>,
     findings: Vec<EpisodeJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct ToolJson {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -82,7 +77,7 @@ impl<'a> From<&'a Compliance> for ComplianceJson<'a> {
         };
         Self {
             schema_version: "1",
-            tool: ToolJson { name: "overdue", version: env!("CARGO_PKG_VERSION") },
+            tool: ToolJson::own(),
             since: *since,
             as_of: *as_of,
             branch,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     model::{Admitted, AdvisoryId, Cure, Ecosystem, Epss, KnownExploited, Timestamp, purl::purl},
     policy::{
-        Exception, Response, Stage,
+        Accepted, Exception, Response, Stage,
         deadline::Origin,
         judge::{JudgedBy, NoDeadline},
         tier::{Example, TierExample},
@@ -128,8 +128,9 @@ struct ResponseJson<'a> {
     line: u32,
 }
 
+/// Why something does not count, until when, and where that is written.
 #[derive(Serialize)]
-struct ExceptionJson<'a> {
+pub(super) struct ExceptionJson<'a> {
     reason: &'a str,
     expires: Timestamp,
     path: &'a str,
@@ -281,6 +282,13 @@ impl<'a> From<&'a Response> for ResponseJson<'a> {
 impl<'a> From<&'a Exception> for ExceptionJson<'a> {
     fn from(exception: &'a Exception) -> Self {
         let Exception { reason, expires, file, line, .. } = exception;
+        Self { reason, expires: *expires, path: file, line: *line }
+    }
+}
+
+impl<'a> From<&'a Accepted> for ExceptionJson<'a> {
+    fn from(accepted: &'a Accepted) -> Self {
+        let Accepted { reason, expires, file, line, .. } = accepted;
         Self { reason, expires: *expires, path: file, line: *line }
     }
 }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, io};
 
 use serde::Serialize;
 
-use super::{finding::FindingJson, policy::PolicyJson};
+use super::{
+    finding::{ExceptionJson, FindingJson},
+    policy::PolicyJson,
+};
 use crate::{
     advisory::{feed::FeedMetadata, index::SourceInfo},
     model::{Ecosystem, Timestamp, Unchecked},
@@ -54,10 +57,18 @@ struct ReportJson<'a> {
     gate: GateJson<'a>,
 }
 
+/// What wrote a report.
 #[derive(Serialize)]
-struct ToolJson {
+pub(in crate::report) struct ToolJson {
     name: &'static str,
     version: &'static str,
+}
+
+impl ToolJson {
+    /// This program.
+    pub(in crate::report) fn own() -> Self {
+        Self { name: "overdue", version: env!("CARGO_PKG_VERSION") }
+    }
 }
 
 #[derive(Serialize)]
@@ -192,15 +203,7 @@ struct UncheckedJson<'a> {
     packages: u32,
     reason: &'static str,
     detail: &'a str,
-    accepted: Option<AcceptedJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct AcceptedJson<'a> {
-    reason: &'a str,
-    expires: Timestamp,
-    path: &'a str,
-    line: u32,
+    accepted: Option<ExceptionJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -237,7 +240,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
         let Counts { checked, unchecked } = report.packages;
         Self {
             schema_version: "1",
-            tool: ToolJson { name: "overdue", version: env!("CARGO_PKG_VERSION") },
+            tool: ToolJson::own(),
             as_of: report.as_of,
             targets: report
                 .targets
@@ -402,12 +405,7 @@ fn releases<'a>(report: &'a Report, supported: &'a Supported) -> ReleasesJson<'a
 impl<'a> UncheckedJson<'a> {
     fn new(placed: &'a Placed<Unchecked>, accepted: Option<&'a Accepted>) -> Self {
         let item = &placed.item;
-        let accepted = accepted.map(|accepted| AcceptedJson {
-            reason: &accepted.reason,
-            expires: accepted.expires,
-            path: &accepted.file,
-            line: accepted.line,
-        });
+        let accepted = accepted.map(ExceptionJson::from);
         Self {
             target: placed.target,
             path: &item.path,
