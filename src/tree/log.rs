@@ -33,16 +33,14 @@ pub fn first_parents(root: &Path, revision: &str, since: Timestamp, touches: &dy
     let bound: &[&str] = if since.seconds() > FIRST { &[&since_word] } else { &[] };
     let from = ["--end-of-options", revision, "--"];
     let mut commits = read(&answer(root, &[&plain, bound, &shape, &from].concat())?, touches);
-    // What was there before is looked at whatever that commit changed.
-    let parent = match commits.last() {
-        Some(last) => format!("{}^", last.commit),
-        None => revision.to_owned(),
+    // The last one again with the one before it, which the first commit of all has not.
+    let (count, from, known) = match commits.last() {
+        Some(last) => ("-2", last.commit.clone(), 1),
+        None => ("-1", revision.to_owned(), 0),
     };
-    let before = answer(root, &[&plain, &["-1"][..], &shape[..3], &["-z", "--end-of-options", &parent, "--"]].concat());
-    // The first commit of all has none before it.
-    if let Ok(before) = before {
-        commits.extend(read(&before, touches).into_iter().map(|commit| Logged { touches: true, ..commit }));
-    }
+    let before = answer(root, &[&plain, &[count][..], &shape[..3], &["-z", "--end-of-options", &from, "--"]].concat())?;
+    // What was there before is looked at whatever that commit changed.
+    commits.extend(read(&before, touches).into_iter().skip(known).map(|commit| Logged { touches: true, ..commit }));
     Ok(commits)
 }
 
