@@ -24,6 +24,14 @@ pub struct Key {
     pub name: String,
 }
 
+impl Key {
+    /// Whether it is the same but for its dependency file, as when that has moved.
+    #[must_use]
+    pub fn is_elsewhere(&self, other: &Self) -> bool {
+        (&self.group, &self.ecosystem, &self.name) == (&other.group, &other.ecosystem, &other.name)
+    }
+}
+
 /// A path of a target as a path from the root of its checkout, without `.` and `..`, as far as those stay in it. What
 /// is no path (`--rust-version`) stays as it is.
 #[must_use]

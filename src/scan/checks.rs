@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{ScanError, ScanRequest, policies::Applied, subject::Subject};
+use super::{
+    ScanError, ScanRequest,
+    policies::Applied,
+    subject::{Subject, given},
+};
 use crate::{
     advisory::Store,
     model::Timestamp,
@@ -44,19 +48,18 @@ pub(super) fn all(request: &ScanRequest, subjects: &[Subject<'_>], applied: &App
         // One that says what another one says as well is used, too.
         let covers = |exception: &&Exception| {
             let is_its = |judged: &&Judged| {
-                let given = subjects.get(judged.finding.target).map_or(0, |subject| subject.given);
                 judged.judgement.exception.is_some()
-                    && exception.speaks_of(&judged.finding, &applied.below_policy(given, &judged.finding.manifest))
+                    && exception.speaks_of(&judged.finding, &applied.manifest(subjects, &judged.finding))
                     && exception.lapsed(&judged.finding, request.as_of).is_none()
             };
             used.contains(&place(exception)) || parts.findings.iter().any(|judged| is_its(&judged))
         };
         let unused = config.exceptions.iter().filter(|exception| !covers(exception));
-        idle.extend(unused.map(|exception| (exception, project.is_whole && is_looked_through)));
         let is_whole = project.is_whole && is_looked_through;
-        checks.extend(
-            config.sections.iter().filter(|_| is_whole).filter_map(|section| idle_section(subjects, applied, (at, section), parts)),
-        );
+        idle.extend(unused.map(|exception| (exception, is_whole)));
+        let path = config.source.file().map(|(path, _)| path);
+        let sections = config.sections.iter().filter(|_| is_whole);
+        checks.extend(sections.filter_map(|section| idle_section(subjects, applied, (at, path, section), parts)));
         let needless = config.accepted.iter().filter(|item| !used_up.contains(&(Arc::clone(&item.file), item.line)));
         checks.extend(needless.filter_map(|item| unneeded(item, request.as_of, project.is_whole && !request.is_narrow())));
     }
@@ -79,16 +82,19 @@ pub(super) fn all(request: &ScanRequest, subjects: &[Subject<'_>], applied: &App
 }
 
 /// A section about what is not there, as one that is misspelt.
-fn idle_section(subjects: &[Subject<'_>], applied: &Applied<'_>, (project, section): (usize, &Section), parts: &Parts) -> Option<Check> {
+fn idle_section(
+    subjects: &[Subject<'_>],
+    applied: &Applied<'_>,
+    (project, path, section): (usize, Option<&str>, &Section),
+    parts: &Parts,
+) -> Option<Check> {
     let is_in = |placed: &Placed<DependencyFile>| {
-        let given = subjects.get(placed.target).map_or(0, |subject| subject.given);
+        let given = given(subjects, placed.target);
         let is_its = applied.project(given).is_some_and(|(at, ..)| at == project);
         is_its && pattern::encloses(&section.path, &applied.below_policy(given, &placed.item.path))
     };
-    let path = subjects.iter().find_map(|subject| applied.project(subject.given).filter(|(at, ..)| *at == project));
-    let path = path.and_then(|(_, project, _)| project.layered.config()).and_then(|config| config.source.file());
     (!parts.files_read.iter().any(is_in)).then(|| Check {
-        path: path.map(|(path, _)| path.to_owned()),
+        path: path.map(str::to_owned),
         line: Some(section.line),
         kind: CheckKind::SectionUnused,
         subject: section.path.clone(),
@@ -172,11 +178,7 @@ fn unneeded(item: &Accepted, as_of: Timestamp, is_whole: bool) -> Option<Check> 
 
 /// An exception that only the files at hand have.
 fn untrusted(subjects: &[Subject<'_>], applied: &Applied<'_>, exception: &Exception, parts: &Parts) -> Check {
-    let would = parts.findings.iter().find(|judged| {
-        let given = subjects.get(judged.finding.target).map_or(0, |subject| subject.given);
-        let path = applied.below_policy(given, &judged.finding.manifest);
-        exception.speaks_of(&judged.finding, &path)
-    });
+    let would = parts.findings.iter().find(|judged| exception.speaks_of(&judged.finding, &applied.manifest(subjects, &judged.finding)));
     let what = would.map_or_else(String::new, |judged| format!(" of {} {} ", judged.finding.name, judged.finding.wanted));
     let covers = if what.is_empty() { "; it would cover no finding" } else { ", and does not hold yet" };
     let message = format!("the exception of {}{} is new here{covers}", exception.subject(), what.trim_end());

@@ -8,7 +8,12 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{ScanError, ScanRequest, policies::Applied, releases::in_words, subject::Subject};
+use super::{
+    ScanError, ScanRequest,
+    policies::Applied,
+    releases::in_words,
+    subject::{Subject, given},
+};
 use crate::{
     model::{Finding, Timestamp},
     policy::{Circumstances, Clock, Known, Shipped, state},
@@ -29,23 +34,19 @@ pub(super) fn of(
     let introduced = introduced(request, subjects, findings, &|at| clock(at) == Clock::Introduced);
     let of = |(at, (finding, introduced)): (usize, (&Finding, Known))| {
         let mut known = Circumstances {
-            manifest: applied.below_policy(given(subjects, finding), &finding.manifest),
+            manifest: applied.manifest(subjects, finding),
             introduced,
             shipped: Shipped::default(),
             ..Circumstances::default()
         };
         if clock(at).needs_state() {
-            written_down(applied, given(subjects, finding), finding, &mut known);
+            written_down(applied, given(subjects, finding.target), finding, &mut known);
         }
         known
     };
     let mut known: Vec<Circumstances> = findings.iter().zip(introduced).enumerate().map(of).collect();
     super::releases::ship(request, subjects, applied, (findings, policies), files, &mut known)?;
     Ok(known)
-}
-
-fn given(subjects: &[Subject<'_>], finding: &Finding) -> usize {
-    subjects.get(finding.target).map_or(0, |subject| subject.given)
 }
 
 /// What the state file says of a finding.

@@ -56,7 +56,7 @@ impl Holds<'_> {
 pub(super) fn set_private_apart(files: &mut [Read], subjects: &[Subject<'_>], applied: &Applied<'_>) {
     for file in files {
         let Some(subject) = subjects.get(file.target) else { continue };
-        let Some(config) = applied.project(subject.given).and_then(|(_, project, _)| project.layered.config()) else { continue };
+        let Some(config) = applied.config(subject.given) else { continue };
         if config.private_indexes.is_empty() {
             continue;
         }
@@ -96,7 +96,7 @@ fn private_index<'a>(indexes: &'a [PrivateIndex], package: &Package) -> Option<&
 pub(super) fn leave_to_others(files: &mut [Read], subjects: &[Subject<'_>], applied: &Applied<'_>, parts: &mut Parts) {
     for file in files {
         let Some(subject) = subjects.get(file.target) else { continue };
-        let Some(config) = applied.project(subject.given).and_then(|(_, project, _)| project.layered.config()) else { continue };
+        let Some(config) = applied.config(subject.given) else { continue };
         // Paths are told from where the policy lies.
         let path = applied.below_policy(subject.given, &file.path);
         let Some(rule) = config.elsewhere.iter().find(|rule| rule.speaks_of(&path)) else { continue };

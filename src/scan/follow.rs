@@ -105,11 +105,10 @@ impl<'a> Following<'a> {
                 continue;
             }
             // A file that moved takes its findings along.
-            let is_it = |old: &Key| (&old.group, &old.ecosystem, &old.name) == (&key.group, &key.ecosystem, &key.name);
-            let moved = gone.iter().position(|old| is_it(old) && !files.contains(&old.manifest));
+            let moved = gone.iter().position(|old| old.is_elsewhere(&key) && !files.contains(&old.manifest));
             let before = moved.map(|at| gone.remove(at)).and_then(|old| self.open.remove(&old));
             // One that went with its file, and is back in another, was not mended either.
-            let before = match (before, self.lost.iter().position(is_it)) {
+            let before = match (before, self.lost.iter().position(|old| old.is_elsewhere(&key))) {
                 (None, Some(lost)) => {
                     let lost = self.lost.swap_remove(lost);
                     let is_recent = |(key, _, closed, _): &(Key, Open, Timestamp, String)| *key == lost && closed.plus_seconds(GAP) >= at;
@@ -149,8 +148,9 @@ impl<'a> Following<'a> {
         let request = self.request;
         let Open { appeared, judged, policies } = open;
         let Judged { finding, policy, judgement } = judged;
-        let (project, way) = request.policies.of_target.get(finding.target).map_or((0, ""), |(at, way)| (*at, way.as_str()));
-        let state = request.policies.projects.get(project).and_then(|project| project.state.as_ref());
+        let project = request.policies.project(finding.target);
+        let state = project.and_then(|(_, project, _)| project.state.as_ref());
+        let way = project.map_or("", |(_, _, way)| way);
         let seen = state.and_then(|state| state.of(&finding));
         let before = "it was there before all that is looked at, and the history does not tell since when";
         let at = |moment: Option<Timestamp>| moment.map_or_else(|| Known::Not(before.into()), Known::At);

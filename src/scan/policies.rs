@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::subject::{Subject, given};
 use crate::{
     inventory::reference::joined,
-    policy::{Exception, Layered, Policy, State},
+    model::Finding,
+    policy::{Config, Exception, Layered, Policy, State},
     report::Check,
 };
 
@@ -35,6 +37,15 @@ pub struct Project {
     pub is_whole: bool,
 }
 
+impl Policies {
+    /// The project of a target, and the way from its folder.
+    #[must_use]
+    pub fn project(&self, target: usize) -> Option<(usize, &Project, &str)> {
+        let (at, way) = self.of_target.get(target).map_or((0, ""), |(at, way)| (*at, way.as_str()));
+        Some((at, self.projects.get(at)?, way))
+    }
+}
+
 /// The policies that a scan has applied so far.
 pub(super) struct Applied<'a> {
     policies: &'a Policies,
@@ -53,13 +64,22 @@ impl<'a> Applied<'a> {
 
     /// The project of a target, and the way from its folder.
     pub(super) fn project(&self, target: usize) -> Option<(usize, &'a Project, &'a str)> {
-        let (at, way) = self.policies.of_target.get(target).map_or((0, ""), |(at, way)| (*at, way.as_str()));
-        Some((at, self.policies.projects.get(at)?, way))
+        self.policies.project(target)
+    }
+
+    /// The `overdue.toml` of a target.
+    pub(super) fn config(&self, target: usize) -> Option<&'a Config> {
+        self.project(target)?.1.layered.config()
     }
 
     /// A path of a target, from the folder of its policy.
     pub(super) fn below_policy(&self, target: usize, path: &str) -> String {
         self.project(target).map_or_else(|| path.to_owned(), |(_, _, way)| joined(way, path))
+    }
+
+    /// The dependency file of a finding, from the folder of its policy.
+    pub(super) fn manifest(&self, subjects: &[Subject<'_>], finding: &Finding) -> String {
+        self.below_policy(given(subjects, finding.target), &finding.manifest)
     }
 
     /// The policy of a target itself, that of a section where it is in one.

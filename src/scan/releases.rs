@@ -87,8 +87,7 @@ pub(super) fn ship(
 impl Contents {
     /// Whether it has a finding: in its file, or where that is not there, as before it moved, in another one.
     fn ships(&self, wanted: &Key) -> bool {
-        let is_same = |key: &Key| (&key.group, &key.ecosystem, &key.name) == (&wanted.group, &wanted.ecosystem, &wanted.name);
-        self.keys.contains(wanted) || (!self.files.contains(&wanted.manifest) && self.keys.iter().any(is_same))
+        self.keys.contains(wanted) || (!self.files.contains(&wanted.manifest) && self.keys.iter().any(|key| key.is_elsewhere(wanted)))
     }
 }
 

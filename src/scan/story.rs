@@ -12,7 +12,7 @@ use super::{
     lost::name_lost_files,
     policies::Applied,
     request::MAX_DB_AGE,
-    subject::{Subject, Subjects},
+    subject::{Subject, Subjects, given},
     supported,
 };
 use crate::{
@@ -137,8 +137,7 @@ fn look_besides(
         findings.extend(matched.findings);
     }
     name_lost_files(&mut parts, &subjects.iter().map(|subject| subject.source).collect::<Vec<_>>());
-    let given = |target: usize| subjects.get(target).map_or(0, |subject| subject.given);
-    let policies: Vec<usize> = findings.iter().map(|finding| applied.at(given(finding.target), &finding.manifest)).collect();
+    let policies: Vec<usize> = findings.iter().map(|finding| applied.at(given(subjects, finding.target), &finding.manifest)).collect();
     let known = match depth {
         Depth::Whole => circumstances::of(request, subjects, &applied, &findings, &policies, &parts.files_read)?,
         Depth::Findings => vec![Circumstances::default(); findings.len()],
@@ -171,7 +170,7 @@ fn accepted(
 ) -> BTreeMap<Placed<Unchecked>, Accepted> {
     let of = |placed: &Placed<Unchecked>| {
         let given = subjects.get(placed.target)?.given;
-        let config = applied.project(given)?.1.layered.config()?;
+        let config = applied.config(given)?;
         let path = applied.below_policy(given, &placed.item.path);
         let holds = |accepted: &&Accepted| !accepted.has_expired(request.as_of) && accepted.speaks_of(&placed.item, &path);
         config.accepted.iter().find(holds).map(|accepted| (placed.clone(), accepted.clone()))

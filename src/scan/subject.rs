@@ -20,6 +20,11 @@ pub(super) struct Subject<'a> {
     pub(super) memory: Option<&'a Memory>,
 }
 
+/// The target as it was asked for of what is looked at at a place in the list; of what belongs to none, the first.
+pub(super) fn given(subjects: &[Subject<'_>], target: usize) -> usize {
+    subjects.get(target).map_or(0, |subject| subject.given)
+}
+
 /// The targets of a scan, whatever their files.
 #[derive(Clone, Copy)]
 pub(super) struct Subjects<'a> {

@@ -1,7 +1,11 @@
 //! Supported releases: the newest tag of each line of releases that the policy supports, to be looked at beside the
 //! working tree.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use super::{
     ScanError, ScanRequest,
@@ -37,6 +41,7 @@ pub(super) struct Lines {
 pub(super) fn find(request: &ScanRequest, targets: &[Target], applied: &mut Applied<'_>) -> Result<Lines, ScanError> {
     let mut found = Lines::default();
     let mut has_rows = false;
+    let mut repositories: BTreeMap<PathBuf, Releases> = BTreeMap::new();
     for (at, target) in targets.iter().enumerate() {
         let policy = applied.of_target(at);
         let rows = applied.policy(policy).supported_versions.clone();
@@ -45,8 +50,14 @@ pub(super) fn find(request: &ScanRequest, targets: &[Target], applied: &mut Appl
         }
         has_rows = true;
         let (root, _) = repository::nearest_place(target.folder()).ok_or_else(|| GitError::NoRepository(target.given.clone()))?;
-        let releases = Releases::of(&root)?;
-        found.target(at, target, &rows, &releases, request.as_of)?;
+        let releases = match repositories.entry(root) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let releases = Releases::of(new.key())?;
+                new.insert(releases)
+            }
+        };
+        found.target(at, target, &rows, releases, request.as_of)?;
     }
     if has_rows { Ok(found) } else { Err(ScanError::NothingSupported) }
 }
