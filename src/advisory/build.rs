@@ -9,7 +9,7 @@ use super::{
     group::{Groups, Linker},
     index::{
         Origin, Stored,
-        entry::{self, key},
+        entry::{self, key, release_key},
         spill::Spill,
         writer::{self, Packing, Table},
     },
@@ -53,17 +53,21 @@ pub fn build(
     let (groups, grades) = survey(collection, ecosystem, &live)?;
     let mut by_name = Spill::new(folder);
     let mut by_id = Spill::new(folder);
-    let mut refused = BTreeSet::new();
+    let (mut refused, mut releases) = (BTreeSet::new(), BTreeSet::new());
     let encode = |member: &Member, advisory: Advisory| encode(member, advisory, &groups, &grades);
     collection.each(ecosystem, &members, &encode, &mut |_, encoded| {
-        let Encoded { id, stored, records, refused: bad } = encoded?;
+        let Encoded { id, stored, records, releases: named, refused: bad } = encoded?;
         if purpose == Use::OnDisk {
             by_id.push(&id.0, &stored)?;
         }
         refused.extend(bad);
+        releases.extend(named);
         records.iter().try_for_each(|(key, bytes)| by_name.push(key, bytes))
     })?;
     drop((groups, grades));
+    for release in &releases {
+        by_name.push(&release_key(release), &[])?;
+    }
     let metadata = metadata(collection, ecosystem, origin, &members);
     let packing = if purpose == Use::OnDisk { Packing::Quick } else { Packing::Small };
     let tables = [
@@ -109,15 +113,18 @@ struct Encoded {
     id: AdvisoryId,
     stored: Vec<u8>,
     records: Vec<(String, Vec<u8>)>,
+    releases: BTreeSet<String>,
     refused: Vec<String>,
 }
 
 fn encode(member: &Member, advisory: Advisory, groups: &Groups, grades: &Grades) -> io::Result<Encoded> {
-    let mut encoded = Encoded { id: advisory.id.clone(), stored: Vec::new(), records: Vec::new(), refused: Vec::new() };
+    let mut encoded =
+        Encoded { id: advisory.id.clone(), stored: Vec::new(), records: Vec::new(), releases: BTreeSet::new(), refused: Vec::new() };
     if member.in_force && !member.withdrawn {
         for affected in &advisory.affected {
             let record = record(&advisory, affected, groups, grades, &mut encoded.refused);
             let key = key(&record.name, record.release.as_deref());
+            encoded.releases.extend(record.release.clone());
             encoded.records.push((key, entry::encode(&record).map_err(io::Error::other)?));
         }
     }

@@ -1,4 +1,5 @@
-//! Packages of language ecosystems: by name, in the index of their ecosystem.
+//! Packages by name, in the index of their ecosystem: of a distribution by the name and the version of what they are built
+//! from.
 
 use std::{cell::LazyCell, collections::BTreeMap};
 
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     advisory::{Index, IndexError, Record, index::Listings},
-    model::{AdvisoryId, Cure, DependencyGraph, Ecosystem, Finding, Package, Reason, Unchecked, Wanted, normalise_name},
+    model::{AdvisoryId, Cure, DependencyGraph, Ecosystem, Finding, Package, Reason, SourcePackage, Unchecked, Wanted, normalise_name},
     version::{Apk, Dpkg, Pep440, Rpm, Scheme, SemVer, Version},
 };
 
@@ -42,22 +43,26 @@ pub struct Matched {
 pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) -> Option<&'i Index>) -> Result<Matched, IndexError> {
     let mut matched = Matched::default();
     let mut without_data: BTreeMap<Ecosystem, u32> = BTreeMap::new();
-    let mut by_version: BTreeMap<(&Ecosystem, String, &Wanted), Vec<&Package>> = BTreeMap::new();
+    let mut releases = Releases::default();
+    let mut by_version: BTreeMap<(&Ecosystem, String, &Wanted, Option<&SourcePackage>), Vec<&Package>> = BTreeMap::new();
     for package in manifest.packages {
-        by_version
-            .entry((&package.ecosystem, normalise_name(&package.ecosystem, &package.name), &package.wanted))
-            .or_default()
-            .push(package);
+        let name = normalise_name(&package.ecosystem, &package.name);
+        by_version.entry((&package.ecosystem, name, &package.wanted, package.source.as_ref())).or_default().push(package);
     }
     // Most files have no finding, and need no way to one.
     let paths = LazyCell::new(|| manifest.graph.shortest_paths());
     let way = |node: usize| paths.to(node);
-    for ((ecosystem, name, wanted), packages) in by_version {
+    for ((ecosystem, name, wanted, source), packages) in by_version {
         let Some(index) = index(&ecosystem.base()) else {
             *without_data.entry(ecosystem.base()).or_default() += count(&packages);
             continue;
         };
-        let asked = Asked { manifest, packages: &packages, name: &name, index, way: &way };
+        if !releases.are_known(index, ecosystem)? {
+            *without_data.entry(ecosystem.clone()).or_default() += count(&packages);
+            continue;
+        }
+        let name = source.map_or(name.as_str(), |source| &source.name);
+        let asked = Asked { manifest, packages: &packages, name, index, way: &way };
         let match_version = match Scheme::of(ecosystem) {
             Some(Scheme::Pep440) if wanted.version().is_none() => match_requirement,
             Some(Scheme::SemVer) => match_version::<SemVer>,
@@ -80,10 +85,33 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
             subject: ecosystem.to_string(),
             packages,
             reason: Reason::NoAdvisories,
-            detail: format!("there are no advisories for {ecosystem} here; `overdue db update --ecosystem {ecosystem}` brings them in"),
+            detail: no_advisories(&ecosystem),
         });
     }
     Ok(matched)
+}
+
+fn no_advisories(ecosystem: &Ecosystem) -> String {
+    let base = ecosystem.base();
+    // A name that a shell would take apart.
+    let quoted = if base.as_str().contains(' ') { format!("\"{base}\"") } else { base.to_string() };
+    format!("there are no advisories for {ecosystem} here; `overdue db update --ecosystem {quoted}` brings them in")
+}
+
+/// Which releases there are advisories about: packages of another one match nothing, and are not clean for that.
+#[derive(Default)]
+struct Releases<'p>(BTreeMap<&'p Ecosystem, bool>);
+
+impl<'p> Releases<'p> {
+    fn are_known(&mut self, index: &Index, ecosystem: &'p Ecosystem) -> Result<bool, IndexError> {
+        let Some(release) = ecosystem.release() else { return Ok(true) };
+        if let Some(known) = self.0.get(ecosystem) {
+            return Ok(*known);
+        }
+        let known = index.has_release(release)?;
+        self.0.insert(ecosystem, known);
+        Ok(known)
+    }
 }
 
 /// From a root of the dependency graph to a node.
@@ -94,7 +122,7 @@ pub(super) struct Asked<'a> {
     pub(super) manifest: &'a Manifest<'a>,
     /// Never empty.
     pub(super) packages: &'a [&'a Package],
-    /// The package's name, normalised.
+    /// The name that advisories speak of, normalised.
     pub(super) name: &'a str,
     pub(super) index: &'a Index,
     pub(super) way: &'a Way<'a>,
@@ -135,7 +163,7 @@ fn unchecked<'a>(
 
 /// Matches the entries of one package version.
 fn match_version<V: Version>(asked: &Asked<'_>, matched: &mut Matched) -> Result<(), IndexError> {
-    let version = match V::parse(asked.wanted().text()) {
+    let version = match V::parse(asked.packages[0].advised_version()) {
         Ok(version) => version,
         Err(error) => {
             matched.unchecked.extend(asked.unchecked(Reason::InvalidVersion, &error.to_string()));

@@ -1,9 +1,11 @@
 //! An advisory that applies to a package in a target: facts only. What the policy makes of it is a judgement,
 //! two floors up.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{AdvisoryId, Ecosystem, Epss, Group, Kind, KnownExploited, Location, Timestamp, Wanted};
+use super::{AdvisoryId, Ecosystem, Epss, Group, ImageLayer, Kind, KnownExploited, Location, Timestamp, Wanted};
 
 /// A package that an advisory applies to.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,8 @@ pub struct Finding {
     pub ecosystem: Ecosystem,
     /// The package's name.
     pub name: String,
+    /// The source package that a distribution builds it from, if it is one's. Fixed versions and cures are versions of that.
+    pub source_package: Option<String>,
     /// The package's version, or the requirement that lets affected versions in, as written.
     pub wanted: Wanted,
     /// What it is wanted for, sorted; empty where the format does not say.
@@ -45,6 +49,8 @@ pub struct Finding {
     pub manifest: String,
     /// Where the package stands; never empty.
     pub locations: Vec<Location>,
+    /// The layer of an image that brought the package.
+    pub layer: Option<Arc<ImageLayer>>,
     /// From a root of the dependency graph to the package, as `name version`.
     pub dependency_path: Option<Vec<String>>,
     /// The severity, if anything in the group states one.

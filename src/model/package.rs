@@ -29,6 +29,8 @@ pub struct Package {
     /// The package indexes that it may come from, as the file names them; empty where it names none. The one that every
     /// tool asks by itself is `PyPI`. Addresses may hold passwords: see [`same_index`](super::same_index).
     pub indexes: Vec<String>,
+    /// What a distribution builds it from; `None` where packages are not built from others.
+    pub source: Option<SourcePackage>,
 }
 
 impl Package {
@@ -45,8 +47,25 @@ impl Package {
             marker: None,
             also_at: Vec::new(),
             indexes: Vec::new(),
+            source: None,
         }
     }
+
+    /// The version, or the requirement, that advisories speak of.
+    #[must_use]
+    pub fn advised_version(&self) -> &str {
+        self.source.as_ref().map_or_else(|| self.wanted.text(), |source| &source.version)
+    }
+}
+
+/// The source package that a distribution builds a package from (Debian Policy, section 5.6.1; the origin of an apk
+/// package). Its version may differ from that of the package itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourcePackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
 /// Which versions of a package are wanted.

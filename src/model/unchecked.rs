@@ -55,11 +55,17 @@ pub enum Reason {
     NoLongerRead,
     /// A line of releases that the policy supports and of which none could be looked at.
     NoRelease,
+    /// An executable in an image that no package owns, and that says nothing of what it is made of.
+    UnownedExecutable,
+    /// Packages of a distribution whose advisories are not known, or that does not say which it is.
+    UnknownDistribution,
+    /// What lies beyond a limit on how much is read.
+    LimitReached,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::NoDependencyFiles,
         Self::Unreadable,
         Self::TooLarge,
@@ -74,6 +80,9 @@ impl Reason {
         Self::MissingEntry,
         Self::NoLongerRead,
         Self::NoRelease,
+        Self::UnownedExecutable,
+        Self::UnknownDistribution,
+        Self::LimitReached,
     ];
 
     /// The reason's name in reports.
@@ -94,6 +103,9 @@ impl Reason {
             Self::MissingEntry => "missing-entry",
             Self::NoLongerRead => "no-longer-read",
             Self::NoRelease => "no-release",
+            Self::UnownedExecutable => "unowned-executable",
+            Self::UnknownDistribution => "unknown-distribution",
+            Self::LimitReached => "limit-reached",
         }
     }
 
@@ -108,13 +120,16 @@ impl Reason {
             | Self::MissingEntry
             | Self::NoAdvisories
             | Self::NoLongerRead
-            | Self::NoRelease => true,
+            | Self::NoRelease
+            | Self::UnknownDistribution
+            | Self::LimitReached => true,
             Self::UnsupportedFormat
             | Self::NoLockfile
             | Self::NotFromARegistry
             | Self::OtherRegistry
             | Self::InvalidVersion
-            | Self::AdvisoryNotEvaluable => false,
+            | Self::AdvisoryNotEvaluable
+            | Self::UnownedExecutable => false,
         }
     }
 
@@ -122,7 +137,7 @@ impl Reason {
     #[must_use]
     pub fn is_a_class(self) -> bool {
         match self {
-            Self::NotFromARegistry | Self::OtherRegistry | Self::UnsupportedFormat => true,
+            Self::NotFromARegistry | Self::OtherRegistry | Self::UnsupportedFormat | Self::UnownedExecutable => true,
             Self::NoDependencyFiles
             | Self::Unreadable
             | Self::TooLarge
@@ -133,6 +148,8 @@ impl Reason {
             | Self::MissingEntry
             | Self::NoLongerRead
             | Self::NoRelease
+            | Self::UnknownDistribution
+            | Self::LimitReached
             | Self::NoLockfile => false,
         }
     }
@@ -155,6 +172,9 @@ impl Reason {
             Self::MissingEntry => "named but not described",
             Self::NoLongerRead => "no longer read",
             Self::NoRelease => "no release to look at",
+            Self::UnownedExecutable => "executables that no package owns",
+            Self::UnknownDistribution => "of an unknown distribution",
+            Self::LimitReached => "beyond a limit",
         }
     }
 }

@@ -32,13 +32,21 @@ pub fn key(name: &str, release: Option<&str>) -> String {
     release.map_or_else(|| name.to_owned(), |release| format!("{name}\0{release}"))
 }
 
-/// What is stored under a key, of all records that it has.
+/// The key of what marks a release as one that records name: no package has an empty name, so that nothing else is there,
+/// and what is there is a list of no record.
+#[must_use]
+pub fn release_key(release: &str) -> String {
+    key("", Some(release))
+}
+
+/// What is stored under a key, of all records that it has; empty values, which mark a release, are none.
 ///
 /// # Errors
 /// When what was encoded cannot be decoded.
 pub fn join(ecosystem: &Ecosystem, values: &[&[u8]]) -> io::Result<Vec<u8>> {
     let decode = |value| postcard::from_bytes::<(Vec<Range<&str>>, &str, &[u8])>(value);
-    let records: Vec<_> = values.iter().copied().map(decode).collect::<Result<_, _>>().map_err(io::Error::other)?;
+    let records: Vec<_> =
+        values.iter().copied().filter(|value| !value.is_empty()).map(decode).collect::<Result<_, _>>().map_err(io::Error::other)?;
     let mut versions: Vec<&str> = records.iter().flat_map(|(_, listed, _)| lines(listed)).collect();
     versions.sort_unstable();
     versions.dedup();
@@ -303,6 +311,12 @@ mod tests {
                 let _ = lists();
             });
         }
+    }
+
+    #[test]
+    fn a_mark_of_a_release_is_a_list_of_no_record() {
+        let joined = join(&Ecosystem::new("Debian"), &[&[]]).expect("joined");
+        assert_eq!(records("\u{0}12", &joined), Ok(Vec::new()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::model::Timestamp;
 
 use super::{
     Metadata, Record, Stored,
-    entry::{self, Entries, Listings, TakeAffected, key},
+    entry::{self, Entries, Listings, TakeAffected, key, release_key},
     format::IndexError,
     tables::Tables,
     writer::{digest_entry, hex},
@@ -93,6 +93,14 @@ impl Index {
     /// When what the answer relies on is damaged.
     pub fn lookup(&self, name: &str, release: Option<&str>) -> Result<Vec<Record>, IndexError> {
         self.candidates(name, release)?.records()
+    }
+
+    /// Whether any record in force names this release of the ecosystem. Where none does, a miss says nothing of a package.
+    ///
+    /// # Errors
+    /// When what the answer relies on is damaged.
+    pub fn has_release(&self, release: &str) -> Result<bool, IndexError> {
+        Ok(self.tables.lookup(BY_NAME, &release_key(release))?.is_some())
     }
 
     /// What the sources state under this very id.
