@@ -2,15 +2,23 @@
 //!
 //! A new format is one file here that implements [`Extractor`], its line in [`EXTRACTORS`], and a fixture.
 
+pub mod apk;
+pub mod cargo_auditable;
 pub mod cargo_lock;
 pub mod cargo_manifest;
+pub mod chisel;
 pub mod conda_meta;
 mod core_metadata;
 pub mod coverage;
 mod direct_url;
 pub mod dist_info;
+pub mod dpkg;
 pub mod egg_info;
+pub mod foreign;
 pub mod lines;
+pub mod os_release;
+pub mod ownership;
+mod paths;
 pub mod pdm_lock;
 pub mod pep508;
 pub mod pipfile;
@@ -24,11 +32,13 @@ mod python_lock;
 mod python_manifest;
 pub mod reference;
 pub mod requirements;
+pub mod rpm_database;
 pub mod rust_toolchain;
 pub mod setup_cfg;
 mod syntax;
 pub mod unsupported;
 pub mod uv_lock;
+pub mod wheel;
 
 pub use coverage::{Above, Coverage, Extent, Folders};
 pub use pep508::{Environment, Marker};
@@ -52,6 +62,16 @@ pub trait Extractor: Sync {
         false
     }
 
+    /// Whether files of this format are looked for only in images and root filesystems, and in other folders mean nothing.
+    fn is_of_root_filesystems(&self) -> bool {
+        false
+    }
+
+    /// Whether the file has to be opened. Of some the name says it all, and [`Extractor::extract`] may be given no bytes.
+    fn needs_content(&self) -> bool {
+        true
+    }
+
     /// Reads the file. Never fails: what cannot be read is in [`Extracted::unchecked`].
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted;
 }
@@ -73,6 +93,11 @@ pub const EXTRACTORS: &[&dyn Extractor] = &[
     &egg_info::EggInfo,
     &conda_meta::CondaMeta,
     &requirements::Requirements,
+    &dpkg::Dpkg,
+    &apk::Apk,
+    &chisel::Chisel,
+    &wheel::Wheel,
+    &cargo_auditable::CargoAuditable,
     &unsupported::Unsupported,
 ];
 
@@ -141,9 +166,15 @@ impl OwnPackage {
     }
 }
 
-/// The extractor of a file by its name.
+/// The extractor of a file by its name, in a folder of a project.
 #[must_use]
 pub fn by_name(path: &str) -> Option<&'static dyn Extractor> {
+    EXTRACTORS.iter().copied().find(|extractor| !extractor.is_of_root_filesystems() && extractor.recognises(path))
+}
+
+/// The extractor of a file by its name, in an image or a root filesystem.
+#[must_use]
+pub fn in_root_filesystem(path: &str) -> Option<&'static dyn Extractor> {
     EXTRACTORS.iter().copied().find(|extractor| extractor.recognises(path))
 }
 

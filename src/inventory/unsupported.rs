@@ -1,6 +1,6 @@
 //! Dependency files that we know by name and do not read. They are named as unchecked: silence would be "clean".
 
-use super::{Above, Coverage, Extent, Extracted, Extractor, FileState, file_name};
+use super::{Above, Coverage, Extent, Extracted, Extractor, FileState, file_name, paths::ends_in};
 use crate::model::Reason;
 
 /// Every known format without a reader.
@@ -99,8 +99,12 @@ impl Extractor for Unsupported {
             return setup_py(path, bytes);
         }
         let (what, lockfiles) = what(path).unwrap_or(("a dependency file", &[]));
-        let mut extracted =
-            Extracted::not_read(path, None, Reason::UnsupportedFormat, 0, format!("{what}: overdue does not read this format yet"));
+        let why = if is_database(path) && !what.contains("rpm") {
+            "it is of a root filesystem below this folder: scan that one by itself"
+        } else {
+            "overdue does not read this format yet"
+        };
+        let mut extracted = Extracted::not_read(path, None, Reason::UnsupportedFormat, 0, format!("{what}: {why}"));
         if !lockfiles.is_empty() {
             extracted.coverage = Some(Coverage { lockfiles, above: Above::Any, package: None, extent: Extent::Whole });
         }
@@ -131,12 +135,16 @@ fn setup_py(path: &str, bytes: &[u8]) -> Extracted {
     Extracted { coverage, ..Extracted::not_read(path, None, Reason::NoLockfile, 0, detail) }
 }
 
+fn is_database(path: &str) -> bool {
+    BY_PATH.iter().any(|(end, _)| ends_in(path, end))
+}
+
 fn what(path: &str) -> Option<(&'static str, &'static [&'static str])> {
     let name = file_name(path);
     if let Some((_, what, lockfiles)) = BY_NAME.iter().find(|(known, ..)| *known == name) {
         return Some((what, lockfiles));
     }
-    if let Some((_, what)) = BY_PATH.iter().find(|(end, _)| path == *end || path.ends_with(&format!("/{end}"))) {
+    if let Some((_, what)) = BY_PATH.iter().find(|(end, _)| ends_in(path, end)) {
         return Some((what, &[]));
     }
     by_pattern(name).map(|what| (what, [].as_slice()))
