@@ -74,7 +74,7 @@ impl Files for Disk {
     fn read(&self, file: &FoundFile, limits: &Limits) -> Result<Vec<u8>, ReadError> {
         match &file.stored {
             Stored::Disk(path) => limits.read(path),
-            Stored::Object(_) => Err(ReadError::Io(std::io::ErrorKind::NotFound.into())),
+            Stored::Object(_) | Stored::Layer { .. } => Err(ReadError::Io(std::io::ErrorKind::NotFound.into())),
         }
     }
 }

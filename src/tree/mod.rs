@@ -4,6 +4,7 @@ pub mod blame;
 pub mod directory;
 pub mod git_index;
 pub mod ignored;
+pub mod image;
 pub mod limits;
 pub mod listing;
 pub mod log;
@@ -50,6 +51,15 @@ pub enum Stored {
     Disk(std::path::PathBuf),
     /// A git object, by its id.
     Object(String),
+    /// An entry of an image's layer.
+    Layer {
+        /// The layer, 0 for the lowest.
+        layer: u32,
+        /// The number of the entry in it.
+        entry: u64,
+        /// Where its bytes are among what is kept of the layer.
+        kept: Option<u32>,
+    },
 }
 
 /// What a target's files come from.

@@ -14,6 +14,11 @@ pub fn shown(name: &OsStr) -> String {
 /// A name that came as bytes, as text.
 #[must_use]
 pub fn of_bytes(name: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(name)
+        && !text.contains("\\x")
+    {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
         // So that nobody's name is taken for such bytes.

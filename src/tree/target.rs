@@ -19,6 +19,8 @@ pub struct Target {
     pub kind: TargetKind,
     /// Whether it is one file.
     pub is_file: bool,
+    /// The folders of unpacked layers that it is, the lowest first; empty for anything else.
+    pub layers: Vec<String>,
 }
 
 /// The kinds of target.
@@ -64,15 +66,18 @@ pub struct TargetError {
 const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
 
 /// The package databases that make a directory with `etc/os-release` a root filesystem.
-const PACKAGE_DATABASES: [&str; 8] = [
+const PACKAGE_DATABASES: [&str; 11] = [
     "var/lib/dpkg/status",
     "var/lib/dpkg/status.d",
     "lib/apk/db/installed",
     "usr/lib/apk/db/installed",
+    "var/lib/chisel/manifest.wall",
     "var/lib/rpm/rpmdb.sqlite",
+    "var/lib/rpm/Packages.db",
     "var/lib/rpm/Packages",
     "usr/lib/sysimage/rpm/rpmdb.sqlite",
     "usr/lib/sysimage/rpm/Packages.db",
+    "usr/lib/sysimage/rpm/Packages",
 ];
 
 impl Target {
@@ -93,7 +98,25 @@ impl Target {
         } else {
             file_kind(&path).map_err(failed)?
         };
-        Ok(Self { given: given.to_owned(), path, kind, is_file: metadata.is_file() })
+        Ok(Self { given: given.to_owned(), path, kind, is_file: metadata.is_file(), layers: Vec::new() })
+    }
+
+    /// The root filesystem that unpacked layers make, the lowest first.
+    ///
+    /// # Errors
+    /// When one of them is no folder that can be opened.
+    pub fn of_layers(layers: &[String]) -> Result<Self, TargetError> {
+        for given in layers {
+            fs::read_dir(given).map_err(|source| TargetError { given: given.clone(), source })?;
+        }
+        let path = layers.first().map(PathBuf::from).unwrap_or_default();
+        Ok(Self { given: layers.join(":"), path, kind: TargetKind::Rootfs, is_file: false, layers: layers.to_vec() })
+    }
+
+    /// Whether its files are those of an image or a root filesystem.
+    #[must_use]
+    pub fn is_image(&self) -> bool {
+        matches!(self.kind, TargetKind::Image | TargetKind::Rootfs)
     }
 
     /// The folder that its relative paths begin in: itself, or the folder of a target that is a file.
@@ -114,7 +137,10 @@ fn directory_kind(path: &Path) -> TargetKind {
     let has = |name: &str| path.join(name).exists();
     // `usr/lib/os-release` counts, because `etc/os-release` may be an absolute link that leads out of the directory.
     let named = path.join("etc/os-release").symlink_metadata().is_ok() || has("usr/lib/os-release");
-    if has("oci-layout") {
+    // What `docker save` writes, unpacked.
+    let saved = is_docker_list(&path.join("manifest.json"));
+    let layout = has("oci-layout") || (path.join("index.json").is_file() && path.join("blobs/sha256").is_dir());
+    if (layout || saved) && !named {
         TargetKind::Image
     } else if named && PACKAGE_DATABASES.iter().any(|name| has(name)) {
         TargetKind::Rootfs
@@ -125,9 +151,29 @@ fn directory_kind(path: &Path) -> TargetKind {
     }
 }
 
+/// Whether a file is Docker's list of the images of an archive, and no other's manifest.
+fn is_docker_list(path: &Path) -> bool {
+    /// It begins with what tells.
+    const START: u64 = 64 << 10;
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
+    let text = String::from_utf8_lossy(&start);
+    read.is_ok() && text.trim_start().starts_with('[') && text.contains("\"Config\"") && text.contains("\"Layers\"")
+}
+
 fn file_kind(path: &Path) -> io::Result<TargetKind> {
     let mut start = Vec::new();
     File::open(path)?.take(512).read_to_end(&mut start)?;
-    let archive = start.starts_with(&[0x1f, 0x8b]) || start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) || start.get(257..262) == Some(b"ustar");
-    Ok(if archive { TargetKind::Image } else { TargetKind::Lockfile })
+    let packed = start.starts_with(&[0x1f, 0x8b]) || start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
+    Ok(if packed || is_tar(&start) { TargetKind::Image } else { TargetKind::Lockfile })
+}
+
+/// Whether a file begins with the header of an archive member: by the magic of POSIX, or the checksum that all have.
+fn is_tar(start: &[u8]) -> bool {
+    if start.len() < 512 {
+        return false;
+    }
+    let stated = start[148..156].iter().filter(|byte| byte.is_ascii_digit()).fold(0_u32, |sum, byte| sum * 8 + u32::from(byte - b'0'));
+    let sum: u32 = start.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u32::from(*byte) }).sum();
+    start.get(257..262) == Some(b"ustar") || (start[0] != 0 && stated == sum)
 }
