@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     advisory::Store,
-    inventory::Environment,
     scan::{ScanRequest, compliance},
 };
 
@@ -27,7 +26,7 @@ pub(super) fn run(args: &ReportArgs, global: &Global, store: Store) -> Result<Ex
     let request = ScanRequest {
         policies: policy::load(&args.policy, &args.targets, None)?,
         no_dev: args.wanted.no_dev,
-        environment: Environment { python_version: args.wanted.python_version.clone(), platform: args.wanted.platform },
+        environment: args.wanted.environment(),
         allow_empty: true,
         threads: global.jobs.map_or_else(environment::threads, usize::from),
         ..ScanRequest::new(args.targets.clone(), store, as_of)

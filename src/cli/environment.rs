@@ -30,6 +30,12 @@ fn user_store() -> Option<PathBuf> {
     dirs::cache_dir().map(|cache| cache.join("overdue"))
 }
 
+/// Where what was read of image layers is kept: in the user's cache directory.
+#[must_use]
+pub fn layer_cache() -> Option<PathBuf> {
+    user_store().map(|folder| folder.join("layers"))
+}
+
 /// The terminal's width; `None` where stdout is no terminal.
 #[must_use]
 pub fn width() -> Option<u16> {

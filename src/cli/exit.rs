@@ -4,7 +4,7 @@ use crate::{
     advisory::{IndexError, import::ImportError},
     report::Report,
     scan::ScanError,
-    tree::GitError,
+    tree::{GitError, image::ImageError},
 };
 
 /// How a run ended. When several apply, the one that stands first here wins.
@@ -88,6 +88,18 @@ impl From<ScanError> for Failure {
         match error {
             ScanError::Index(error) => error.into(),
             ScanError::Target(_) | ScanError::RustVersion(_) => Self::usage(error.to_string()),
+            ScanError::Image(error) => {
+                let hint = match &error {
+                    ImageError::Digest { .. } => Some("the file is damaged or was changed: save or pull the image anew"),
+                    ImageError::NotItsBase { .. } => Some("name the base that this image was built on, or leave --base out: then it is inferred"),
+                    ImageError::Unreadable { .. } => None,
+                };
+                let failure = Self::usage(error.to_string());
+                hint.map_or_else(|| Self::usage(error.to_string()), |hint| failure.hint(hint))
+            }
+            ScanError::NoRevisionOfImages(_) => {
+                Self::usage(error.to_string()).hint("--baseline compares with an earlier JSON report of the image")
+            }
             ScanError::Git(error) => error.into(),
             ScanError::NothingSupported => Self::usage(error.to_string()).hint(
                 "a SECURITY.md says it in a table with the columns Version and Supported, an overdue.toml in [[supported-versions]]; `overdue policy show` tells what is understood",

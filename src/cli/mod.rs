@@ -9,6 +9,7 @@ pub mod diff;
 pub mod environment;
 pub mod exit;
 pub mod explain;
+mod image;
 pub mod output;
 pub mod policy;
 pub mod progress;

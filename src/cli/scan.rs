@@ -7,19 +7,19 @@ use super::{
     args::{Global, SarifArgs, ScanArgs, ScoreChoice, When},
     environment,
     exit::Failure,
+    image,
     output::{print, tell},
     policy, record, update,
 };
 use crate::{
     advisory::{Store, feed::Feed},
-    inventory::Environment,
     report::{
         CheckKind, Detail, Report, View, baseline,
         comparison::Side,
         phrases, renderer,
         sarif::{SarifOptions, SarifScore},
     },
-    scan::{Against, ScanRequest, scan},
+    scan::{Against, ScanRequest, scan_watched},
     tree::Limits,
 };
 
@@ -31,7 +31,10 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.refresh.update && args.refresh.offline {
         return Err(Failure::usage("--update needs the network, and --offline (or OVERDUE_OFFLINE) forbids it"));
     }
-    let policies = policy::load(&args.policy, &args.targets, args.new_since.as_ref())?;
+    // Layers are judged, as all images are, by what is found from the working directory on.
+    let here = [".".to_owned()];
+    let judged = if args.targets.is_empty() { &here[..] } else { &args.targets };
+    let policies = policy::load(&args.policy, judged, args.new_since.as_ref())?;
     if args.refresh.update {
         update::before_scan(args.refresh.from.as_ref(), global.quiet, &store)?;
     }
@@ -54,10 +57,11 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
         supported: args.besides.supported,
         rust_version: args.rust_version.clone(),
         no_dev: args.wanted.no_dev,
-        environment: Environment { python_version: args.wanted.python_version.clone(), platform: args.wanted.platform },
+        environment: args.wanted.environment(),
         allow_empty: args.allow_empty,
         threads: global.jobs.map_or_else(environment::threads, usize::from),
         limits: Limits::default(),
+        images: image::options(args)?,
         against: against(args)?,
     };
     if let Some(twice) = (1..args.output.len()).find(|at| args.output[..*at].iter().any(|other| other.file == args.output[*at].file)) {
@@ -67,11 +71,12 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.besides.record && request.as_of > environment::now() {
         return Err(Failure::usage("--record writes down what is seen now, and --as-of is later"));
     }
-    let mut report = scan(&request)?;
+    let watch = image::Watched::new(global.quiet);
+    let mut report = scan_watched(&request, &watch)?;
     if args.besides.record {
         // Judged by what is written down, as the next run will.
         record::run(&report, &mut request, global.quiet)?;
-        report = scan(&request)?;
+        report = scan_watched(&request, &watch)?;
     }
     let view = View { sarif: sarif(&args.sarif), ..view(args.width, global) };
     let plain = View { sarif: view.sarif.clone(), ..View::default() };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use super::{Judgement, Standing, Tier};
-use crate::model::{Certainty, Finding, Group, Kind};
+use crate::model::{Certainty, Finding, Group, Kind, LayerOrigin};
 
 /// A `--fail-on` list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct GateRules {
     pub fail_on: Option<FailOn>,
     /// Whether requirements count that let affected versions in, and others, too. `--fail-on admitted` counts them anyway.
     pub admitted: bool,
+    /// Whether findings count that the base of an image brought.
+    pub base: bool,
     /// Findings of other kinds do not count.
     pub kinds: BTreeSet<Kind>,
     /// Findings of packages that are wanted for none of these do not count. What is wanted for what is not known counts.
@@ -78,7 +80,7 @@ pub struct GateRules {
 
 impl Default for GateRules {
     fn default() -> Self {
-        Self { fail_on: None, admitted: true, kinds: Kind::ALL.into(), groups: Group::ALL.into() }
+        Self { fail_on: None, admitted: true, base: true, kinds: Kind::ALL.into(), groups: Group::ALL.into() }
     }
 }
 
@@ -93,9 +95,15 @@ impl GateRules {
     #[must_use]
     pub fn admit(&self, finding: &Finding, fail_on: &FailOn) -> bool {
         self.weigh(finding.certainty, fail_on)
+            && (self.base || !is_of_base(finding))
             && self.kinds.contains(&finding.kind)
             && (finding.groups.is_empty() || finding.groups.iter().any(|group| self.groups.contains(group)))
     }
+}
+
+/// Whether the base of an image brought the package. Where that cannot be told, it did not.
+fn is_of_base(finding: &Finding) -> bool {
+    finding.layer.as_ref().is_some_and(|layer| layer.origin == Some(LayerOrigin::Base))
 }
 
 /// What counts of a finding for the gate.

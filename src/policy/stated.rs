@@ -29,6 +29,8 @@ pub struct Stated {
     pub fail_on: Option<FailOn>,
     /// Whether requirements trip it that let affected versions in, and others, too.
     pub admitted: Option<bool>,
+    /// Whether what an image's base brought may trip the gate.
+    pub base: Option<bool>,
     /// The kinds of findings that may trip it.
     pub kinds: Option<BTreeSet<Kind>>,
     /// What packages that may trip it are wanted for.
@@ -63,6 +65,7 @@ impl Stated {
             calendar: self.calendar.or(below.calendar),
             fail_on: self.fail_on.or(below.fail_on),
             admitted: self.admitted.or(below.admitted),
+            base: self.base.or(below.base),
             kinds: self.kinds.or(below.kinds),
             groups: self.groups.or(below.groups),
         }
@@ -72,8 +75,8 @@ impl Stated {
     #[must_use]
     pub(super) fn text(reading: Reading) -> Self {
         let (exploited, clock, unscored, due_soon, state, calendar) = (None, None, None, None, None, None);
-        let (fail_on, admitted, kinds, groups) = (None, None, None, None);
-        Self { reading, exploited, clock, unscored, due_soon, state, calendar, fail_on, admitted, kinds, groups }
+        let (fail_on, admitted, base, kinds, groups) = (None, None, None, None, None);
+        Self { reading, exploited, clock, unscored, due_soon, state, calendar, fail_on, admitted, base, kinds, groups }
     }
 
     /// How findings are judged, beside the deadlines.
@@ -93,6 +96,7 @@ impl Stated {
         GateRules {
             fail_on: self.fail_on.clone(),
             admitted: self.admitted.unwrap_or(usual.admitted),
+            base: self.base.unwrap_or(usual.base),
             kinds: self.kinds.clone().unwrap_or(usual.kinds),
             groups: self.groups.clone().unwrap_or(usual.groups),
         }

@@ -39,6 +39,9 @@ fn covered(report: &Report) -> Vec<String> {
         let place = |path: &str| phrases::place(report, placed.target, path);
         let file = &placed.item;
         let rest = if file.packages == 0 { "none by itself".to_owned() } else { format!("{} by itself", file.packages) };
+        if let Some(why) = &file.covered_because {
+            return format!("{}: {}: {why}", place(&file.path), phrases::count(file.covered, "package"));
+        }
         let by: Vec<String> = file.covered_by.iter().map(|path| place(path)).collect();
         if by.is_empty() {
             return format!(

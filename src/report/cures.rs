@@ -6,16 +6,25 @@ use std::{
 };
 
 use super::{Detail, Report, View, columns::labelled, phrases};
-use crate::model::{Change, Cure, Ecosystem, Finding, Wanted};
+use crate::{
+    model::{Change, Cure, Ecosystem, Finding, Wanted},
+    version::Scheme,
+};
 
 /// Lines of cures, unless everything is asked for.
 const FEW: usize = 10;
 
 /// What moving a package to its cure clears.
 #[derive(Default)]
-struct Clears {
+struct Clears<'a> {
     findings: usize,
     places: BTreeSet<String>,
+    packages: BTreeSet<&'a str>,
+}
+
+/// What a distribution builds from one source is moved together; anything else by itself.
+fn moved(finding: &Finding) -> &str {
+    finding.source_package.as_deref().unwrap_or(&finding.name)
 }
 
 /// Writes the cure of each package that has one; nothing where none has.
@@ -23,16 +32,17 @@ struct Clears {
 /// # Errors
 /// What the writer says.
 pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut by_package: BTreeMap<(&Ecosystem, &str, &Wanted, Option<&Cure>), Clears> = BTreeMap::new();
+    let mut by_package: BTreeMap<(&Ecosystem, &str, &Wanted, Option<&Cure>), Clears<'_>> = BTreeMap::new();
     for judged in report.findings.iter().filter(|f| f.finding.kind.is_security()) {
         let finding = &judged.finding;
-        let entry = by_package.entry((&finding.ecosystem, &finding.name, &finding.wanted, finding.package_cure.as_ref())).or_default();
+        let entry = by_package.entry((&finding.ecosystem, moved(finding), &finding.wanted, finding.package_cure.as_ref())).or_default();
         entry.findings += 1;
+        entry.packages.insert(&finding.name);
         entry.places.insert(phrases::place(report, finding.target, &finding.manifest));
     }
     let mut cures: Vec<_> = by_package
         .into_iter()
-        .filter_map(|((ecosystem, name, wanted, cure), clears)| Some((clears.findings, (ecosystem, name, wanted), cure?, clears.places)))
+        .filter_map(|((ecosystem, name, wanted, cure), clears)| Some((clears.findings, (ecosystem, name, wanted), cure?, clears)))
         .collect();
     // The most useful first; a lockfile update before a change of requirements.
     cures.sort_by(|a, b| (is_easy(b.2), b.0).cmp(&(is_easy(a.2), a.0)).then(a.1.cmp(&b.1)));
@@ -42,11 +52,18 @@ pub fn write(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Resul
     writeln!(out)?;
     let several = phrases::manifests(report).len() > 1;
     let shown = if view.detail == Detail::Everything { cures.len() } else { FEW.min(cures.len()) };
-    for (at, (clears, (ecosystem, name, wanted), cure, places)) in cures[..shown].iter().enumerate() {
+    for (at, (count, (ecosystem, name, wanted), cure, clears)) in cures[..shown].iter().enumerate() {
         let label = if at == 0 { "cure" } else { "" };
-        let places =
-            if several { format!(" in {}", places.iter().map(String::as_str).collect::<Vec<_>>().join(", ")) } else { String::new() };
-        let text = format!("{} (clears {clears}{places})", advice(ecosystem, name, &wanted.to_string(), cure));
+        let places = if several {
+            format!(" in {}", clears.places.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+        } else {
+            String::new()
+        };
+        let name = match clears.packages.len() {
+            1 => clears.packages.first().map_or_else(|| (*name).to_owned(), |package| (*package).to_owned()),
+            packages => format!("{packages} packages of {name}"),
+        };
+        let text = format!("{} (clears {count}{places})", advice(ecosystem, &name, &wanted.to_string(), cure));
         writeln!(out, "{}", labelled(label, &phrases::safe(&text), view.width))?;
     }
     if shown < cures.len() {
@@ -80,7 +97,11 @@ fn advice(ecosystem: &Ecosystem, name: &str, wanted: &str, cure: &Cure) -> Strin
         }
         Cure::Version { version, compatible: true } => format!("update {name} {wanted} to {version}"),
         Cure::Version { version, .. } if is_crate => format!("raise {name} {wanted} to {version} or later, across a breaking change"),
-        Cure::Version { version, .. } => format!("raise {name} {wanted} to {version} or later"),
+        Cure::Version { version, .. } => match Scheme::of(ecosystem) {
+            Some(Scheme::Dpkg) => format!("upgrade {name} {wanted} to {version} or later (apt-get upgrade)"),
+            Some(Scheme::Apk) => format!("upgrade {name} {wanted} to {version} or later (apk upgrade)"),
+            _ => format!("raise {name} {wanted} to {version} or later"),
+        },
         Cure::Requirement { change, specifiers, requirement } => {
             let what = match change {
                 Change::Raise => format!("raise the floor to {specifiers}"),

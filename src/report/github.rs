@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Judged, Placed, Renderer, Report, View, cures, phrases, places::Places, sarif::rules::level, unlooked};
+use super::{Judged, Placed, Renderer, Report, View, cures, images, phrases, places::Places, sarif::rules::level, unlooked};
 use crate::{advisory::index::writer::sha256, model::Unchecked, policy::Standing, report::comparison::Change};
 
 /// GitHub shows this many annotations of a kind and step.
@@ -96,6 +96,7 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
     let cure = cures::of(finding);
     let release =
         places.release(finding.target).map_or(String::new(), |release| format!(" The supported release {} ships it.", release.tag));
+    let layer = finding.layer.as_ref().map_or(String::new(), |layer| format!(" Brought by {}.", images::layer(layer)));
     let let_in = phrases::let_in(finding).map_or(String::new(), |let_in| format!(" The requirement {let_in}."));
     Annotation {
         kind: match level(judged) {
@@ -106,7 +107,11 @@ fn of_finding(places: &Places<'_>, judged: &Judged) -> Annotation {
         line: location.filter(|_| file.is_some()).map(|location| location.line),
         file: file.or_else(|| places.any_file(finding.target)),
         title: phrases::shorten(&format!("{} {}", finding.name, finding.wanted), phrases::LONGEST_NAME),
-        message: format!("{}.{release}{let_in}{}", phrases::title(judged), cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))),
+        message: format!(
+            "{}.{release}{layer}{let_in}{}",
+            phrases::title(judged),
+            cure.map_or(String::new(), |cure| format!(" Cure: {cure}"))
+        ),
         unlooked: false,
     }
 }

@@ -3,7 +3,8 @@
 use std::io;
 
 use super::{
-    Check, Judged, Placed, Renderer, Report, View, configuration, cures, links, phrases, places::Places, promises, supported, unlooked,
+    Check, Judged, Placed, Renderer, Report, View, configuration, cures, images, links, phrases, places::Places, promises, supported,
+    unlooked,
 };
 use crate::{
     model::{Unchecked, unchecked::Why},
@@ -160,7 +161,8 @@ fn row(report: &Report, places: &Places<'_>, at: usize, judged: &Judged) -> Vec<
         }
         places.file(finding.target, &location.path).map_or_else(|| location.path.clone(), |file| format!("{file}:{}", location.line))
     };
-    let places: Vec<String> = finding.locations.iter().map(place).collect();
+    let mut places: Vec<String> = finding.locations.iter().map(place).collect();
+    places.extend(finding.layer.as_ref().map(|layer| images::layer(layer)));
     vec![
         format!("{tier}{change}"),
         score,

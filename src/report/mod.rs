@@ -14,6 +14,7 @@ pub mod diff;
 pub mod explain;
 pub mod github;
 pub mod identity;
+pub mod images;
 pub mod json;
 pub mod links;
 pub mod markdown;

@@ -1,6 +1,9 @@
 //! A report: everything that was found, in one order, with the verdict. Made once; renderers only read it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     check::Check,
@@ -14,8 +17,11 @@ use crate::{
         Metadata,
         feed::{Feed, FeedMetadata},
     },
-    model::{Certainty, Finding, Kind, Skipped, Timestamp, Unchecked},
-    policy::{Accepted, FailOn, Judgement, Policy, Standing, TierReason, gate::Weight},
+    model::{Certainty, Finding, Kind, Skipped, Timestamp, Unchecked, image::ImageInfo},
+    policy::{
+        Accepted, FailOn, Judgement, Policy, Standing, TierReason,
+        gate::{GateRules, Weight},
+    },
 };
 
 /// The outcome of a scan.
@@ -41,6 +47,8 @@ pub struct Report {
     pub own: u64,
     /// Packages that were left out as was asked for; not among them either.
     pub excluded: u64,
+    /// Packages of vendored trees; not among them either.
+    pub vendored: u64,
     /// Findings, the most urgent first.
     pub findings: Vec<Judged>,
     /// What was not checked.
@@ -81,6 +89,8 @@ pub struct ReportTarget {
     pub policy: usize,
     /// The release whose files these are; `None`: those of the working tree, or of what was named.
     pub release: Option<ReleaseTarget>,
+    /// What is known of it as an image or a root filesystem.
+    pub image: Option<Arc<ImageInfo>>,
 }
 
 /// A dependency file that was found.
@@ -102,6 +112,8 @@ pub struct DependencyFile {
     pub own: BTreeSet<String>,
     /// The lockfiles that speak for it, if it is a manifest.
     pub covered_by: Vec<String>,
+    /// Why they do, where it is not that they are locked there.
+    pub covered_because: Option<String>,
     /// How many of its packages others speak for: lockfiles, or what a constraints file constrains.
     pub covered: u64,
     /// How many of its packages were left out as was asked for.
@@ -202,6 +214,8 @@ pub struct Gate {
     pub counted: usize,
     /// How many faults of the configuration count.
     pub checks: usize,
+    /// How many findings would count if what the base of an image brought did.
+    pub of_base: usize,
 }
 
 impl Gate {
@@ -235,6 +249,8 @@ pub struct Parts {
     pub own: u64,
     /// See [`Report::excluded`].
     pub excluded: u64,
+    /// See [`Report::vendored`].
+    pub vendored: u64,
     /// The findings, in any order.
     pub findings: Vec<Judged>,
     /// What was not checked, in any order.
@@ -304,6 +320,7 @@ impl Report {
             packages: Counts { checked: parts.packages_found - unchecked.min(parts.packages_found), unchecked },
             own: parts.own,
             excluded: parts.excluded,
+            vendored: parts.vendored,
             findings: parts.findings,
             unchecked: parts.unchecked,
             accepted: parts.accepted,
@@ -314,10 +331,11 @@ impl Report {
             is_stale,
             verdict,
             compared: None,
-            gate: Gate { fail_on, counted: 0, checks: 0 },
+            gate: Gate { fail_on, counted: 0, checks: 0, of_base: 0 },
         };
         report.compared = parts.baseline.map(|before| Diff::new(before, Side::from(&report)));
         report.gate.counted = (0..report.findings.len()).filter(|at| report.counts(*at, asked.as_ref())).count();
+        report.gate.of_base = (0..report.findings.len()).filter(|at| report.counts_but_for_base(*at, asked.as_ref())).count();
         let gates_checks = |policy: &Policy| asked.as_ref().or(policy.gate.fail_on.as_ref()).is_some_and(FailOn::counts_checks);
         if report.policies.iter().any(gates_checks) {
             report.gate.checks = report.checks.len();
@@ -327,9 +345,20 @@ impl Report {
 
     /// Whether a finding counts for the gate, by what the caller asked for, else by its own policy.
     fn counts(&self, at: usize, asked: Option<&FailOn>) -> bool {
-        let Judged { finding, judgement, policy } = &self.findings[at];
+        let rules = self.policies.get(self.findings[at].policy).map(|policy| &policy.gate);
+        self.counts_by(at, asked, rules)
+    }
+
+    /// Whether a finding does not count only because the base of an image brought it.
+    fn counts_but_for_base(&self, at: usize, asked: Option<&FailOn>) -> bool {
+        let rules = self.policies.get(self.findings[at].policy).map(|policy| &policy.gate);
+        let Some(rules) = rules.filter(|rules| !rules.base) else { return false };
+        !self.counts_by(at, asked, Some(rules)) && self.counts_by(at, asked, Some(&GateRules { base: true, ..rules.clone() }))
+    }
+
+    fn counts_by(&self, at: usize, asked: Option<&FailOn>, rules: Option<&GateRules>) -> bool {
+        let Judged { finding, judgement, .. } = &self.findings[at];
         let now = Weight::new(finding, judgement);
-        let rules = self.policies.get(*policy).map(|policy| &policy.gate);
         let usual = FailOn::default();
         let fail_on = asked.or_else(|| rules?.fail_on.as_ref()).unwrap_or(&usual);
         let is_new = || match &self.compared {

@@ -88,10 +88,14 @@ pub fn place(report: &Report, target: usize, path: &str) -> String {
         let place = from_root(&release.folder, path);
         return if matches!(place.as_str(), "" | ".") { release.tag.clone() } else { format!("{}:{place}", release.tag) };
     }
+    let is_alone = report.targets.len() == 1;
     match (target.kind, target.path.trim_end_matches('/')) {
+        // What is in an image nobody opens from here.
+        ("image", _) if is_alone && path != "." => format!("/{path}"),
+        ("image", _) if path != "." => format!("{}:/{path}", target.base),
         (_, "." | "") => path.to_owned(),
         (_, whole) if path == "." => whole.to_owned(),
-        ("directory" | "rootfs" | "environment", folder) => format!("{}/{path}", folder.strip_prefix("./").unwrap_or(folder)),
+        ("directory" | "rootfs" | "environment" | "image", folder) => format!("{}/{path}", folder.strip_prefix("./").unwrap_or(folder)),
         (_, file) => match file.rsplit_once('/') {
             Some((folder, _)) => format!("{folder}/{path}"),
             None => path.to_owned(),
@@ -206,10 +210,15 @@ pub fn gate(report: &Report) -> String {
     if gate.checks > 0 {
         by.push(count(gate.checks as u64, "fault") + " of the configuration");
     }
+    let is_guessed = report.targets.iter().filter_map(|target| target.image.as_ref()?.base.as_ref()).any(|base| base.is_inferred);
+    let of_base = match gate.of_base {
+        0 => String::new(),
+        number => format!("; {} of the{} base did not count", count(number as u64, "finding"), if is_guessed { " inferred" } else { "" }),
+    };
     if by.is_empty() {
-        return format!("not tripped: no {what} counts (--fail-on {})", gate.fail_on);
+        return format!("not tripped: no {what} counts (--fail-on {}){of_base}", gate.fail_on);
     }
-    format!("tripped by {} (--fail-on {})", by.join(" and "), gate.fail_on)
+    format!("tripped by {} (--fail-on {}){of_base}", by.join(" and "), gate.fail_on)
 }
 
 /// The verdict in a line, with what keeps it from being complete.
@@ -257,7 +266,8 @@ pub fn verdict(report: &Report) -> String {
     }
     let left_out = if report.excluded > 0 { format!(", {} left out as was asked for", report.excluded) } else { String::new() };
     let checked = format!("{} checked in {}{left_out}", count(report.packages.checked, "package"), count(report.files.checked, "file"));
-    format!("{}; {checked}", parts.join(", "))
+    let vendored = if report.vendored > 0 { format!(", {} vendored ones not", report.vendored) } else { String::new() };
+    format!("{}; {checked}{vendored}", parts.join(", "))
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@ use std::io;
 use super::{
     Detail, Judged, Renderer, Report, Verdict, View,
     columns::{Column, FIXED, Layout, labelled},
-    configuration, covered, cures, phrases, promises, supported, unlooked,
+    configuration, covered, cures, images, phrases, promises, supported, unlooked,
 };
-use crate::policy::{Standing, TierReason};
+use crate::{
+    model::Location,
+    policy::{Standing, TierReason},
+};
 
 /// `--format table`.
 pub struct Table;
@@ -57,6 +60,11 @@ impl Renderer for Table {
 fn head(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<()> {
     for line in promises::policies(report) {
         writeln!(out, "{}", labelled("policy", &line, view.width))?;
+    }
+    for at in 0..report.targets.len() {
+        if let Some(about) = images::about(report, at) {
+            writeln!(out, "{}", labelled("image", &phrases::safe(&about), view.width))?;
+        }
     }
     if !report.data.is_empty() {
         let data: Vec<String> = report.data.iter().map(|data| phrases::data(data, report.as_of)).collect();
@@ -160,8 +168,12 @@ fn row(judged: &Judged, report: &Report) -> Vec<String> {
         (None, true) => "no fix".to_owned(),
         (None, false) => "-".to_owned(),
     };
-    let places: Vec<String> =
-        finding.locations.iter().map(|l| format!("{}:{}", phrases::place(report, finding.target, &l.path), l.line)).collect();
+    let place = |l: &Location| format!("{}:{}", phrases::place(report, finding.target, &l.path), l.line);
+    let mut places: Vec<String> = finding.locations.iter().map(place).collect();
+    // Who brought it says more than the file that lists it.
+    if let Some(layer) = &finding.layer {
+        places = vec![images::layer(layer)];
+    }
     vec![
         tier.to_owned(),
         score,
@@ -198,6 +210,8 @@ fn particulars(judged: &Judged) -> String {
     if judgement.tier_reason == TierReason::Exploited {
         parts.push("in its tier because it is known to be exploited".to_owned());
     }
+    // Its column has the layer.
+    parts.extend(finding.layer.as_ref().map(|_| format!("in /{}", finding.manifest)));
     if let Some(estimate) = finding.epss {
         parts.push(phrases::epss(estimate));
     }
@@ -234,7 +248,7 @@ fn verdict(report: &Report, view: &View, out: &mut dyn io::Write) -> io::Result<
         if let Some(diff) = &report.compared {
             diff.summary(view, out)?;
         }
-        if report.gate.tripped() || report.compared.is_some() {
+        if report.gate.tripped() || report.compared.is_some() || report.gate.of_base > 0 {
             writeln!(out, "{}", labelled("gate", &phrases::gate(report), view.width))?;
         }
     }

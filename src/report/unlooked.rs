@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io};
 
 use super::{
-    Detail, Placed, Report, View,
+    Detail, Placed, Report, ReportTarget, View,
     columns::labelled,
     phrases::{self, place},
 };
@@ -41,7 +41,13 @@ fn amount(report: &Report) -> String {
     if report.files.unchecked > 0 {
         amounts.push(format!("{} of {}", report.files.unchecked, phrases::count(report.files.found(), "file")));
     }
-    let amount = if amounts.is_empty() { "a target with nothing to look at".to_owned() } else { amounts.join(", ") };
+    let is_empty = |placed: &Placed<Unchecked>| placed.item.reason == Reason::NoDependencyFiles;
+    let is_image = |target: &ReportTarget| matches!(target.kind, "image" | "rootfs");
+    let amount = match amounts.is_empty() {
+        true if !report.unchecked.iter().any(is_empty) && report.targets.iter().any(is_image) => "a part of an image".to_owned(),
+        true => "a target with nothing to look at".to_owned(),
+        false => amounts.join(", "),
+    };
     let is_accepted = report.unchecked.iter().all(|placed| report.accepted.contains_key(placed));
     if is_accepted { format!("{amount}, accepted by the policy") } else { amount }
 }
@@ -83,6 +89,7 @@ fn name(report: &Report, placed: &Placed<Unchecked>) -> String {
         (Some(line), Some(accepted)) => format!("{} ({place}:{line}, {accepted})", item.subject),
         (Some(line), None) => format!("{} ({place}:{line})", item.subject),
         (None, Some(accepted)) => format!("{place} ({accepted})"),
+        (None, None) if item.packages > 0 => format!("{} ({place})", item.subject),
         (None, None) => place,
     }
 }

@@ -15,7 +15,7 @@ use super::{
     subject::{Subject, given},
 };
 use crate::{
-    model::{Finding, Timestamp},
+    model::{Finding, ImageLayer, Timestamp, image::EARLIEST},
     policy::{Circumstances, Clock, Known, Shipped, state},
     report::{DependencyFile, Placed},
     tree::{GitError, Since},
@@ -69,7 +69,8 @@ fn written_down(applied: &Applied<'_>, target: usize, finding: &Finding, known: 
 /// When the versions of findings entered their dependency files, from the history of those: one question a file.
 fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Finding], is_asked: &dyn Fn(usize) -> bool) -> Vec<Known> {
     let mut files: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
-    for (at, finding) in findings.iter().enumerate().filter(|(at, _)| is_asked(*at)) {
+    let of_files = findings.iter().enumerate().filter(|(at, finding)| is_asked(*at) && finding.layer.is_none());
+    for (at, finding) in of_files {
         files.entry((finding.target, finding.manifest.as_str())).or_default().push(at);
     }
     let files: Vec<_> = files.into_iter().collect();
@@ -79,7 +80,20 @@ fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Findi
         here.iter().copied().zip(known.into_iter().flatten())
     });
     let mut found: HashMap<usize, Known> = asked.collect();
-    (0..findings.len()).map(|at| found.remove(&at).unwrap_or_default()).collect()
+    let known = |(at, finding): (usize, &Finding)| match &finding.layer {
+        Some(layer) if is_asked(at) => in_layer(layer),
+        _ => found.remove(&at).unwrap_or_default(),
+    };
+    findings.iter().enumerate().map(known).collect()
+}
+
+/// When the layer was made that brought a package.
+fn in_layer(layer: &ImageLayer) -> Known {
+    match layer.created {
+        Some(created) if created.seconds() > EARLIEST => Known::At(created),
+        Some(_) => Known::Not("the image says that its layer was made at the beginning of time, as reproducible builds do".into()),
+        None => Known::Not("the image does not say when its layer was made".into()),
+    }
 }
 
 /// When the versions of findings of one file entered it.

@@ -59,7 +59,7 @@ pub fn compliance(request: &ScanRequest, since: Timestamp, branch: &str) -> Resu
         repositories.entry(root).or_default().push((at, folder));
     }
     let on_disk: Vec<Box<dyn Files>> = targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
-    let here = Subjects { targets: &targets, bases: &bases }.with(&on_disk);
+    let here = Subjects { targets: &targets, bases: &bases, opened: &[] }.with(&on_disk);
     let past = Past { request, targets: &targets, bases: &bases, here: &here, memory: Memory::default() };
     let (mut spans, mut episodes) = (Vec::new(), Vec::new());
     let mut policies: Vec<Policy> = Vec::new();
@@ -215,7 +215,7 @@ impl Past<'_> {
             .iter()
             .map(|(at, revision)| {
                 let (target, base) = (&self.targets[*at], self.bases[*at].as_str());
-                Subject { target, base, source: revision as &dyn Files, given: *at, release: None, memory: Some(&self.memory) }
+                Subject { target, base, source: revision as &dyn Files, given: *at, release: None, image: None, memory: Some(&self.memory) }
             })
             .collect();
         let report = look(self.request, &subjects, None, depth)?;

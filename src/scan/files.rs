@@ -8,13 +8,17 @@ use std::{
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{ScanRequest, memory::Known, subject::Subject};
+use super::{ScanRequest, image::Which, memory::Known, subject::Subject};
 use crate::{
     advisory::index::writer::sha256,
     inventory::{self, Extracted, Extractor, FileState, coverage::folder},
     model::{Package, Reason, Skipped, Unchecked, image, normalise_name, unchecked::Why},
     report::{DependencyFile, Placed, ReportTarget, identity::from_root, model::Parts},
-    tree::{Files, FoundFile, GitError, Limits, Stored, Target, TargetKind, limits::ReadError},
+    tree::{
+        Files, FoundFile, GitError, Limits, Stored, TargetKind,
+        image::{Image, Images},
+        limits::ReadError,
+    },
     version::listing,
 };
 
@@ -36,6 +40,8 @@ pub(super) struct Read {
     pub(super) extracted: Extracted,
     /// The lockfiles that speak for it.
     pub(super) covered_by: Vec<String>,
+    /// Why they do, where it is not that they are locked there.
+    pub(super) covered_because: Option<String>,
     /// How many of its packages they, or files that it binds, speak for.
     pub(super) covered: u64,
     /// How many of its packages were left out as was asked for.
@@ -63,6 +69,7 @@ impl Read {
             sha256,
             extracted,
             covered_by: Vec::new(),
+            covered_because: None,
             covered: 0,
             excluded: 0,
             left_out: Vec::new(),
@@ -70,6 +77,23 @@ impl Read {
             followed: false,
             known: None,
         }
+    }
+
+    /// A file that was found and cannot be reached.
+    pub(super) fn lost(target: usize, format: &'static str, item: Unchecked) -> Self {
+        Self::new(target, item.path.clone(), format, unreadable(item))
+    }
+
+    /// A file that says all by its name.
+    pub(super) fn by_name(target: usize, found: FoundFile, extractor: &dyn Extractor) -> Self {
+        let FoundFile { path, real, also_at, .. } = found;
+        let extracted = extractor.extract(&path, &[]);
+        Self { real, also_at, ..Self::new(target, path, extractor.name(), extracted) }
+    }
+
+    /// The name of its format.
+    pub(super) fn format(&self) -> &'static str {
+        self.format
     }
 
     /// The paths that lead to it.
@@ -128,6 +152,7 @@ impl Read {
             packages: packages.len() as u64,
             own: self.extracted.own.iter().map(|own| own.name.clone()).collect(),
             covered_by: self.covered_by.clone(),
+            covered_because: self.covered_because.clone(),
             covered: self.covered,
             excluded: self.excluded,
             contents: packages.iter().map(content).collect(),
@@ -147,26 +172,54 @@ pub(super) fn read_target(
     request: &ScanRequest,
     parts: &mut Parts,
 ) -> Result<Vec<Read>, GitError> {
-    let Subject { target, base, source, release, .. } = subject;
+    let Subject { target, base, source, release, image, .. } = subject;
     let (target, source) = (*target, *source);
-    let mut digest = None;
+    let (mut digest, mut info) = (None, None);
     let files = match target.kind {
-        TargetKind::Directory | TargetKind::Rootfs | TargetKind::Environment => read_directory(at, subject, request, parts)?,
-        TargetKind::Image => vec![not_yet(at, target)],
+        TargetKind::Directory | TargetKind::Environment => read_directory(at, subject, request, parts)?,
+        TargetKind::Image | TargetKind::Rootfs => {
+            if let Some(which) = image.filter(|which| which.at == 0) {
+                name_passed(at, which.images, parts);
+            }
+            match image.and_then(Which::image) {
+                Some(image) => {
+                    digest.clone_from(&image.info.digest);
+                    info = Some(Arc::new(image.info.clone()));
+                    super::image::read(at, image, request, parts)?
+                }
+                None => Vec::new(),
+            }
+        }
         TargetKind::Lockfile => {
             let files = read_single(at, &target.name(), source, &request.limits)?;
             digest = files.first().and_then(|file| file.sha256.as_ref()).map(|sha256| format!("sha256:{sha256}"));
             files
         }
     };
-    let base = match target.kind {
-        // Until images are read, their own names are not known.
-        TargetKind::Image => image::repository(&target.name()).to_owned(),
+    let kind = match &info {
+        Some(info) if !info.is_image => TargetKind::Rootfs,
+        _ => target.kind,
+    };
+    let base = match (&info, kind) {
+        // From one build to the next the name stays, whatever the file is called.
+        (Some(info), TargetKind::Image) => {
+            let name = target.name();
+            let repository = image::repository(info.reference.as_deref().unwrap_or(&name)).to_owned();
+            // Images of one name are for several platforms, or several builds.
+            let is_same = |other: &&Image| other.info.reference == info.reference;
+            let twins = image.map_or(0, |which| which.images.images.iter().filter(is_same).count());
+            match (&info.platform, twins) {
+                (Some(platform), 2..) => format!("{repository} {platform}"),
+                _ => repository,
+            }
+        }
+        (_, TargetKind::Image | TargetKind::Rootfs) => target.name(),
         _ => (*base).to_owned(),
     };
     let (path, release) = (target.given.clone(), release.clone());
-    parts.targets.push(ReportTarget { path, kind: target.kind.as_str(), digest, base, policy, release });
-    let nothing = files.iter().all(|file| file.extracted.file == FileState::Irrelevant);
+    let is_faulty = image.is_some_and(|which| which.image().is_none_or(|image| !image.faults.is_empty()));
+    parts.targets.push(ReportTarget { path, kind: kind.as_str(), digest, base, policy, release, image: info });
+    let nothing = !is_faulty && files.iter().all(|file| file.extracted.file == FileState::Irrelevant);
     if nothing && !request.allow_empty {
         let detail = "name one as a target, or accept it with --allow-empty".to_owned();
         let item = Unchecked {
@@ -182,10 +235,15 @@ pub(super) fn read_target(
     Ok(files)
 }
 
-fn not_yet(at: usize, target: &Target) -> Read {
-    let (path, kind) = (target.name(), target.kind.as_str());
-    let detail = format!("{kind} targets are not read yet");
-    Read::new(at, &*path, kind, Extracted::not_read(&path, None, Reason::UnsupportedFormat, 0, detail))
+/// What a target names and does not hold, or was not asked for.
+fn name_passed(at: usize, images: &Images, parts: &mut Parts) {
+    let skipped = images.passed.iter().map(|(path, reason)| Skipped {
+        path: path.clone(),
+        reason: reason.clone(),
+        why: if reason.contains("attestation") { Why::Usual } else { Why::Notable },
+    });
+    parts.skipped.extend(skipped.map(|item| Placed { target: at, item }));
+    parts.unchecked.extend(images.fault.iter().cloned().map(|item| Placed { target: at, item }));
 }
 
 /// Whether a path is one in a folder that packages are installed in.
@@ -205,7 +263,7 @@ fn read_directory(at: usize, subject: &Subject<'_>, request: &ScanRequest, parts
     parts.skipped.extend(skipped.into_iter().map(|item| Placed { target: at, item }));
     // A dependency file that cannot even be reached was still found.
     let format = |path: &str| inventory::by_name(path).map_or("unknown", Extractor::name);
-    let lost = listing.unchecked.into_iter().map(|item| Read::new(at, item.path.clone(), format(&item.path), unreadable(item)));
+    let lost = listing.unchecked.into_iter().map(|item| Read::lost(at, format(&item.path), item));
     let mut files: Vec<Read> = lost.collect();
     let (mut listing, ignored) = (listing.files, ignored);
     if target.kind == TargetKind::Environment {
@@ -280,9 +338,10 @@ impl Extractor for NoFormat {
 pub(super) fn settle_overlaps(files: &mut Vec<Read>, parts: &mut Parts) {
     let place = |file: &Read| {
         let target = parts.targets.get(file.target)?;
-        // What a release has is its own.
+        // What a release has is its own, and so is what an image has.
         let tag = target.release.as_ref().map(|release| release.tag.clone());
-        Some((from_root(&target.base, file.real.as_deref().unwrap_or(&file.path)), file.sha256.clone(), tag))
+        let image = target.image.as_ref().map(|_| file.target);
+        Some((from_root(&target.base, file.real.as_deref().unwrap_or(&file.path)), file.sha256.clone(), tag, image))
     };
     let mut owners: HashMap<_, usize> = HashMap::new();
     for file in files.iter() {

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::subject::{Subject, given};
+use super::{
+    ScanRequest,
+    subject::{Subject, given},
+};
 use crate::{
     inventory::reference::joined,
     model::Finding,
@@ -49,7 +52,7 @@ impl Policies {
 /// The policies that a scan has applied so far.
 pub(super) struct Applied<'a> {
     policies: &'a Policies,
-    allow_admitted: bool,
+    request: &'a ScanRequest,
     usual: Layered,
     list: Vec<Policy>,
     known: HashMap<(Option<usize>, Vec<usize>), usize>,
@@ -58,8 +61,9 @@ pub(super) struct Applied<'a> {
 }
 
 impl<'a> Applied<'a> {
-    pub(super) fn new(policies: &'a Policies, allow_admitted: bool) -> Self {
-        Self { policies, allow_admitted, usual: Layered::new(None, None), list: Vec::new(), known: HashMap::new(), files: HashMap::new() }
+    pub(super) fn new(request: &'a ScanRequest) -> Self {
+        let policies = &request.policies;
+        Self { policies, request, usual: Layered::new(None, None), list: Vec::new(), known: HashMap::new(), files: HashMap::new() }
     }
 
     /// The project of a target, and the way from its folder.
@@ -106,7 +110,8 @@ impl<'a> Applied<'a> {
         }
         let layered = project.and_then(|at| self.policies.projects.get(at)).map_or(&self.usual, |project| &project.layered);
         let mut policy = layered.policy(&sections);
-        policy.gate.admitted &= !self.allow_admitted;
+        policy.gate.admitted &= !self.request.allow_admitted;
+        policy.gate.base &= !self.request.images.application_only;
         // Projects that state nothing have one and the same policy, and so may several sections.
         let at = self.list.iter().position(|known| *known == policy).unwrap_or(self.list.len());
         if at == self.list.len() {

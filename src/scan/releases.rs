@@ -172,7 +172,7 @@ pub(super) fn in_words(error: &GitError) -> String {
 /// What a commit ships, of all targets that lie in its repository.
 fn contents(request: &ScanRequest, subjects: &[Subject<'_>], objects: &Arc<Objects>, commit: &str) -> Result<Contents, ScanError> {
     let mut revisions: Vec<(&Subject<'_>, Revision)> = Vec::new();
-    for subject in subjects.iter().filter(|subject| subject.release.is_none()) {
+    for subject in subjects.iter().filter(|subject| subject.release.is_none() && subject.image.is_none()) {
         if let Some((_, folder)) = place(subject.target, objects) {
             revisions.push((subject, Revision::new(objects.clone(), commit, &folder)?));
         }
@@ -185,6 +185,7 @@ fn contents(request: &ScanRequest, subjects: &[Subject<'_>], objects: &Arc<Objec
             source: revision as &dyn Files,
             given: subject.given,
             release: None,
+            image: None,
             memory: None,
         })
         .collect();

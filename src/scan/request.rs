@@ -7,7 +7,10 @@ use crate::{
     model::{Timestamp, timestamp::DAY},
     policy::FailOn,
     report::comparison::Side,
-    tree::{GitError, Limits, TargetError},
+    tree::{
+        GitError, Limits, TargetError,
+        image::{self, Cache, ImageError},
+    },
 };
 
 /// How old advisory data may be where nobody says it, in seconds.
@@ -46,8 +49,27 @@ pub struct ScanRequest {
     pub threads: usize,
     /// How much is read.
     pub limits: Limits,
+    /// How images are read.
+    pub images: ImageOptions,
     /// What the gate looks back at.
     pub against: Against,
+}
+
+/// How images are read, and what of them counts.
+#[derive(Clone, Debug, Default)]
+pub struct ImageOptions {
+    /// Only images of this platform, as `linux/arm64`.
+    pub platform: Option<String>,
+    /// The digests of the base's layers, the lowest first.
+    pub base: Option<Vec<String>>,
+    /// Folders of unpacked layers, the lowest first: one more target.
+    pub layers: Vec<String>,
+    /// What was read of layers before.
+    pub cache: Option<Cache>,
+    /// How much is read.
+    pub limits: image::Limits,
+    /// Findings that the base brought do not trip the gate.
+    pub application_only: bool,
 }
 
 impl ScanRequest {
@@ -75,6 +97,7 @@ impl ScanRequest {
             allow_empty: false,
             threads: 1,
             limits: Limits::default(),
+            images: ImageOptions::default(),
             against: Against::Nothing,
         }
     }
@@ -101,6 +124,12 @@ pub enum ScanError {
     /// The advisory data cannot be trusted.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// An image cannot be read, or is damaged.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// An image was to be compared with a revision.
+    #[error("{0} is an image or a root filesystem, and a git revision has none to compare with")]
+    NoRevisionOfImages(String),
     /// The revision to compare with cannot be read.
     #[error(transparent)]
     Git(#[from] GitError),

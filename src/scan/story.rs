@@ -8,7 +8,7 @@ use super::{
     Against, ScanError, ScanRequest, checks, circumstances, constraints, covered, exclusions,
     files::{Read, name_hidden_lockfiles, read_target, settle_overlaps},
     history::History,
-    links,
+    image, links,
     lost::name_lost_files,
     policies::Applied,
     request::MAX_DB_AGE,
@@ -25,7 +25,10 @@ use crate::{
     model::{Ecosystem, Package, Reason, Timestamp, Unchecked},
     policy::{Accepted, Circumstances, judge},
     report::{Counts, DataUse, FeedUse, Judged, Placed, Report, Supported, comparison::Side, model::Parts},
-    tree::{self, Disk, Files, Target},
+    tree::{
+        self, Disk, Files, Target,
+        image::{Unwatched, Watch},
+    },
 };
 
 /// Scans.
@@ -33,13 +36,28 @@ use crate::{
 /// # Errors
 /// Only what leaves nothing to report: see [`ScanError`]. What could not be checked is in the report.
 pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
-    let targets: Vec<Target> = request.targets.iter().map(|given| Target::new(given)).collect::<Result<_, _>>()?;
+    scan_watched(request, &Unwatched)
+}
+
+/// Scans, while somebody watches layers of images being read.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_watched(request: &ScanRequest, watch: &dyn Watch) -> Result<Report, ScanError> {
+    let mut targets: Vec<Target> = request.targets.iter().map(|given| Target::new(given)).collect::<Result<_, _>>()?;
+    if !request.images.layers.is_empty() {
+        targets.push(Target::of_layers(&request.images.layers)?);
+    }
+    if let (Against::Revision(_), Some(image)) = (&request.against, targets.iter().find(|target| target.is_image())) {
+        return Err(ScanError::NoRevisionOfImages(image.given.clone()));
+    }
+    let opened = image::open(request, &targets, watch)?;
     let on_disk: Vec<Box<dyn Files>> = targets.iter().map(|target| Box::new(Disk::new(target.folder())) as Box<dyn Files>).collect();
     let bases = tree::bases(&targets.iter().map(Target::folder).collect::<Vec<_>>());
-    let subjects = Subjects { targets: &targets, bases: &bases };
+    let subjects = Subjects { targets: &targets, bases: &bases, opened: &opened };
     match &request.against {
         Against::Nothing if request.supported => {
-            let mut applied = Applied::new(&request.policies, request.allow_admitted);
+            let mut applied = Applied::new(request);
             let lines = supported::find(request, &targets, &mut applied)?;
             let mut all = subjects.with(&on_disk);
             let first = all.len();
@@ -49,6 +67,7 @@ pub fn scan(request: &ScanRequest) -> Result<Report, ScanError> {
                 source: revision,
                 given: *given,
                 release: Some(release.clone()),
+                image: None,
                 memory: None,
             }));
             let unlooked = lines.unlooked.iter().map(|(target, line, why)| not_looked_at(*target, line, why)).collect();
@@ -106,7 +125,7 @@ fn look_besides(
 ) -> Result<Report, ScanError> {
     let Besides { supported, unlooked } = besides;
     let mut parts = Parts { baseline, supported, unchecked: unlooked, ..empty_parts(request) };
-    let mut applied = Applied::new(&request.policies, request.allow_admitted);
+    let mut applied = Applied::new(request);
     let mut files = Vec::new();
     for (at, subject) in subjects.iter().enumerate() {
         let policy = applied.of_target(subject.given);
@@ -118,6 +137,7 @@ fn look_besides(
     exclusions::apply(&mut files, request);
     constraints::apply(&mut files);
     covered::settle(&mut files);
+    image::settle_installed(&mut files, subjects);
     exclusions::leave_to_others(&mut files, subjects, &applied, &mut parts);
     exclusions::set_private_apart(&mut files, subjects, &applied);
     name_hidden_lockfiles(&mut files, &parts);
@@ -136,6 +156,7 @@ fn look_besides(
         parts.skipped.extend(file.extracted.skipped.into_iter().map(|item| Placed { target: file.target, item }));
         findings.extend(matched.findings);
     }
+    image::attribute(&mut findings, subjects, &request.limits);
     name_lost_files(&mut parts, &subjects.iter().map(|subject| subject.source).collect::<Vec<_>>());
     let policies: Vec<usize> = findings.iter().map(|finding| applied.at(given(subjects, finding.target), &finding.manifest)).collect();
     let known = match depth {
@@ -195,6 +216,7 @@ fn empty_parts(request: &ScanRequest) -> Parts {
         packages_found: 0,
         own: 0,
         excluded: 0,
+        vendored: 0,
         findings: Vec::new(),
         unchecked: Vec::new(),
         accepted: BTreeMap::new(),

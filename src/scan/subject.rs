@@ -1,6 +1,9 @@
 //! What is looked at: a target, with the files that it has on disk, in a revision or in a release.
 
-use super::memory::Memory;
+use super::{
+    image::{Opened, Which},
+    memory::Memory,
+};
 use crate::{
     report::ReleaseTarget,
     tree::{Files, Target},
@@ -16,6 +19,8 @@ pub(super) struct Subject<'a> {
     pub(super) given: usize,
     /// The release whose files these are.
     pub(super) release: Option<ReleaseTarget>,
+    /// The image that the files are of.
+    pub(super) image: Option<Which<'a>>,
     /// What is known of files that other commits had as well.
     pub(super) memory: Option<&'a Memory>,
 }
@@ -30,14 +35,24 @@ pub(super) fn given(subjects: &[Subject<'_>], target: usize) -> usize {
 pub(super) struct Subjects<'a> {
     pub(super) targets: &'a [Target],
     pub(super) bases: &'a [String],
+    /// What of them are images.
+    pub(super) opened: &'a [Opened],
 }
 
 impl<'a> Subjects<'a> {
-    /// The targets with the files that each of them has there.
+    /// The targets with the files that each of them has there; each image of a target is one by itself.
     pub(super) fn with(self, sources: &'a [Box<dyn Files + '_>]) -> Vec<Subject<'a>> {
-        let zipped = self.targets.iter().zip(self.bases).zip(sources).enumerate();
-        zipped
-            .map(|(given, ((target, base), source))| Subject { target, base, source: &**source, given, release: None, memory: None })
-            .collect()
+        let mut subjects = Vec::new();
+        for (given, ((target, base), source)) in self.targets.iter().zip(self.bases).zip(sources).enumerate() {
+            let subject = |source: &'a dyn Files, image| Subject { target, base, source, given, release: None, image, memory: None };
+            match self.opened.get(given).and_then(Option::as_ref) {
+                None => subjects.push(subject(&**source, None)),
+                Some(images) if images.images.is_empty() => subjects.push(subject(&**source, Some(Which { images, at: 0 }))),
+                Some(images) => {
+                    subjects.extend(images.images.iter().enumerate().map(|(at, image)| subject(image, Some(Which { images, at }))));
+                }
+            }
+        }
+        subjects
     }
 }

@@ -53,7 +53,7 @@ fn files_named_as_targets_are_recognised_by_content() {
     let json = run.json();
     assert_eq!(
         (run.code(), json["targets"][0]["kind"].as_str(), json["unchecked"][0]["reason"].as_str()),
-        (3, Some("image"), Some("unsupported-format"))
+        (3, Some("image"), Some("not-understood"))
     );
 }
 

@@ -171,7 +171,7 @@ fn a_project_without_third_parties_is_fine() {
 }
 
 #[test]
-fn images_and_root_filesystems_are_unchecked_until_they_are_read() {
+fn what_a_folder_is_is_told_by_its_content() {
     let tree = Tree::new(&[
         ("layout/oci-layout", "{}"),
         ("root/etc/os-release", "ID=debian\n"),

@@ -63,9 +63,11 @@ fn paths(value: &Value, prefix: &str, found: &mut BTreeSet<String>) {
 fn schema_1_has_all_its_keys() {
     let folder = tempfile::tempdir().expect("a folder");
     let baseline = folder.path().join("old.json").display().to_string();
+    let image = folder.path().join("image.tar").display().to_string();
+    std::fs::write(&image, crate::images::an_archive()).expect("written");
     let scan = |more: &[&str]| {
         let words = ["scan", "--as-of", AS_OF, "--format", "json", "fixtures/demo", "fixtures/bad/unsupported", "fixtures/projects/ranges"];
-        Overdue::new(words.iter().chain(more)).in_folder(repository()).run()
+        Overdue::new(words.iter().chain(&[image.as_str()]).chain(more)).in_folder(repository()).run()
     };
     std::fs::write(&baseline, scan(&[]).stdout()).expect("written");
     let report = scan(&["--baseline", &baseline]).json();

@@ -11,4 +11,4 @@ pub use cli::{COMMANDS, Cli, Command, Global, When};
 pub use db::{DbCommand, StatusFormat, UpdateArgs};
 pub use policy::{AckArgs, PolicyCheckArgs, PolicyCommand, PolicyFormat, PolicyImportArgs, PolicyInitArgs, PolicyShowArgs};
 pub use reports::{DiffArgs, DiffFormat, ExplainArgs, ReportArgs};
-pub use scan::{BesidesArgs, Output, PolicyArgs, RefreshArgs, SarifArgs, ScanArgs, ScoreChoice, WantedArgs};
+pub use scan::{BesidesArgs, ImageArgs, Output, PlatformChoice, PolicyArgs, RefreshArgs, SarifArgs, ScanArgs, ScoreChoice, WantedArgs};

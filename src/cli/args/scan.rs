@@ -2,12 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, builder::FalseyValueParser};
+use clap::{
+    Args, ValueEnum,
+    builder::{ArgPredicate, FalseyValueParser},
+};
 
 use super::value::{duration, format_name, output, platform, python_version};
 use crate::{
     advisory::sync::Base,
-    inventory::pep508::environment::{Platform, PythonVersion},
+    inventory::{
+        Environment,
+        pep508::environment::{Platform, PythonVersion},
+    },
     model::Timestamp,
     policy::FailOn,
     scan::RevisionRange,
@@ -16,8 +22,8 @@ use crate::{
 /// `overdue scan`.
 #[derive(Debug, Args)]
 pub struct ScanArgs {
-    /// What to scan: directories, lockfiles
-    #[arg(value_name = "TARGET", default_value = ".")]
+    /// What to scan: directories, lockfiles, images (docker save, Podman, OCI layouts), root filesystems
+    #[arg(value_name = "TARGET", default_value = ".", default_value_if("layers", ArgPredicate::IsPresent, None))]
     pub targets: Vec<String>,
     /// Whether advisories are refreshed first.
     #[command(flatten)]
@@ -38,6 +44,9 @@ pub struct ScanArgs {
     /// unmaintained, unsound, notice, checks, never; comma-separated [default: what overdue.toml says, else any]
     #[arg(long, value_name = "LIST")]
     pub fail_on: Option<FailOn>,
+    /// How images are read.
+    #[command(flatten)]
+    pub images: ImageArgs,
     /// What is looked at or written besides.
     #[command(flatten)]
     pub besides: BesidesArgs,
@@ -75,6 +84,24 @@ pub struct ScanArgs {
     pub sarif: SarifArgs,
 }
 
+/// How images are read, and what of them counts.
+#[derive(Debug, Args)]
+pub struct ImageArgs {
+    /// The base of the image: the digests of its layers, the lowest first, comma-separated, or its archive or OCI layout
+    /// [default: inferred from the history]
+    #[arg(long, value_name = "DIGESTS|IMAGE")]
+    pub base: Option<String>,
+    /// Unpacked layers, the lowest first, as one root filesystem; with whiteouts of OCI and of overlayfs
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub layers: Vec<String>,
+    /// Findings that the base brought do not trip the gate
+    #[arg(long)]
+    pub application_only: bool,
+    /// Read each layer, whether it was read before or not
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
 /// What is looked at or written besides.
 #[derive(Debug, Args)]
 pub struct BesidesArgs {
@@ -97,9 +124,31 @@ pub struct WantedArgs {
     /// left out
     #[arg(long, value_name = "VERSION", value_parser = python_version)]
     pub python_version: Option<PythonVersion>,
-    /// The platform that it runs on: linux, macos or windows; likewise
+    /// The platform that it runs on: linux, macos or windows; likewise. With an architecture, as linux/arm64: of an archive
+    /// or layout with images of several platforms, only those of this one
     #[arg(long, value_name = "NAME", value_parser = platform)]
-    pub platform: Option<Platform>,
+    pub platform: Option<PlatformChoice>,
+}
+
+impl WantedArgs {
+    /// Where the project runs, as far as that was said.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        let platform = match &self.platform {
+            Some(PlatformChoice::System(platform)) => Some(*platform),
+            Some(PlatformChoice::Image(_)) | None => None,
+        };
+        Environment { python_version: self.python_version.clone(), platform }
+    }
+}
+
+/// A platform, by its system or with an architecture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlatformChoice {
+    /// Where a project runs.
+    System(Platform),
+    /// What an image is for, as `linux/arm64`.
+    Image(String),
 }
 
 /// By what findings are judged.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Output;
+use super::{Output, PlatformChoice};
 use crate::{
     inventory::pep508::environment::{Platform, PythonVersion},
     model::timestamp::{DAY, HOUR},
@@ -13,8 +13,14 @@ pub(super) fn python_version(text: &str) -> Result<PythonVersion, String> {
     PythonVersion::parse(text).ok_or_else(|| "write it as 3.11 or 3.11.4".to_owned())
 }
 
-pub(super) fn platform(text: &str) -> Result<Platform, String> {
-    Platform::parse(text).ok_or_else(|| "the platforms are linux, macos and windows".to_owned())
+pub(super) fn platform(text: &str) -> Result<PlatformChoice, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if (2..=3).contains(&parts.len()) && parts.iter().all(is_word) {
+        return Ok(PlatformChoice::Image(text.to_owned()));
+    }
+    let system = Platform::parse(text).map(PlatformChoice::System);
+    system.ok_or_else(|| "the platforms are linux, macos and windows; those of images are written as linux/arm64".to_owned())
 }
 
 pub(super) fn format_name(text: &str) -> Result<String, String> {

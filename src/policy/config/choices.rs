@@ -37,7 +37,7 @@ impl File<'_> {
         let RawJudging { clock, unscored, due_soon, state } = judging;
         let clocks = Clock::ALL.map(|clock| (clock.as_str(), clock));
         let (kinds, groups) = (Kind::ALL.map(|kind| (kind.as_str(), kind)), Group::ALL.map(|group| (group.as_str(), group)));
-        let RawGate { fail_on, admitted, kinds: of_kinds, groups: of_groups } = gate;
+        let RawGate { fail_on, admitted, base, kinds: of_kinds, groups: of_groups } = gate;
         Ok(Stated {
             reading,
             exploited,
@@ -48,6 +48,7 @@ impl File<'_> {
             calendar: calendar.map(|raw| self.calendar(raw)).transpose()?,
             fail_on: fail_on.map(|raw| self.fail_on(&raw)).transpose()?,
             admitted,
+            base,
             kinds: self.counted(of_kinds, &kinds)?,
             groups: self.counted(of_groups, &groups)?,
         })

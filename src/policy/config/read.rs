@@ -44,6 +44,7 @@
 //! [gate]
 //! fail-on = ["overdue", "critical"]
 //! admitted = false        # requirements that only let affected versions in do not trip it
+//! base = false            # what the base of a container image brought does not trip it
 //! kinds = ["malicious"]   # nor do findings of other kinds than these
 //! groups = ["runtime"]    # nor do packages that are wanted for none of these
 //!

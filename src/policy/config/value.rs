@@ -219,6 +219,7 @@ pub(super) struct RawGate {
     /// One text, or a list of them.
     pub(super) fail_on: Option<Spanned<toml::Value>>,
     pub(super) admitted: Option<bool>,
+    pub(super) base: Option<bool>,
     pub(super) kinds: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) groups: Option<Spanned<Vec<Spanned<String>>>>,
 }

@@ -14,7 +14,7 @@ use crate::{
     severity::Rating,
 };
 
-use super::report::tenths;
+use super::{image::LayerJson, report::tenths};
 
 #[derive(Serialize)]
 pub(super) struct FindingJson<'a> {
@@ -71,7 +71,7 @@ struct PackageJson<'a> {
 struct LocationJson<'a> {
     path: &'a str,
     line: u32,
-    layer: Option<()>,
+    layer: Option<LayerJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -198,7 +198,7 @@ impl<'a> FindingJson<'a> {
                 version: finding.wanted.version(),
                 requirement: finding.wanted.requirement(),
                 purl: purl(&finding.ecosystem, &finding.name, finding.wanted.version()),
-                source_package: None,
+                source_package: finding.source_package.as_deref(),
                 groups: finding.groups.iter().map(|group| group.as_str()).collect(),
                 marker: finding.marker.as_deref(),
             },
@@ -207,7 +207,11 @@ impl<'a> FindingJson<'a> {
             requirement_cure: finding.package_cure.as_ref().and_then(RequirementCureJson::of),
             target: finding.target,
             manifest: &finding.manifest,
-            locations: finding.locations.iter().map(|l| LocationJson { path: &l.path, line: l.line, layer: None }).collect(),
+            locations: finding
+                .locations
+                .iter()
+                .map(|l| LocationJson { path: &l.path, line: l.line, layer: finding.layer.as_deref().map(LayerJson::from) })
+                .collect(),
             dependency_path: finding.dependency_path.as_deref(),
             severity: SeverityJson {
                 score: finding.grade.score.map(tenths),

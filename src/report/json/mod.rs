@@ -2,6 +2,7 @@
 
 pub(super) mod compliance;
 pub mod finding;
+mod image;
 pub(super) mod policy;
 pub mod report;
 

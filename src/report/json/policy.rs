@@ -39,6 +39,7 @@ pub(super) struct PolicyJson<'a> {
 struct GateRulesJson {
     fail_on: Option<String>,
     admitted: bool,
+    base: bool,
     kinds: Vec<&'static str>,
     groups: Vec<&'static str>,
 }
@@ -184,6 +185,7 @@ impl From<&GateRules> for GateRulesJson {
         Self {
             fail_on: rules.fail_on.as_ref().map(ToString::to_string),
             admitted: rules.admitted,
+            base: rules.base,
             kinds: rules.kinds.iter().map(|kind| kind.as_str()).collect(),
             groups: rules.groups.iter().map(|group| group.as_str()).collect(),
         }

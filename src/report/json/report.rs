@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     finding::{ExceptionJson, FindingJson},
+    image::ImageJson,
     policy::PolicyJson,
 };
 use crate::{
@@ -79,6 +80,7 @@ struct TargetJson<'a> {
     policy: usize,
     base: &'a str,
     release: Option<ReleaseJson<'a>>,
+    image: Option<ImageJson<'a>>,
 }
 
 /// The supported release whose files a target has.
@@ -140,6 +142,7 @@ struct ManifestJson<'a> {
     packages: u64,
     checked: bool,
     covered_by: &'a [String],
+    covered_because: Option<&'a str>,
     covered: u64,
     excluded: u64,
     /// Of packages in several lines of releases, the lines: a later comparison needs them.
@@ -233,6 +236,8 @@ struct GateJson<'a> {
     tripped: bool,
     counted: usize,
     checks: usize,
+    /// How many would count if what the base of an image brought did.
+    of_base: usize,
 }
 
 impl<'a> From<&'a Report> for ReportJson<'a> {
@@ -245,13 +250,15 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             targets: report
                 .targets
                 .iter()
-                .map(|t| TargetJson {
+                .enumerate()
+                .map(|(at, t)| TargetJson {
                     path: &t.path,
                     kind: t.kind,
                     digest: t.digest.as_deref(),
                     policy: t.policy,
                     base: &t.base,
                     release: t.release.as_ref().map(ReleaseJson::from),
+                    image: t.image.as_ref().map(|info| ImageJson::new(report, at, info)),
                 })
                 .collect(),
             advisory_data: report.data.iter().map(DataJson::from).collect(),
@@ -265,7 +272,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 unchecked,
                 own: report.own,
                 excluded: report.excluded,
-                vendored: 0,
+                vendored: report.vendored,
             },
             findings: report.findings.iter().enumerate().map(|(at, judged)| FindingJson::new(judged, report.change(at))).collect(),
             unchecked: report.unchecked.iter().map(|placed| UncheckedJson::new(placed, report.accepted.get(placed))).collect(),
@@ -284,6 +291,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 tripped: report.gate.tripped(),
                 counted: report.gate.counted,
                 checks: report.gate.checks,
+                of_base: report.gate.of_base,
             },
         }
     }
@@ -317,6 +325,7 @@ impl<'a> From<&'a Placed<DependencyFile>> for ManifestJson<'a> {
             packages: file.packages,
             checked: file.checked,
             covered_by: &file.covered_by,
+            covered_because: file.covered_because.as_deref(),
             covered: file.covered,
             excluded: file.excluded,
             several_lines: several_lines(file),

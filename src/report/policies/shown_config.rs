@@ -40,6 +40,7 @@ fn choices(stated: &Stated) -> Vec<Vec<String>> {
     rows.extend(stated.due_soon.map(|soon| row("due soon", &due_soon(soon), None, "")));
     rows.extend(stated.state.as_ref().map(|file| row("state", file, None, "")));
     rows.extend(stated.fail_on.as_ref().map(|fail_on| row("fail-on", &fail_on.to_string(), None, "")));
+    rows.extend(stated.base.filter(|base| !base).map(|_| row("gate", "not by what the base of an image brought", None, "")));
     rows.extend(stated.admitted.filter(|admitted| !admitted).map(|_| row("gate", "not by what is only let in", None, "")));
     let names = |names: Vec<&str>| names.join(", ");
     let kinds = stated.kinds.as_ref().map(|kinds| names(kinds.iter().map(|kind| kind.as_str()).collect()));
@@ -88,7 +89,7 @@ fn private(index: &PrivateIndex) -> Vec<String> {
 
 /// What a section states, in short.
 fn section(section: &Section) -> Vec<String> {
-    let Stated { reading, clock, unscored, due_soon, fail_on, calendar, kinds, groups, admitted, exploited, .. } = &section.stated;
+    let Stated { reading, clock, unscored, due_soon, fail_on, calendar, kinds, groups, admitted, base, exploited, .. } = &section.stated;
     let fix = |tier: Tier| {
         let row = reading.tiers.iter().find(|row| row.tier == tier)?;
         let stages = [Stage::Respond, Stage::Fix].into_iter().filter_map(|stage| row.deadlines.get(&stage).map(|d| (stage, d)));
@@ -101,7 +102,15 @@ fn section(section: &Section) -> Vec<String> {
     said.extend(clock.map(|clock| format!("from {}", clock.as_str())));
     said.extend(unscored.map(|tier| format!("unscored as {}", tier.as_str())));
     said.extend(fail_on.as_ref().map(|fail_on| format!("fails on {fail_on}")));
-    let others = [due_soon.is_some(), calendar.is_some(), kinds.is_some(), groups.is_some(), admitted.is_some(), exploited.is_some()];
+    let others = [
+        due_soon.is_some(),
+        calendar.is_some(),
+        kinds.is_some(),
+        groups.is_some(),
+        admitted.is_some(),
+        base.is_some(),
+        exploited.is_some(),
+    ];
     let others = others.into_iter().filter(|is| *is).count();
     said.extend((others > 0).then(|| count(others as u64, "other choice")));
     row(&section.path, &said.join(" · "), Some(section.line), "")

@@ -59,7 +59,7 @@ mod tests {
     use super::{ReportTarget, category, uri};
 
     fn target(kind: &'static str, path: &str, base: &str) -> ReportTarget {
-        ReportTarget { path: path.to_owned(), kind, digest: None, base: base.to_owned(), policy: 0, release: None }
+        ReportTarget { path: path.to_owned(), kind, digest: None, base: base.to_owned(), policy: 0, release: None, image: None }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     report::{
         Judged, Report, cures,
         identity::{Key, fingerprint},
-        phrases,
+        images, phrases,
         places::Places,
         promises,
     },
@@ -86,7 +86,8 @@ fn message(report: &Report, judged: &Judged) -> String {
         lines.push(format!("The supported release {} of the line {} ships it", release.tag, release.line));
     }
     if let Some(image) = report.targets.get(finding.target).filter(|target| target.kind == "image") {
-        lines.push(format!("It is in the image {}", image.path));
+        let layer = finding.layer.as_ref().map(|layer| format!(", {}", images::layer(layer))).unwrap_or_default();
+        lines.push(format!("It is in the image {}{layer}", image.path));
     }
     lines.iter().map(|line| phrases::safe(line)).collect::<Vec<_>>().join("\n")
 }
