@@ -172,7 +172,7 @@ impl Reason {
             Self::MissingEntry => "named but not described",
             Self::NoLongerRead => "no longer read",
             Self::NoRelease => "no release to look at",
-            Self::UnownedExecutable => "executables that no package owns",
+            Self::UnownedExecutable => "in programs that no package owns",
             Self::UnknownDistribution => "of an unknown distribution",
             Self::LimitReached => "beyond a limit",
         }
