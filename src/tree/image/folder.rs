@@ -141,15 +141,15 @@ impl Walk<'_> {
 
     /// Looks at what may be a program: what is kept of it, empty if nothing, `None` if it is none.
     fn program(&self, place: &Path, size: u64) -> io::Result<Option<Kept>> {
-        const TAIL: u64 = 256 << 10;
+        let most = program::TAIL as u64;
         let mut file = File::open(place)?;
         let mut start = [0; program::HEADER];
         if file.read_exact(&mut start).is_err() || !program::is_elf(&start) {
             return Ok(None);
         }
         let mut tail = Vec::new();
-        file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
-        file.by_ref().take(TAIL).read_to_end(&mut tail)?;
+        file.seek(SeekFrom::Start(size.saturating_sub(most)))?;
+        file.by_ref().take(most).read_to_end(&mut tail)?;
         if !program::may_be_audited(&start, &tail, size) {
             return Ok(Some(Kept::Plain(Vec::new())));
         }

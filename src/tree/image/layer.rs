@@ -12,7 +12,7 @@ use super::{
     limits::{Limit, Limits},
     log::{Audit, Content, Log, Op},
     path::{self, split},
-    program,
+    program::{self, TAIL},
 };
 
 /// What was read of a layer.
@@ -249,9 +249,6 @@ impl Taken<'_> {
         self.manner.budget.enter(entries, size).map_err(Fault::Limit)
     }
 }
-
-/// So much of the end of a large program is held.
-const TAIL: usize = 256 << 10;
 
 /// Reads to the end and holds the last bytes.
 fn tail<'b, R: Read>(entry: &mut R, held: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {

@@ -9,6 +9,7 @@ mod kept;
 mod layer;
 mod limits;
 mod log;
+mod manifests;
 mod merged;
 mod open;
 mod path;

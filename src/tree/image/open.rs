@@ -16,9 +16,10 @@ use super::{
     kept::{Budget, Interest},
     layer::{self, Digest, Fault, Layer, Manner},
     limits::{Limit, Limits},
+    manifests,
     merged::Merged,
     source::{Opened, Source},
-    spec::{self, LayerSpec, Spec, SpecError},
+    spec::{LayerSpec, Spec, SpecError},
     view::{Contents, Image},
 };
 use crate::model::{
@@ -173,7 +174,7 @@ pub fn layers_of(path: &Path, platform: Option<&str>, limits: &Limits) -> Result
             Opened::Layer | Opened::Beyond(_) | Opened::Nothing => return Err("it is no archive of an image".to_owned()),
         }
     };
-    let specs = spec::read(&source, platform, limits).map_err(|error| error.to_string())?;
+    let specs = manifests::read(&source, platform, limits).map_err(|error| error.to_string())?;
     match specs.images.as_slice() {
         [image] => Ok(image.layers.iter().map(|layer| layer.diff_id.clone().unwrap_or_else(|| layer.name.clone())).collect()),
         several => Err(format!("it holds {} images, and one is wanted: choose by --platform", several.len())),
@@ -211,7 +212,7 @@ fn single(path: &Path, options: &Options<'_>) -> Result<Images, ImageError> {
 }
 
 fn images(path: &Path, source: Source, options: &Options<'_>) -> Result<Images, ImageError> {
-    let specs = match spec::read(&source, options.platform, &options.limits) {
+    let specs = match manifests::read(&source, options.platform, &options.limits) {
         Ok(specs) => specs,
         Err(SpecError::Digest(subject, found)) => return Err(ImageError::Digest { path: path.to_owned(), subject, found }),
         Err(SpecError::Limit(limit)) => return Ok(faulty(path, Reason::LimitReached, limit.sentence(&options.limits))),

@@ -3,6 +3,9 @@
 /// A program is at least as long as its header.
 pub(super) const HEADER: usize = 64;
 
+/// So much of the end of a program is looked at, where not all of it is.
+pub(super) const TAIL: usize = 256 << 10;
+
 /// The section that `cargo auditable` writes.
 const SECTION: &[u8] = b".dep-v0\0";
 
