@@ -59,7 +59,10 @@ fn instruction(text: &str) -> String {
     /// What a line of a table has room for.
     const MOST: usize = 60;
     let text = text.strip_prefix("/bin/sh -c #(nop)").unwrap_or(text);
-    let text = text.strip_prefix("/bin/sh -c").map_or_else(|| text.to_owned(), |command| format!("RUN{command}"));
+    let text = text
+        .strip_prefix("RUN /bin/sh -c")
+        .or_else(|| text.strip_prefix("/bin/sh -c"))
+        .map_or_else(|| text.to_owned(), |command| format!("RUN{command}"));
     let text = text.trim().trim_end_matches("# buildkit");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MOST) {
@@ -97,6 +100,7 @@ mod tests {
             ("/bin/sh -c #(nop) ADD file:0123 in / ", "ADD file:0123 in /"),
             ("/bin/sh -c apt-get update &&   apt-get install", "RUN apt-get update && apt-get install"),
             ("COPY . /app # buildkit", "COPY . /app"),
+            ("RUN /bin/sh -c pip install x # buildkit", "RUN pip install x"),
         ] {
             assert_eq!(instruction(text), expected);
         }
