@@ -73,12 +73,7 @@ pub(super) fn settle(files: &mut Vec<Read>, target: usize, system: &System, imag
                 "an rpm database ({kind}, {} bytes): overdue does not read those yet, and none of its packages was checked",
                 file.size
             );
-            Read::new(
-                target,
-                file.path.clone(),
-                "rpm_database",
-                Extracted::not_read(&file.path, None, Reason::UnsupportedFormat, 0, detail),
-            )
+            Read::new(target, file.path.clone(), RPM, Extracted::not_read(&file.path, None, Reason::UnsupportedFormat, 0, detail))
         })
         .collect();
     files.extend(rpm);

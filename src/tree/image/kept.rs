@@ -101,7 +101,7 @@ impl Kept {
     }
 }
 
-/// What all layers of an image may take together.
+/// What all layers of a target may take together.
 ///
 /// Layers are read side by side, and which of them comes too late depends on the moment. So whoever finds it used up
 /// gives up everything, and reads one layer after the other, each taking what is left: that gives the same every time.

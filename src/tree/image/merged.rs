@@ -363,7 +363,7 @@ impl Merged {
         if let What::Directory(children) = &mut self.nodes[parent].what {
             children.remove(&name);
         }
-        // Its room is not used again, but what it held is freed.
+        // Its room is not used again, nor that of what is below it.
         self.nodes[at].what = What::Special;
     }
 

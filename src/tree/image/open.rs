@@ -395,32 +395,24 @@ fn image(
         _ => base::infer(spec, image.system_layer()),
     };
     image.info = info(spec, &base);
-    for (at, fault) in faults {
-        let name = image.info.layers.get(at).map_or_else(String::new, |layer| layer.digest.clone().unwrap_or_default());
-        image.faults.push(fault_of_layer(at, &name, &fault, &options.limits));
-    }
-    for (at, error) in image.look_again() {
+    let again = image.look_again().into_iter();
+    let again = again.map(|(at, error)| (at, Fault::Missing(format!("what links lead to cannot be read again: {error}"))));
+    for (at, fault) in faults.into_iter().chain(again) {
         let name = image.info.layers.get(at).and_then(|layer| layer.digest.clone()).unwrap_or_default();
-        image.faults.push(fault_of_layer(
-            at,
-            &name,
-            &Fault::Missing(format!("what links lead to cannot be read again: {error}")),
-            &options.limits,
-        ));
+        image.faults.push(fault_of_layer(at, &name, &fault, &options.limits));
     }
     Ok(image)
 }
 
 fn fault_of_layer(at: usize, name: &str, fault: &Fault, limits: &Limits) -> Unchecked {
     let subject = if name.is_empty() { format!("layer {at}") } else { format!("layer {at} ({name})") };
-    let whole = subject.clone();
     let (reason, detail) = match fault {
-        Fault::Limit(Limit::Path) => (Reason::LimitReached, format!("{whole}: {}", Limit::Path.sentence(limits))),
+        Fault::Limit(Limit::Path) => (Reason::LimitReached, format!("{subject}: {}", Limit::Path.sentence(limits))),
         Fault::Limit(limit) => {
-            (Reason::LimitReached, format!("{whole}: {}; what comes after that was not looked at", limit.sentence(limits)))
+            (Reason::LimitReached, format!("{subject}: {}; what comes after that was not looked at", limit.sentence(limits)))
         }
-        Fault::Missing(why) => (Reason::MissingEntry, format!("{whole}: {why}")),
-        Fault::Damaged(why) => (Reason::NotUnderstood, format!("{whole}: {why}; what comes after that was not looked at")),
+        Fault::Missing(why) => (Reason::MissingEntry, format!("{subject}: {why}")),
+        Fault::Damaged(why) => (Reason::NotUnderstood, format!("{subject}: {why}; what comes after that was not looked at")),
     };
     Unchecked { path: ".".to_owned(), line: None, subject, packages: 0, reason, detail }
 }

@@ -128,13 +128,12 @@ impl Source {
             }
             let Some(member) = member(&entry, &name, seen as u64) else { continue };
             let size = entry.size();
-            if matches!(member, Member::Bytes(..)) && size <= limits.json && held + size <= 4 * limits.json && split(&name).1 != "layer.tar"
-            {
+            if matches!(member, Member::Bytes(..)) && size <= limits.json && split(&name).1 != "layer.tar" {
                 let mut bytes = Vec::new();
                 entry.read_to_end(&mut bytes)?;
                 if bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[") {
                     held += size;
-                    if held > 8 * limits.json {
+                    if held > 4 * limits.json {
                         return Ok(Opened::Beyond(Limit::Json));
                     }
                     small.insert(name.clone(), bytes);
