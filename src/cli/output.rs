@@ -1,6 +1,6 @@
 //! What goes to stdout, and what goes to stderr.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use super::exit::Failure;
 use crate::report::phrases::safe;
@@ -10,8 +10,16 @@ use crate::report::phrases::safe;
 /// # Errors
 /// When stdout cannot be written to for another reason.
 pub fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    print_with(&mut |out| out.write_all(bytes))
+}
+
+/// Writes to stdout whatever somebody writes, as [`print`] does.
+///
+/// # Errors
+/// When stdout cannot be written to for another reason than that nobody reads any more.
+pub fn print_with(write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut stdout = BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(format!("cannot write to stdout: {error}"))),
         _ => Ok(()),
     }

@@ -1,6 +1,10 @@
 //! `overdue scan`: from arguments to a request, from a report to files, stdout and an exit code.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+};
 
 use super::{
     Exit,
@@ -8,7 +12,7 @@ use super::{
     environment,
     exit::Failure,
     image,
-    output::{print, tell},
+    output::{print_with, tell},
     policy, record, update,
 };
 use crate::{
@@ -76,15 +80,17 @@ pub fn run(args: &ScanArgs, global: &Global, store: Store) -> Result<Exit, Failu
     if args.besides.record {
         // Judged by what is written down, as the next run will.
         record::run(&report, &mut request, global.quiet)?;
+        drop(report);
         report = scan_watched(&request, &watch)?;
     }
     let view = View { sarif: sarif(&args.sarif), ..view(args.width, global) };
     let plain = View { sarif: view.sarif.clone(), ..View::default() };
     for output in &args.output {
-        let bytes = rendered(&report, &output.format, &plain)?;
-        std::fs::write(&output.file, bytes).map_err(|error| Failure::usage(format!("cannot write {}: {error}", output.file.display())))?;
+        let cannot = |error: io::Error| Failure::usage(format!("cannot write {}: {error}", output.file.display()));
+        let mut file = BufWriter::new(File::create(&output.file).map_err(cannot)?);
+        render(&report, &output.format, &plain, &mut file).and_then(|()| file.flush()).map_err(cannot)?;
     }
-    print(&rendered(&report, &args.format, &view)?)?;
+    print_with(&mut |out| render(&report, &args.format, &view, out))?;
     hints(&report);
     Ok(Exit::of_report(&report, args.allow_unchecked))
 }
@@ -138,14 +144,13 @@ fn sarif(args: &SarifArgs) -> SarifOptions {
     }
 }
 
-fn rendered(report: &Report, format: &str, view: &View) -> Result<Vec<u8>, Failure> {
-    let renderer = renderer(format).ok_or_else(|| Failure::usage(format!("unknown format {format}")))?;
-    let mut bytes = Vec::new();
-    let notices = renderer.render(report, view, &mut bytes);
-    for notice in notices.map_err(|error| Failure::usage(format!("cannot write the report: {error}")))? {
+/// Writes a report as it is made: it may be very long.
+fn render(report: &Report, format: &str, view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = renderer(format).ok_or_else(|| io::Error::other(format!("unknown format {format}")))?;
+    for notice in renderer.render(report, view, out)? {
         tell(&format!("warning: {format}: {}", phrases::safe(&notice)));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// What a person may want to do next; on stderr, because it is no part of the report.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{
     finding::{ExceptionJson, FindingJson},
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     advisory::{feed::FeedMetadata, index::SourceInfo},
-    model::{Ecosystem, Timestamp, Unchecked},
+    model::{Ecosystem, Skipped, Timestamp, Unchecked},
     policy::{Accepted, Standing},
     report::{
         Check, Counts, DataUse, DependencyFile, FeedUse, Judged, Placed, ReleaseTarget, Renderer, Report, Supported, SupportedLine,
@@ -44,18 +44,30 @@ struct ReportJson<'a> {
     cve_data: Vec<FeedJson<'a>>,
     policies: Vec<PolicyJson<'a>>,
     files: FilesJson,
-    manifests: Vec<ManifestJson<'a>>,
+    manifests: Rows<'a, Placed<DependencyFile>, ManifestJson<'a>>,
     packages: PackagesJson,
-    findings: Vec<FindingJson<'a>>,
-    unchecked: Vec<UncheckedJson<'a>>,
+    findings: Rows<'a, Judged, FindingJson<'a>>,
+    unchecked: Rows<'a, Placed<Unchecked>, UncheckedJson<'a>>,
     checks: Vec<CheckJson<'a>>,
     /// The lines of releases that the policy supports, if they were asked for.
     releases: Option<ReleasesJson<'a>>,
-    skipped: Vec<SkippedJson<'a>>,
+    skipped: Rows<'a, Placed<Skipped>, SkippedJson<'a>>,
     complete: bool,
     verdict: &'static str,
     compared: Option<ComparedJson<'a>>,
     gate: GateJson<'a>,
+}
+
+/// What there may be very many of: each row is made when it is written.
+struct Rows<'a, T, R> {
+    of: &'a [T],
+    row: Box<dyn Fn(usize, &'a T) -> R + 'a>,
+}
+
+impl<T, R: Serialize> Serialize for Rows<'_, T, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.of.iter().enumerate().map(|(at, it)| (self.row)(at, it)))
+    }
 }
 
 /// What wrote a report.
@@ -265,7 +277,7 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
             cve_data: report.feeds.iter().map(FeedJson::from).collect(),
             policies: report.policies.iter().map(PolicyJson::from).collect(),
             files: FilesJson { found: report.files.found(), checked: report.files.checked, unchecked: report.files.unchecked },
-            manifests: report.files_read.iter().map(ManifestJson::from).collect(),
+            manifests: Rows { of: &report.files_read, row: Box::new(|_, file| ManifestJson::from(file)) },
             packages: PackagesJson {
                 found: report.packages.found(),
                 checked,
@@ -274,15 +286,19 @@ impl<'a> From<&'a Report> for ReportJson<'a> {
                 excluded: report.excluded,
                 vendored: report.vendored,
             },
-            findings: report.findings.iter().enumerate().map(|(at, judged)| FindingJson::new(judged, report.change(at))).collect(),
-            unchecked: report.unchecked.iter().map(|placed| UncheckedJson::new(placed, report.accepted.get(placed))).collect(),
+            findings: Rows { of: &report.findings, row: Box::new(|at, judged| FindingJson::new(judged, report.change(at))) },
+            unchecked: Rows { of: &report.unchecked, row: Box::new(|_, placed| UncheckedJson::new(placed, report.accepted.get(placed))) },
             checks: report.checks.iter().map(CheckJson::from).collect(),
             releases: report.supported.as_ref().map(|supported| releases(report, supported)),
-            skipped: report
-                .skipped
-                .iter()
-                .map(|s| SkippedJson { target: s.target, path: &s.item.path, reason: &s.item.reason, why: s.item.why.as_str() })
-                .collect(),
+            skipped: Rows {
+                of: &report.skipped,
+                row: Box::new(|_, s| SkippedJson {
+                    target: s.target,
+                    path: &s.item.path,
+                    reason: &s.item.reason,
+                    why: s.item.why.as_str(),
+                }),
+            },
             complete: report.complete,
             verdict: report.verdict.as_str(),
             compared: report.compared.as_ref().map(ComparedJson::from),
