@@ -108,7 +108,7 @@ fn judged(record: Record, ecosystem: Ecosystem, feeds: &Feeds, policy: &Policy, 
     };
     cves::complete(&mut finding, feeds)?;
     let judgement = judge(&finding, policy, &Circumstances::default(), now);
-    Ok((record, Judged { finding, judgement, policy: 0 }))
+    Ok((record, Judged { finding: Box::new(finding), judgement, policy: 0 }))
 }
 
 fn found(args: &ExplainArgs, asked: &str) -> Result<Option<Vec<crate::report::comparison::Entry>>, Failure> {

@@ -26,7 +26,7 @@ pub(super) fn run(report: &Report, request: &mut ScanRequest, quiet: bool) -> Re
             |target: usize| report.targets.get(target).and_then(|target| target.release.as_ref()).map_or(target, |release| release.given);
         let is_its = |target: usize| request.policies.of_target.get(given(target)).is_some_and(|(of, _)| projects.contains(of));
         let findings: Vec<&Finding> =
-            report.findings.iter().map(|judged| &judged.finding).filter(|finding| is_its(finding.target)).collect();
+            report.findings.iter().map(|judged| &*judged.finding).filter(|finding| is_its(finding.target)).collect();
         let before = projects.iter().find_map(|at| request.policies.projects[*at].state.clone());
         let mut state = before.clone().unwrap_or_default();
         let new =

@@ -1,7 +1,11 @@
 //! apk's database: `lib/apk/db/installed`, or below `usr` where `lib` is a link. Records of one-letter fields, with an empty
 //! line between.
 
-use super::{Extracted, Extractor, FileState, lines::shorten, paths::ends_in};
+use super::{
+    Extracted, Extractor, FileState,
+    lines::{self, shorten},
+    paths::ends_in,
+};
 use crate::model::{Ecosystem, Package, Reason, SourcePackage, Unchecked, Wanted};
 
 /// The name that stands for the ecosystem until it is known which distribution it is: the database does not say.
@@ -21,6 +25,11 @@ impl Extractor for Apk {
 
     fn is_of_root_filesystems(&self) -> bool {
         true
+    }
+
+    /// Its entries have empty lines between them.
+    fn parts(&self, bytes: &[u8]) -> u64 {
+        lines::paragraphs(bytes)
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {

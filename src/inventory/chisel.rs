@@ -11,7 +11,7 @@ use super::{Extracted, Extractor, lines::shorten, paths::ends_in};
 use crate::model::Reason;
 
 /// How much a manifest may be, decompressed.
-const LIMIT: usize = 64 << 20;
+const LIMIT: usize = 16 << 20;
 
 /// Chisel's manifest.
 pub struct Chisel;
@@ -19,7 +19,7 @@ pub struct Chisel;
 #[derive(Deserialize)]
 struct RawLine {
     kind: Option<String>,
-    jsonwall: Option<serde_json::Value>,
+    jsonwall: Option<serde::de::IgnoredAny>,
 }
 
 impl Extractor for Chisel {
@@ -33,6 +33,11 @@ impl Extractor for Chisel {
 
     fn is_of_root_filesystems(&self) -> bool {
         true
+    }
+
+    /// Its packages are only counted.
+    fn parts(&self, _bytes: &[u8]) -> u64 {
+        1
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {

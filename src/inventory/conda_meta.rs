@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Extracted, Extractor, file_name,
-    lines::{self, Fault, LineIndex, shorten},
+    lines::{self, Fault, shorten},
 };
 use crate::model::{Reason, Unchecked};
 
@@ -18,9 +18,12 @@ struct Raw<'a> {
     #[serde(borrow)]
     name: &'a RawValue,
     version: String,
-    noarch: Option<serde_json::Value>,
-    channel: Option<serde_json::Value>,
-    url: Option<serde_json::Value>,
+    #[serde(borrow)]
+    noarch: Option<&'a RawValue>,
+    #[serde(borrow)]
+    channel: Option<&'a RawValue>,
+    #[serde(borrow)]
+    url: Option<&'a RawValue>,
 }
 
 impl Extractor for CondaMeta {
@@ -30,6 +33,11 @@ impl Extractor for CondaMeta {
 
     fn recognises(&self, path: &str) -> bool {
         file_name(path).ends_with(".json") && path.rsplit('/').nth(1) == Some("conda-meta")
+    }
+
+    /// It speaks of one package, and no more is held of it.
+    fn parts(&self, _bytes: &[u8]) -> u64 {
+        1
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
@@ -48,13 +56,14 @@ fn from_text(path: &str, text: &str) -> Result<Unchecked, Fault> {
     let raw: Raw<'_> = serde_json::from_str(text).map_err(|error| fault(&error))?;
     // The value is a part of the text, so that it has a place in it.
     let offset = (raw.name.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    let line = LineIndex::new(text).line(offset);
+    let line = lines::line_at(text.as_bytes(), offset);
     let name: String = serde_json::from_str(raw.name.get()).map_err(|_| (Some(line), "its name is no text".to_owned()))?;
     let subject = shorten(&format!("{name} {}", raw.version));
-    let has = |value: &Option<serde_json::Value>, word: &str| value.as_ref().and_then(|v| v.as_str()).is_some_and(|v| v.contains(word));
-    let kind = if has(&raw.channel, "pypi") || has(&raw.url, "pypi") {
+    let text = |value: &RawValue| serde_json::from_str::<String>(value.get()).ok();
+    let has = |value: Option<&RawValue>, word: &str| value.and_then(text).is_some_and(|value| value.contains(word));
+    let kind = if has(raw.channel, "pypi") || has(raw.url, "pypi") {
         "it came from PyPI, and its record in site-packages is checked where it has one"
-    } else if has(&raw.noarch, "python") {
+    } else if has(raw.noarch, "python") {
         "it is a Python package, and its record in site-packages is checked where it has one"
     } else {
         "if it is a Python package, its record in site-packages is checked"

@@ -19,6 +19,11 @@ impl Extractor for DistInfo {
         core_metadata::looks_like(bytes)
     }
 
+    /// It speaks of one package, and no more is held of it.
+    fn parts(&self, _bytes: &[u8]) -> u64 {
+        1
+    }
+
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
         if file_name(path) == "direct_url.json" { direct_url::extract(path, bytes) } else { core_metadata::extract(path, bytes) }
     }

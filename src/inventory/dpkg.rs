@@ -5,7 +5,7 @@
 
 use super::{
     Extracted, Extractor, FileState,
-    lines::shorten,
+    lines::{self, shorten},
     paths::{ends_in, name_in},
 };
 use crate::model::{Ecosystem, Package, Reason, SourcePackage, Unchecked, Wanted};
@@ -28,6 +28,11 @@ impl Extractor for Dpkg {
 
     fn is_of_root_filesystems(&self) -> bool {
         true
+    }
+
+    /// Its entries have empty lines between them.
+    fn parts(&self, bytes: &[u8]) -> u64 {
+        lines::paragraphs(bytes)
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {

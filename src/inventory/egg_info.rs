@@ -23,6 +23,11 @@ impl Extractor for EggInfo {
         is_record && path.split('/').any(|part| matches!(part, "site-packages" | "dist-packages"))
     }
 
+    /// It speaks of one package, and no more is held of it.
+    fn parts(&self, _bytes: &[u8]) -> u64 {
+        1
+    }
+
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
         core_metadata::extract(path, bytes)
     }

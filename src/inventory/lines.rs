@@ -25,6 +25,19 @@ impl LineIndex {
     }
 }
 
+/// The line of a byte offset, counted from 1, where it is the only one that is asked for.
+#[must_use]
+pub fn line_at(bytes: &[u8], offset: usize) -> u32 {
+    let before = bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
+    u32::try_from(before).unwrap_or(u32::MAX - 1) + 1
+}
+
+/// A bound on the entries of a text that has empty lines between them.
+pub(super) fn paragraphs(bytes: &[u8]) -> u64 {
+    let ends = bytes.windows(2).filter(|pair| pair[0] == b'\n' && matches!(pair[1], b'\n' | b'\r'));
+    2 + ends.count() as u64
+}
+
 /// The text of a file, or the line and cause of what is no UTF-8. A byte-order mark is dropped.
 ///
 /// # Errors
@@ -33,7 +46,7 @@ pub fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = &bytes[..error.valid_up_to()];
-        let line = LineIndex::new(std::str::from_utf8(valid).unwrap_or_default()).line(valid.len());
+        let line = line_at(valid, valid.len());
         let what = if bytes.contains(&0) { "a binary file" } else { "not UTF-8 text" };
         (Some(line), format!("{what}: byte {:#04x} cannot stand there", bytes.get(valid.len()).copied().unwrap_or_default()))
     })

@@ -30,10 +30,24 @@ pub struct Manifest<'a> {
 /// What matching found out about a manifest.
 #[derive(Clone, Debug, Default)]
 pub struct Matched {
-    /// The findings, one an alias group and package version.
-    pub findings: Vec<Finding>,
+    /// The findings, one an alias group and package version. There may be very many, and they are moved and sorted: so each is a
+    /// pointer.
+    pub findings: Vec<Box<Finding>>,
     /// Packages that could not be matched.
     pub unchecked: Vec<Unchecked>,
+    /// How many packages have findings for which there was no room.
+    pub beyond: u32,
+}
+
+/// How much the findings of one package are, before any of them is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Estimate {
+    /// How many.
+    pub findings: u64,
+    /// In how many places each of them stands.
+    pub locations: u64,
+    /// How long the path of each place is, in bytes.
+    pub text: u64,
 }
 
 /// Matches a manifest's packages. `index` answers with an ecosystem's data, or `None` where there is none.
@@ -41,6 +55,19 @@ pub struct Matched {
 /// # Errors
 /// When an index is damaged.
 pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) -> Option<&'i Index>) -> Result<Matched, IndexError> {
+    match_within(manifest, index, &|_| true)
+}
+
+/// [`match_manifest`], as far as there is room: `fits` is asked before the findings of a package are made. Packages whose
+/// findings do not fit are in [`Matched::beyond`].
+///
+/// # Errors
+/// When an index is damaged.
+pub fn match_within<'i>(
+    manifest: &Manifest<'_>,
+    index: &dyn Fn(&Ecosystem) -> Option<&'i Index>,
+    fits: &dyn Fn(Estimate) -> bool,
+) -> Result<Matched, IndexError> {
     let mut matched = Matched::default();
     let mut without_data: BTreeMap<Ecosystem, u32> = BTreeMap::new();
     let mut releases = Releases::default();
@@ -62,7 +89,7 @@ pub fn match_manifest<'i>(manifest: &Manifest<'_>, index: &dyn Fn(&Ecosystem) ->
             continue;
         }
         let name = source.map_or(name.as_str(), |source| &source.name);
-        let asked = Asked { manifest, packages: &packages, name, index, way: &way };
+        let asked = Asked { manifest, packages: &packages, name, index, way: &way, fits };
         let match_version = match Scheme::of(ecosystem) {
             Some(Scheme::Pep440) if wanted.version().is_none() => match_requirement,
             Some(Scheme::SemVer) => match_version::<SemVer>,
@@ -126,12 +153,25 @@ pub(super) struct Asked<'a> {
     pub(super) name: &'a str,
     pub(super) index: &'a Index,
     pub(super) way: &'a Way<'a>,
+    /// Whether there is room for findings.
+    pub(super) fits: &'a dyn Fn(Estimate) -> bool,
 }
 
 impl Asked<'_> {
     /// What they want.
     pub(super) fn wanted(&self) -> &Wanted {
         &self.packages[0].wanted
+    }
+
+    /// Whether there is room for so many findings; if not, the packages are counted.
+    pub(super) fn has_room(&self, findings: usize, matched: &mut Matched) -> bool {
+        let places = self.packages.iter().map(|package| 1 + package.also_at.len() as u64).sum();
+        let estimate = Estimate { findings: findings as u64, locations: places, text: self.manifest.path.len() as u64 };
+        let fits = findings == 0 || (self.fits)(estimate);
+        if !fits {
+            matched.beyond = matched.beyond.saturating_add(count(self.packages));
+        }
+        fits
     }
 
     /// Each of the entries as unchecked.
@@ -182,6 +222,9 @@ fn match_version<V: Version>(asked: &Asked<'_>, matched: &mut Matched) -> Result
     if !not_evaluable.is_empty() {
         matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &not_evaluable.join("; ")));
     }
+    if !asked.has_room(groups.len(), matched) {
+        return Ok(());
+    }
     let mut cures: BTreeMap<&str, Option<Cure>> = BTreeMap::new();
     for group in &groups {
         let name = records[group.matching[0]].name.as_str();
@@ -191,7 +234,8 @@ fn match_version<V: Version>(asked: &Asked<'_>, matched: &mut Matched) -> Result
         let is_cure = |fixed: &&V| *fixed > &version && listed.is_free(group.all.iter().copied(), *fixed);
         let cure = fixed.iter().find(is_cure).map(ToString::to_string);
         let fixed_versions = fixed.iter().map(ToString::to_string).collect();
-        matched.findings.push(Finding { fixed_versions, cure, package_cure, ..finding(asked, records, group) });
+        let finding = Finding { fixed_versions, cure, package_cure, ..finding(asked, records, group) };
+        matched.findings.push(Box::new(finding));
     }
     Ok(())
 }

@@ -9,4 +9,4 @@ mod listed;
 mod reach;
 mod requirement;
 
-pub use language::{Manifest, Matched, match_manifest};
+pub use language::{Estimate, Manifest, Matched, match_manifest, match_within};

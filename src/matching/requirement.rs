@@ -55,7 +55,7 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
         matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &faults.join("; ")));
     }
     let groups = grouped(records, |at| effects[at] != Effect::Nothing);
-    if groups.is_empty() {
+    if groups.is_empty() || !asked.has_room(groups.len(), matched) {
         return Ok(());
     }
     let security: Vec<&Reach> =
@@ -74,14 +74,14 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
             Cure::Requirement { specifiers, .. } => Some(specifiers.clone()),
             Cure::Version { .. } => None,
         });
-        matched.findings.push(Finding {
+        matched.findings.push(Box::new(Finding {
             certainty: if affected { Certainty::Affected } else { Certainty::Admitted },
             admitted: Some(admitted(reaches, &wanted, &releases, &let_in)),
             fixed_versions: all_fixed_versions::<Pep440>(records, group).iter().map(ToString::to_string).collect(),
             cure: text,
             package_cure: package_cure.clone(),
             ..finding(asked, records, group)
-        });
+        }));
     }
     Ok(())
 }

@@ -19,6 +19,12 @@ impl DependencyGraph {
         self.labels.len() - 1
     }
 
+    /// How many nodes and edges it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.labels.len() + self.edges.iter().map(Vec::len).sum::<usize>()
+    }
+
     /// States that `from` depends on `to`. A package that names itself (its own tests do) adds nothing.
     pub fn add_edge(&mut self, from: usize, to: usize) {
         if from != to {

@@ -20,7 +20,7 @@ pub struct Judgement {
     /// Why.
     pub tier_reason: TierReason,
     /// The example of the policy that gave it its tier.
-    pub example: Option<TierExample>,
+    pub example: Option<Box<TierExample>>,
     /// When the clock started; `None` for an undated advisory, and where it waits for a fix.
     pub started: Option<Timestamp>,
     /// What started it.
@@ -40,11 +40,11 @@ pub struct Judgement {
     /// The release that broke a promise about the next one.
     pub release: Option<Release>,
     /// The response that was recorded.
-    pub response: Option<Response>,
+    pub response: Option<Box<Response>>,
     /// The exception that covers it; then it stands [`Standing::Excepted`].
-    pub exception: Option<Exception>,
+    pub exception: Option<Box<Exception>>,
     /// An exception that would, and why it does not hold any more.
-    pub lapsed: Option<(Exception, Lapsed)>,
+    pub lapsed: Option<Box<(Exception, Lapsed)>>,
 }
 
 /// The statement of a policy that decided.
@@ -155,8 +155,9 @@ pub fn judge(finding: &Finding, policy: &Policy, known: &Circumstances, as_of: T
         None => judged_by_words(policy, tier),
     };
     let spoken: Vec<&Exception> = policy.exceptions.iter().filter(|exception| exception.speaks_of(finding, &known.manifest)).collect();
-    let exception = spoken.iter().find(|exception| exception.lapsed(finding, as_of).is_none()).map(|exception| (*exception).clone());
-    let lapsed = spoken.iter().find_map(|exception| Some(((*exception).clone(), exception.lapsed(finding, as_of)?)));
+    let exception =
+        spoken.iter().find(|exception| exception.lapsed(finding, as_of).is_none()).map(|exception| Box::new((*exception).clone()));
+    let lapsed = spoken.iter().find_map(|exception| Some(Box::new(((*exception).clone(), exception.lapsed(finding, as_of)?))));
     let standing = match (&exception, &decided) {
         (Some(_), _) => Standing::Excepted,
         (None, Some(due)) => standing(policy, due, as_of),
@@ -168,7 +169,7 @@ pub fn judge(finding: &Finding, policy: &Policy, known: &Circumstances, as_of: T
     Judgement {
         tier,
         tier_reason,
-        example,
+        example: example.map(Box::new),
         started,
         basis,
         fallback,
@@ -178,7 +179,7 @@ pub fn judge(finding: &Finding, policy: &Policy, known: &Circumstances, as_of: T
         standing,
         no_deadline,
         release,
-        response,
+        response: response.map(Box::new),
         exception,
         lapsed,
     }

@@ -137,7 +137,7 @@ pub struct Placed<T> {
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// The finding.
-    pub finding: Finding,
+    pub finding: Box<Finding>,
     /// The judgement.
     pub judgement: Judgement,
     /// The policy that made it, as an index into [`Report::policies`].

@@ -62,7 +62,7 @@ pub fn story(judged: &Judged) -> String {
         (None, None, Some(reason)) => no_deadline(reason),
         _ => None,
     };
-    let by_example = judgement.example.as_ref().map(example);
+    let by_example = judgement.example.as_deref().map(example);
     because.into_iter().chain([headline]).chain(by_example).collect::<Vec<_>>().join("; ")
 }
 

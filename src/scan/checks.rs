@@ -31,11 +31,11 @@ pub(super) fn all(request: &ScanRequest, subjects: &[Subject<'_>], applied: &App
     let mut checks = request.policies.checks.clone();
     let place = |exception: &Exception| (Arc::clone(&exception.file), exception.line);
     let judgements = || parts.findings.iter().map(|judged| &judged.judgement);
-    let used: HashSet<_> = judgements().filter_map(|judgement| judgement.exception.as_ref()).map(place).collect();
+    let used: HashSet<_> = judgements().filter_map(|judgement| judgement.exception.as_deref()).map(place).collect();
     let lapsed: HashMap<_, _> = parts
         .findings
         .iter()
-        .filter_map(|judged| judged.judgement.lapsed.as_ref().map(|(exception, why)| (place(exception), (judged, *why))))
+        .filter_map(|judged| judged.judgement.lapsed.as_deref().map(|(exception, why)| (place(exception), (judged, *why))))
         .collect();
     let used_up: HashSet<_> = parts.accepted.values().map(|item| (Arc::clone(&item.file), item.line)).collect();
     let is_looked_through =
@@ -65,7 +65,7 @@ pub(super) fn all(request: &ScanRequest, subjects: &[Subject<'_>], applied: &App
     }
     // One that holds for something may have ended for something else.
     let ended = lapsed.iter().filter(|(_, (_, why))| *why == Lapsed::Fixed).filter(|(place, _)| used.contains(*place));
-    let mut ended: Vec<_> = ended.filter_map(|(_, (judged, why))| Some((judged.judgement.lapsed.as_ref()?, *judged, *why))).collect();
+    let mut ended: Vec<_> = ended.filter_map(|(_, (judged, why))| Some((judged.judgement.lapsed.as_deref()?, *judged, *why))).collect();
     ended.sort_by_key(|((exception, _), ..)| place(exception));
     for ((exception, _), judged, why) in ended {
         checks.extend(idle_check(exception, (Some((judged, why)), None), true, false, request.as_of));

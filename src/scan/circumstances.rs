@@ -26,7 +26,7 @@ pub(super) fn of(
     request: &ScanRequest,
     subjects: &[Subject<'_>],
     applied: &Applied<'_>,
-    findings: &[Finding],
+    findings: &[Box<Finding>],
     policies: &[usize],
     files: &[Placed<DependencyFile>],
 ) -> Result<Vec<Circumstances>, ScanError> {
@@ -44,7 +44,7 @@ pub(super) fn of(
         }
         known
     };
-    let mut known: Vec<Circumstances> = findings.iter().zip(introduced).enumerate().map(of).collect();
+    let mut known: Vec<Circumstances> = findings.iter().map(|finding| &**finding).zip(introduced).enumerate().map(of).collect();
     super::releases::ship(request, subjects, applied, (findings, policies), files, &mut known)?;
     Ok(known)
 }
@@ -67,7 +67,7 @@ fn written_down(applied: &Applied<'_>, target: usize, finding: &Finding, known: 
 }
 
 /// When the versions of findings entered their dependency files, from the history of those: one question a file.
-fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Finding], is_asked: &dyn Fn(usize) -> bool) -> Vec<Known> {
+fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Box<Finding>], is_asked: &dyn Fn(usize) -> bool) -> Vec<Known> {
     let mut files: BTreeMap<(usize, &str), Vec<usize>> = BTreeMap::new();
     let of_files = findings.iter().enumerate().filter(|(at, finding)| is_asked(*at) && finding.layer.is_none());
     for (at, finding) in of_files {
@@ -75,8 +75,9 @@ fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Findi
     }
     let files: Vec<_> = files.into_iter().collect();
     let asked = files.par_iter().flat_map_iter(|((target, path), here)| {
-        let known =
-            subjects.get(*target).map(|subject| in_file(request, subject, path, &here.iter().map(|at| &findings[*at]).collect::<Vec<_>>()));
+        let known = subjects
+            .get(*target)
+            .map(|subject| in_file(request, subject, path, &here.iter().map(|at| &*findings[*at]).collect::<Vec<_>>()));
         here.iter().copied().zip(known.into_iter().flatten())
     });
     let mut found: HashMap<usize, Known> = asked.collect();
@@ -84,7 +85,7 @@ fn introduced(request: &ScanRequest, subjects: &[Subject<'_>], findings: &[Findi
         Some(layer) if is_asked(at) => in_layer(layer),
         _ => found.remove(&at).unwrap_or_default(),
     };
-    findings.iter().enumerate().map(known).collect()
+    findings.iter().map(|finding| &**finding).enumerate().map(known).collect()
 }
 
 /// When the layer was made that brought a package.

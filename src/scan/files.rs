@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{ScanRequest, image::Which, memory::Known, subject::Subject};
+use super::{ScanRequest, memory::Known, subject::Subject};
 use crate::{
     advisory::index::writer::sha256,
     inventory::{self, Extracted, Extractor, FileState, coverage::folder},
@@ -50,6 +50,8 @@ pub(super) struct Read {
     pub(super) left_out: Vec<String>,
     /// The names of those that only development wants, normalised.
     pub(super) left_out_of_dev: Vec<String>,
+    /// How many dependency files it stands for for which there was no room.
+    pub(super) beyond: u64,
     /// Whether it was read only because another file refers to it.
     pub(super) followed: bool,
     /// What is known of it from another commit.
@@ -74,6 +76,7 @@ impl Read {
             excluded: 0,
             left_out: Vec::new(),
             left_out_of_dev: Vec::new(),
+            beyond: 0,
             followed: false,
             known: None,
         }
@@ -179,13 +182,13 @@ pub(super) fn read_target(
         TargetKind::Directory | TargetKind::Environment => read_directory(at, subject, request, parts)?,
         TargetKind::Image | TargetKind::Rootfs => {
             if let Some(which) = image.filter(|which| which.at == 0) {
-                name_passed(at, which.images, parts);
+                name_passed(at, &which.held.images, parts);
             }
-            match image.and_then(Which::image) {
-                Some(image) => {
+            match image.and_then(|which| Some((which.image()?, &which.held.rooms))) {
+                Some((image, rooms)) => {
                     digest.clone_from(&image.info.digest);
                     info = Some(Arc::new(image.info.clone()));
-                    super::image::read(at, image, request, parts)?
+                    super::image::read(at, image, rooms, request, parts)?
                 }
                 None => Vec::new(),
             }
@@ -207,7 +210,7 @@ pub(super) fn read_target(
             let repository = image::repository(info.reference.as_deref().unwrap_or(&name)).to_owned();
             // Images of one name are for several platforms, or several builds.
             let is_same = |other: &&Image| other.info.reference == info.reference;
-            let twins = image.map_or(0, |which| which.images.images.iter().filter(is_same).count());
+            let twins = image.map_or(0, |which| which.held.images.images.iter().filter(is_same).count());
             match (&info.platform, twins) {
                 (Some(platform), 2..) => format!("{repository} {platform}"),
                 _ => repository,

@@ -1,9 +1,12 @@
 //! Dependency files that belong together: what a file refers to is read, too (`-r`, `-c`), each file once, and what is
 //! said of an installed package in two files is joined.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::files::Read;
+use super::{
+    files::Read,
+    image::{Beyond, Rooms},
+};
 use crate::{
     inventory::{
         self, Extracted, Extractor, FileState, InstalledFrom, OwnPackage, Reference, coverage::folder, requirements::Requirements,
@@ -17,7 +20,21 @@ use crate::{
 ///
 /// # Errors
 /// When git is the source and does not answer.
-pub(super) fn follow(target: usize, files: &mut Vec<Read>, source: &dyn Files, limits: &Limits) -> Result<(), GitError> {
+pub(super) fn follow(
+    target: usize,
+    files: &mut Vec<Read>,
+    source: &dyn Files,
+    rooms: Option<&Rooms>,
+    limits: &Limits,
+) -> Result<(), GitError> {
+    let (mut beyond, mut refused) = (Beyond::default(), HashSet::new());
+    let mut fits = |read: &Read| {
+        let fits = rooms.is_none_or(|rooms| rooms.fits(read));
+        if !fits {
+            beyond.add(read);
+        }
+        fits
+    };
     let mut known: HashMap<String, usize> = HashMap::new();
     for (at, file) in files.iter().enumerate() {
         file.paths().for_each(|path| known.extend([(path.to_owned(), at)]));
@@ -27,18 +44,31 @@ pub(super) fn follow(target: usize, files: &mut Vec<Read>, source: &dyn Files, l
         for reference in files[at].extracted.references.clone() {
             let place = known.get(&reference.path).copied();
             // One that was taken for another text is read again: whoever refers to it says what it is.
-            if place.is_some_and(|place| files[place].extracted.file != FileState::Irrelevant) {
+            if place.is_some_and(|place| files[place].extracted.file != FileState::Irrelevant) || refused.contains(&reference.path) {
                 continue;
             }
             let found = if leads_out(&reference.path) { None } else { source.find(&reference.path)? };
             let Some(found) = found else {
-                known.insert(reference.path.clone(), files.len());
                 let lost = lost(&files[at].path, &reference);
-                files.push(Read::new(target, reference.path, Requirements.name(), lost));
+                let lost = Read::new(target, reference.path, Requirements.name(), lost);
+                if fits(&lost) {
+                    known.insert(lost.path.clone(), files.len());
+                    files.push(lost);
+                } else {
+                    refused.insert(lost.path);
+                }
                 continue;
             };
             let extractor = inventory::by_name(&reference.path).filter(|extractor| extractor.name() == "pylock");
-            let mut read = Read::file(target, found, extractor.unwrap_or(&Referred), source, limits)?;
+            let extractor = extractor.unwrap_or(&Referred);
+            let mut read = match rooms {
+                Some(rooms) => Read::file(target, found, &rooms.bounded(extractor), source, limits)?,
+                None => Read::file(target, found, extractor, source, limits)?,
+            };
+            if !fits(&read) {
+                refused.insert(reference.path);
+                continue;
+            }
             read.followed = place.is_none();
             let place = place.unwrap_or(files.len());
             known.insert(reference.path.clone(), place);
@@ -46,6 +76,7 @@ pub(super) fn follow(target: usize, files: &mut Vec<Read>, source: &dyn Files, l
             if place == files.len() { files.push(read) } else { files[place] = read }
         }
     }
+    files.extend(rooms.and_then(|rooms| beyond.told(target, rooms)));
     Ok(())
 }
 
@@ -71,6 +102,10 @@ impl Extractor for Referred {
 
     fn recognises(&self, _path: &str) -> bool {
         false
+    }
+
+    fn parts(&self, bytes: &[u8]) -> u64 {
+        Requirements.parts(bytes)
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {

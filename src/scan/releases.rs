@@ -58,7 +58,7 @@ pub(super) fn ship(
     request: &ScanRequest,
     subjects: &[Subject<'_>],
     applied: &Applied<'_>,
-    (findings, policies): (&[Finding], &[usize]),
+    (findings, policies): (&[Box<Finding>], &[usize]),
     files: &[Placed<DependencyFile>],
     known: &mut [Circumstances],
 ) -> Result<(), ScanError> {

@@ -21,7 +21,7 @@ use crate::{
         feed::{Feed, FeedMetadata, Feeds},
     },
     inventory::{Extracted, FileState, rust_toolchain},
-    matching::{Manifest, Matched, cves, match_manifest},
+    matching::{Estimate, Manifest, Matched, cves, match_within},
     model::{Ecosystem, Package, Reason, Timestamp, Unchecked},
     policy::{Accepted, Circumstances, judge},
     report::{Counts, DataUse, FeedUse, Judged, Placed, Report, Supported, comparison::Side, model::Parts},
@@ -130,7 +130,8 @@ fn look_besides(
     for (at, subject) in subjects.iter().enumerate() {
         let policy = applied.of_target(subject.given);
         let mut read = read_target(at, subject, policy, request, &mut parts)?;
-        links::follow(at, &mut read, subject.source, &request.limits)?;
+        let rooms = subject.image.map(|which| &which.held.rooms);
+        links::follow(at, &mut read, subject.source, rooms, &request.limits)?;
         files.extend(read);
     }
     links::join_installed(&mut files);
@@ -146,7 +147,7 @@ fn look_besides(
     files.extend(toolchain);
     let indexes = open_indexes(&files, &request.store)?;
     let feeds = Feeds::open(request.store.folder())?;
-    let matched: Vec<Matched> = files.par_iter().map(|file| match_known(file, &indexes, &feeds)).collect::<Result<_, _>>()?;
+    let matched = match_all(&files, subjects, &indexes, &feeds)?;
 
     let mut findings = Vec::new();
     for (file, matched) in files.into_iter().zip(matched) {
@@ -163,14 +164,11 @@ fn look_besides(
         Depth::Whole => circumstances::of(request, subjects, &applied, &findings, &policies, &parts.files_read)?,
         Depth::Findings => vec![Circumstances::default(); findings.len()],
     };
-    parts.findings = findings
-        .into_iter()
-        .zip(policies.iter().zip(&known))
-        .map(|(finding, (policy, known))| {
-            let judgement = judge(&finding, applied.policy(*policy), known, request.as_of);
-            Judged { finding, judgement, policy: *policy }
-        })
-        .collect();
+    let judged = findings.into_iter().zip(policies.into_iter().zip(known)).map(|(finding, (policy, known))| {
+        let judgement = judge(&finding, applied.policy(policy), &known, request.as_of);
+        Judged { finding, judgement, policy }
+    });
+    parts.findings = judged.collect();
     let max_age = max_db_age(request, &applied, &parts);
     parts.feeds = feeds.all().iter().map(|feed| feed_use(&feed.metadata, request.as_of, max_age)).collect();
     parts.data = indexes.into_values().flatten().map(|index| data_use(&index, request.as_of, max_age)).collect();
@@ -256,22 +254,49 @@ fn open_indexes(files: &[Read], store: &Store) -> Result<BTreeMap<Ecosystem, Opt
     Ok(indexes)
 }
 
+/// What all files match. What images say matches as far as there is room.
+fn match_all(
+    files: &[Read],
+    subjects: &[Subject<'_>],
+    indexes: &BTreeMap<Ecosystem, Option<Index>>,
+    feeds: &Feeds,
+) -> Result<Vec<Matched>, IndexError> {
+    let rooms_of = |file: &Read| Some(&subjects.get(file.target)?.image?.held.rooms);
+    let mut all = Vec::with_capacity(files.len());
+    for of_one in files.chunk_by(|a, b| a.target == b.target) {
+        match rooms_of(&of_one[0]) {
+            None => {
+                let matched: Vec<Matched> =
+                    of_one.par_iter().map(|file| match_known(file, indexes, feeds)).collect::<Result<_, IndexError>>()?;
+                all.extend(matched);
+            }
+            Some(rooms) => all.extend(rooms.matched(of_one, |file, fits| match_file(file, indexes, feeds, fits))?),
+        }
+    }
+    Ok(all)
+}
+
 /// What a file matched before, if the same packages are in it, else what it matches now.
 fn match_known(file: &Read, indexes: &BTreeMap<Ecosystem, Option<Index>>, feeds: &Feeds) -> Result<Matched, IndexError> {
-    let Some(known) = &file.known else { return match_file(file, indexes, feeds) };
+    let Some(known) = &file.known else { return match_file(file, indexes, feeds, &|_| true) };
     if let Some(mut matched) = known.matched(&file.extracted.packages) {
         matched.findings.iter_mut().for_each(|finding| finding.target = file.target);
         return Ok(matched);
     }
-    let matched = match_file(file, indexes, feeds)?;
+    let matched = match_file(file, indexes, feeds, &|_| true)?;
     known.remember(&file.extracted.packages, &matched);
     Ok(matched)
 }
 
-fn match_file(file: &Read, indexes: &BTreeMap<Ecosystem, Option<Index>>, feeds: &Feeds) -> Result<Matched, IndexError> {
+fn match_file(
+    file: &Read,
+    indexes: &BTreeMap<Ecosystem, Option<Index>>,
+    feeds: &Feeds,
+    fits: &dyn Fn(Estimate) -> bool,
+) -> Result<Matched, IndexError> {
     let Extracted { packages, graph, .. } = &file.extracted;
     let manifest = Manifest { target: file.target, path: &file.path, packages, graph };
-    let mut matched = match_manifest(&manifest, &|ecosystem| indexes.get(ecosystem).and_then(Option::as_ref))?;
+    let mut matched = match_within(&manifest, &|ecosystem| indexes.get(ecosystem).and_then(Option::as_ref), fits)?;
     matched.findings.iter_mut().try_for_each(|finding| cves::complete(finding, feeds))?;
     Ok(matched)
 }
@@ -282,6 +307,7 @@ fn count(file: &Read, parts: &mut Parts) {
         FileState::NotRead => parts.files.unchecked += 1,
         FileState::Irrelevant => {}
     }
+    parts.files.unchecked += file.beyond;
     if file.extracted.file != FileState::Irrelevant {
         parts.files_read.push(Placed { target: file.target, item: file.summary() });
     }

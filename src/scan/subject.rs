@@ -47,9 +47,10 @@ impl<'a> Subjects<'a> {
             let subject = |source: &'a dyn Files, image| Subject { target, base, source, given, release: None, image, memory: None };
             match self.opened.get(given).and_then(Option::as_ref) {
                 None => subjects.push(subject(&**source, None)),
-                Some(images) if images.images.is_empty() => subjects.push(subject(&**source, Some(Which { images, at: 0 }))),
-                Some(images) => {
-                    subjects.extend(images.images.iter().enumerate().map(|(at, image)| subject(image, Some(Which { images, at }))));
+                Some(held) if held.images.images.is_empty() => subjects.push(subject(&**source, Some(Which { held, at: 0 }))),
+                Some(held) => {
+                    let images = held.images.images.iter().enumerate();
+                    subjects.extend(images.map(|(at, image)| subject(image, Some(Which { held, at }))));
                 }
             }
         }

@@ -60,7 +60,7 @@ impl Case {
             let packages = [Package::new(pypi.clone(), "A", Wanted::Requirement(requirement.clone()), 1)];
             let manifest = Manifest { target: 0, path: "requirements.txt", packages: &packages, graph: &DependencyGraph::default() };
             let matched = match_manifest(&manifest, &|_| Some(&index)).expect("matched");
-            let mut lines: Vec<String> = matched.findings.iter().map(line).collect();
+            let mut lines: Vec<String> = matched.findings.iter().map(|finding| line(finding)).collect();
             lines.extend(matched.unchecked.iter().map(|_| "unchecked".to_owned()));
             (requirement.clone(), lines)
         };

@@ -28,6 +28,20 @@ fn every_fixture_reads_as_its_snapshot_says() {
     }
 }
 
+#[test]
+fn a_file_names_no_more_than_its_parts() {
+    for extractor in EXTRACTORS.iter().filter(|extractor| extractor.needs_content()) {
+        let mut files = Vec::new();
+        collect(&fixture("inventory").join(extractor.name()), &mut files);
+        for file in files {
+            let bytes = fs::read(&file).expect("a file");
+            let extracted = extractor.extract(&file.to_string_lossy(), &bytes);
+            let named = extracted.packages.len() + extracted.own.len() + extracted.unchecked.len() + extracted.references.len();
+            assert!(named as u64 <= extractor.parts(&bytes), "{}: {named} of {}", file.display(), extractor.parts(&bytes));
+        }
+    }
+}
+
 fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         if entry.path().is_dir() {

@@ -400,7 +400,7 @@ fn excepted_findings_are_left_out_unless_asked_for() {
     let judgement = &mut report.findings[0].judgement;
     judgement.standing = Standing::Excepted;
     let expires = Timestamp::parse("2027-01-01").expect("a date");
-    judgement.exception = Some(Exception {
+    judgement.exception = Some(Box::new(Exception {
         id: "RUSTSEC-2021-0003".to_owned(),
         package: None,
         versions: None,
@@ -410,7 +410,7 @@ fn excepted_findings_are_left_out_unless_asked_for() {
         expires,
         file: "overdue.toml".into(),
         line: 12,
-    });
+    }));
     let log = |suppressed| log(&report, &SarifOptions { suppressed, ..SarifOptions::default() });
     assert_eq!(log(false)["runs"][0]["results"], Value::Array(Vec::new()));
     let with = log(true);

@@ -40,6 +40,13 @@ impl Extractor for Requirements {
         resemblance(bytes) == Resemblance::Sure
     }
 
+    /// A line is a requirement, with all that may be said in it.
+    fn parts(&self, bytes: &[u8]) -> u64 {
+        // All that ends a line for pip, and the last bytes of what does in UTF-8.
+        let ends = |byte: &&u8| matches!(byte, b'\n' | b'\r' | 0x0b | 0x0c | 0x1c..=0x1e | 0x85 | 0xa8 | 0xa9);
+        2 * (1 + bytes.iter().filter(ends).count() as u64)
+    }
+
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
         let named = Named::of(path).unwrap_or(Named::Surely);
         let is_one = match named {

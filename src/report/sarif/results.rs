@@ -60,7 +60,7 @@ pub(super) fn result(
             ("primaryLocationLineHash", format!("{fingerprint}:1")),
             ("overdueIdentity/v1", fingerprint),
         ]),
-        suppressions: suppressed.then(|| judged.judgement.exception.iter().map(suppression).collect()),
+        suppressions: suppressed.then(|| judged.judgement.exception.as_deref().into_iter().map(suppression).collect()),
         properties: properties(judged),
     })
 }

@@ -5,22 +5,24 @@ use std::{
     sync::Arc,
 };
 
-use super::{super::subject::Subject, interest::recognised, open::Which, system::DATABASES};
+use super::{super::subject::Subject, interest::recognised, rooms::Rooms, system::DATABASES};
 use crate::{
+    inventory::Extractor as _,
     model::Finding,
     tree::{Files, Limits, image::Image},
 };
 
 /// Notes of each finding in an image the layer that brought its package.
-pub(in crate::scan) fn attribute(findings: &mut [Finding], subjects: &[Subject<'_>], limits: &Limits) {
+pub(in crate::scan) fn attribute(findings: &mut [Box<Finding>], subjects: &[Subject<'_>], limits: &Limits) {
     let mut databases: HashMap<(usize, String), HashMap<(String, String), usize>> = HashMap::new();
     let mut files: HashMap<(usize, String), Option<usize>> = HashMap::new();
     for finding in findings {
-        let Some(image) = subjects.get(finding.target).and_then(|subject| subject.image).and_then(Which::image) else { continue };
+        let Some(which) = subjects.get(finding.target).and_then(|subject| subject.image) else { continue };
+        let Some(image) = which.image() else { continue };
         let is_database = recognised(&finding.manifest).is_some_and(|extractor| DATABASES.contains(&extractor.name()));
         let layer = if is_database && !finding.manifest.contains("/status.d/") {
             let key = (finding.target, finding.manifest.clone());
-            let since = databases.entry(key).or_insert_with(|| since(image, &finding.manifest, limits));
+            let since = databases.entry(key).or_insert_with(|| since(image, &finding.manifest, &which.held.rooms, limits));
             since.get(&(finding.name.clone(), finding.wanted.text().to_owned())).copied()
         } else {
             let key = (finding.target, finding.manifest.clone());
@@ -48,14 +50,14 @@ fn since_unchanged(image: &Image, path: &str, limits: &Limits) -> Option<usize> 
 
 /// Since which layer the packages of a database are there in the versions that they have. Each layer that installs
 /// something brings the whole database anew.
-fn since(image: &Image, path: &str, limits: &Limits) -> HashMap<(String, String), usize> {
+fn since(image: &Image, path: &str, rooms: &Rooms, limits: &Limits) -> HashMap<(String, String), usize> {
     let Some(extractor) = recognised(path) else { return HashMap::new() };
     // The folder above may be a link in some layer, and none in another.
     let other = path.strip_prefix("usr/").map_or_else(|| format!("usr/{path}"), str::to_owned);
     let mut since: HashMap<(String, String), usize> = HashMap::new();
     for (layer, found) in image.of_each_layer(&BTreeSet::from([path, other.as_str()])) {
         let Ok(bytes) = image.read(&found, limits) else { continue };
-        let packages = extractor.extract(&found.path, &bytes).packages;
+        let packages = rooms.bounded(extractor).extract(&found.path, &bytes).packages;
         let now: BTreeSet<(String, String)> =
             packages.into_iter().map(|package| (package.name, package.wanted.text().to_owned())).collect();
         since.retain(|package, _| now.contains(package));

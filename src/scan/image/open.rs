@@ -2,20 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::{super::ScanRequest, interest::INTEREST};
+use super::{super::ScanRequest, interest::INTEREST, rooms::Rooms};
 use crate::tree::{
     Target, TargetKind,
     image::{self, Image, ImageError, Images, Options, Watch},
 };
 
 /// What a target holds, if it is an image or a root filesystem.
-pub(in crate::scan) type Opened = Option<Images>;
+pub(in crate::scan) type Opened = Option<Held>;
+
+/// The images of a target, and what may be held of what they say.
+pub(in crate::scan) struct Held {
+    pub(in crate::scan) images: Images,
+    pub(in crate::scan) rooms: Rooms,
+}
 
 /// One image of a target.
 #[derive(Clone, Copy)]
 pub(in crate::scan) struct Which<'a> {
     /// All that the target holds.
-    pub(in crate::scan) images: &'a Images,
+    pub(in crate::scan) held: &'a Held,
     /// Which of them; of a target without any the first all the same.
     pub(in crate::scan) at: usize,
 }
@@ -23,7 +29,7 @@ pub(in crate::scan) struct Which<'a> {
 impl<'a> Which<'a> {
     /// The image, if the target holds any.
     pub(in crate::scan) fn image(self) -> Option<&'a Image> {
-        self.images.images.get(self.at)
+        self.held.images.images.get(self.at)
     }
 }
 
@@ -41,13 +47,14 @@ pub(in crate::scan) fn open(request: &ScanRequest, targets: &[Target], watch: &d
     };
     let open = |target: &Target| {
         let layers: Vec<PathBuf> = target.layers.iter().map(PathBuf::from).collect();
-        Ok(match target.kind {
-            TargetKind::Directory | TargetKind::Lockfile | TargetKind::Environment => None,
-            _ if !layers.is_empty() => Some(image::folders(&layers, true, &options)?),
-            TargetKind::Image if target.is_file => Some(image::file(&target.path, &options)?),
-            TargetKind::Image => Some(image::layout(&target.path, &options)?),
-            TargetKind::Rootfs => Some(image::folders(std::slice::from_ref(&target.path), false, &options)?),
-        })
+        let images = match target.kind {
+            TargetKind::Directory | TargetKind::Lockfile | TargetKind::Environment => return Ok(None),
+            _ if !layers.is_empty() => image::folders(&layers, true, &options)?,
+            TargetKind::Image if target.is_file => image::file(&target.path, &options)?,
+            TargetKind::Image => image::layout(&target.path, &options)?,
+            TargetKind::Rootfs => image::folders(std::slice::from_ref(&target.path), false, &options)?,
+        };
+        Ok(Some(Held { images, rooms: Rooms::new(wanted.limits) }))
     };
     targets.iter().map(open).collect()
 }

@@ -12,6 +12,9 @@ use crate::{
 /// Where packages of distributions put files (Filesystem Hierarchy Standard 3.0, sections 3 to 5).
 const SYSTEM: [&str; 8] = ["usr/", "bin/", "sbin/", "lib/", "lib32/", "lib64/", "etc/", "var/"];
 
+/// The most folders of which it is remembered where they lead.
+const MOST_FOLDERS: usize = 1 << 14;
+
 /// Whether a list is one of this root filesystem's, and not of another one inside of it.
 fn is_in_its_place(path: &str) -> bool {
     file_name(path) == "RECORD"
@@ -39,17 +42,20 @@ impl Owners {
         let mut owners = Self::default();
         for list in image.list(request.threads, &|path| ownership::recognises(path) && is_in_its_place(path))?.files {
             let Ok(bytes) = image.read(&list, &request.limits) else { continue };
-            let mut found: Vec<(String, String)> = Vec::new();
+            let mut found: BTreeMap<String, String> = BTreeMap::new();
             let owner = ownership::each_file(&list.path, &bytes, &mut |package, path| {
                 if !names.contains(file_name(path)) {
                     return;
                 }
                 if asked.contains(path) {
-                    found.push((path.to_owned(), package.to_owned()));
+                    found.insert(path.to_owned(), package.to_owned());
                     return;
                 }
                 // `/lib` may be a link to `/usr/lib`.
                 let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+                if folders.len() >= MOST_FOLDERS {
+                    folders.clear();
+                }
                 let real = folders.entry(folder.to_owned()).or_insert_with(|| image.real(folder));
                 let real = real.as_ref().map(|folder| format!("{folder}/{name}")).filter(|real| asked.contains(real.as_str()));
                 found.extend(real.map(|real| (real, package.to_owned())));

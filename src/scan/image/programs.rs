@@ -1,6 +1,11 @@
 //! Executable programs: what `cargo auditable` left in them is read, and those that nobody owns are named.
 
-use super::{super::files::Read, interest::PYTHON_HEADER, owners::Owners};
+use super::{
+    super::files::Read,
+    interest::PYTHON_HEADER,
+    owners::Owners,
+    rooms::{Inventory, Rooms},
+};
 use crate::{
     inventory::{Extracted, Extractor, FileState, cargo_auditable::CargoAuditable, file_name},
     model::{Reason, Unchecked},
@@ -32,13 +37,19 @@ const SYSTEM_FOLDERS: [&str; 8] = ["bin/", "sbin/", "lib/", "lib64/", "usr/bin/"
 /// Reads what was left in programs, and names those that nobody owns. `can_tell` says whether it is known which
 /// files are the distribution's; where it is not, what lies in its folders is taken for its, whose database is told to be
 /// unchecked.
-pub(super) fn read(at: usize, image: &Image, owners: &Owners, can_tell: bool, limits: &Limits) -> Result<Vec<Read>, GitError> {
-    let mut files = Vec::new();
+pub(super) fn read(
+    at: usize,
+    image: &Image,
+    inventory: &mut Inventory<'_>,
+    owners: &Owners,
+    can_tell: bool,
+    limits: &Limits,
+) -> Result<(), GitError> {
     let mut nobodys = Vec::new();
     for program in image.programs() {
         let is_system = SYSTEM_FOLDERS.iter().any(|folder| program.path.starts_with(folder));
-        if let Some(read) = audited(at, &program, image, limits) {
-            files.push(read);
+        if let Some(read) = audited(at, &program, (image, inventory.rooms), limits) {
+            inventory.take(read);
         } else if !owners.is_owned(&program.path) && (can_tell || !is_system) {
             nobodys.push(program);
         }
@@ -47,18 +58,18 @@ pub(super) fn read(at: usize, image: &Image, owners: &Owners, can_tell: bool, li
         let (subject, detail) = describe(&program, image, limits)?;
         let item = Unchecked { path: program.path.clone(), line: None, subject, packages: 1, reason: Reason::UnownedExecutable, detail };
         let extracted = Extracted { file: FileState::Irrelevant, unchecked: vec![item], ..Extracted::default() };
-        files.push(Read::new(at, program.path, "program", extracted));
+        inventory.take(Read::new(at, program.path, "program", extracted));
     }
-    Ok(files)
+    Ok(())
 }
 
 /// The packages that a program was built from, if it says so.
-fn audited(at: usize, program: &Program, image: &Image, limits: &Limits) -> Option<Read> {
+fn audited(at: usize, program: &Program, (image, rooms): (&Image, &Rooms), limits: &Limits) -> Option<Read> {
     let found = program.audit.as_ref()?;
     let extracted = match image.read(found, limits) {
         // One that was looked at again and has nothing.
         Ok(bytes) if bytes.is_empty() => return None,
-        Ok(bytes) => CargoAuditable.extract(&program.path, &bytes),
+        Ok(bytes) => rooms.bounded(&CargoAuditable).extract(&program.path, &bytes),
         Err(ReadError::TooLarge) => {
             let detail =
                 format!("a program of {} MiB that may say what it was built from is too large to be looked through", program.size >> 20);

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
-
 use super::{
     super::{ScanRequest, files::Read},
     interest::{is_list_of_vendored, is_part_of_installed, is_vendored, recognised},
     owners::Owners,
     programs,
+    rooms::{Inventory, Rooms},
     system::{self, System},
 };
 use crate::{
@@ -19,7 +18,14 @@ use crate::{
 };
 
 /// Reads an image; what it holds besides goes into `parts`.
-pub(in crate::scan) fn read(at: usize, image: &Image, request: &ScanRequest, parts: &mut Parts) -> Result<Vec<Read>, GitError> {
+pub(in crate::scan) fn read(
+    at: usize,
+    image: &Image,
+    rooms: &Rooms,
+    request: &ScanRequest,
+    parts: &mut Parts,
+) -> Result<Vec<Read>, GitError> {
+    let mut inventory = Inventory::new(rooms);
     let listing = image.list(request.threads, &|path| recognised(path).is_some() || is_list_of_vendored(path))?;
     let mut listed = listing.files;
     for path in system::PLACES.into_iter().filter(|path| !listed.iter().any(|file| file.path == *path)).collect::<Vec<_>>() {
@@ -34,19 +40,23 @@ pub(in crate::scan) fn read(at: usize, image: &Image, request: &ScanRequest, par
     parts.skipped.extend(theirs.into_iter().map(part).map(place));
     let format = |path: &str| recognised(path).map_or("unknown", Extractor::name);
     let lost = listing.unchecked.into_iter().map(|item| Read::lost(at, format(&item.path), item));
-    let mut files: Vec<Read> = lost.collect();
+    lost.for_each(|read| inventory.take(read));
     let limits = Limits { file: request.images.limits.file };
     let one = |file: FoundFile| match recognised(&file.path) {
-        Some(extractor) if extractor.needs_content() => Read::file(at, file, extractor, image, &limits),
+        Some(extractor) if extractor.needs_content() => Read::file(at, file, &rooms.bounded(extractor), image, &limits),
         Some(extractor) => Ok(Read::by_name(at, file, extractor)),
-        None => Read::file(at, file, &ListOfVendored, image, &limits),
+        None => Read::file(at, file, &rooms.bounded(&ListOfVendored), image, &limits),
     };
-    files.extend(listed.into_par_iter().map(one).collect::<Result<Vec<_>, _>>()?);
-    set_vendored_apart(at, &mut files, parts);
+    // If there is no room for all, the system's own packages come first.
+    listed.sort_by_key(|file| !recognised(&file.path).is_some_and(|extractor| system::DATABASES.contains(&extractor.name())));
+    inventory.read(&listed, image, one)?;
+    drop(listed);
+    let files = &mut inventory.files;
+    set_vendored_apart(at, files, parts);
 
     let system = system::of(image, &limits)?;
-    let installed = system::installed(&files);
-    system::settle(&mut files, at, &system, image);
+    let installed = system::installed(files);
+    system::settle(files, at, &system, image);
     let mut paths: Vec<String> = files.iter().flat_map(Read::paths).map(str::to_owned).collect();
     paths.extend(image.programs().into_iter().map(|program| program.path));
     let foreign = image.named().into_iter().filter(|file| foreign::installed(&file.path).is_some()).map(|file| file.path);
@@ -55,16 +65,16 @@ pub(in crate::scan) fn read(at: usize, image: &Image, request: &ScanRequest, par
     let owners = Owners::of(&paths, &installed, image, request)?;
     let has_lists = !image.list(request.threads, &|path| is_system_list(path))?.files.is_empty();
     let is_rpm = files.iter().any(|file| file.format() == system::RPM);
-    files.extend(programs::read(at, image, &owners, has_lists || !is_rpm, &limits)?);
+    programs::read(at, image, &mut inventory, &owners, has_lists || !is_rpm, &limits)?;
     if let System::Known { name, ecosystem } = &system
         && has_advisories(request, ecosystem)
     {
-        leave_to_distribution(&mut files, &owners, name);
+        leave_to_distribution(&mut inventory.files, &owners, name);
     }
-    files.extend(without_metadata(at, image, request, &files)?);
-    files.extend(name_foreign(at, &foreign, &owners));
+    without_metadata(at, image, request, &mut inventory)?;
+    name_foreign(at, &foreign, &owners, &mut inventory);
     parts.unchecked.extend(image.faults.iter().cloned().map(|item| Placed { target: at, item }));
-    Ok(files)
+    Ok(inventory.end(at))
 }
 
 fn is_system_list(path: &str) -> bool {
@@ -81,6 +91,10 @@ impl Extractor for ListOfVendored {
 
     fn recognises(&self, path: &str) -> bool {
         is_list_of_vendored(path)
+    }
+
+    fn parts(&self, bytes: &[u8]) -> u64 {
+        Requirements.parts(bytes)
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
@@ -132,15 +146,16 @@ fn has_advisories(request: &ScanRequest, ecosystem: &Ecosystem) -> bool {
 }
 
 /// Installed packages of which only the list of files is left: which version they are of nobody can tell.
-fn without_metadata(at: usize, image: &Image, request: &ScanRequest, files: &[Read]) -> Result<Vec<Read>, GitError> {
-    let known: BTreeSet<&str> = files.iter().filter_map(|file| file.path.strip_suffix("/METADATA")).collect();
+fn without_metadata(at: usize, image: &Image, request: &ScanRequest, inventory: &mut Inventory<'_>) -> Result<(), GitError> {
+    let known: BTreeSet<String> = inventory.files.iter().filter_map(|file| Some(file.path.strip_suffix("/METADATA")?.to_owned())).collect();
     let lists = image.list(request.threads, &|path| path.ends_with(".dist-info/RECORD") && !is_vendored(path))?.files;
     let lost = lists.into_iter().filter(|list| list.path.strip_suffix("/RECORD").is_some_and(|folder| !known.contains(folder)));
     let read = |list: FoundFile| {
         let detail = "the list of an installed package's files is there, and the METADATA that would say which one it is are not";
         Read::new(at, list.path.clone(), "dist_info", Extracted::not_read(&list.path, None, Reason::MissingEntry, 1, detail))
     };
-    Ok(lost.map(read).collect())
+    lost.map(read).for_each(|read| inventory.take(read));
+    Ok(())
 }
 
 /// What a distribution's package brought is judged once, as that package, under the distribution's advisories: it mends
@@ -165,7 +180,7 @@ fn leave_to_distribution(files: &mut [Read], owners: &Owners, name: &str) {
 }
 
 /// Installed packages of ecosystems that are not read, by the folder that they are in.
-fn name_foreign(at: usize, paths: &[String], owners: &Owners) -> Vec<Read> {
+fn name_foreign(at: usize, paths: &[String], owners: &Owners, inventory: &mut Inventory<'_>) {
     let mut folders: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for path in paths.iter().filter(|path| owners.distribution(path).is_none()) {
         if let Some((what, folder)) = foreign::installed(path) {
@@ -180,5 +195,5 @@ fn name_foreign(at: usize, paths: &[String], owners: &Owners) -> Vec<Read> {
         let extracted = Extracted { file: FileState::Irrelevant, unchecked: vec![item], ..Default::default() };
         Read::new(at, path, "foreign", extracted)
     };
-    folders.into_iter().map(read).collect()
+    folders.into_iter().map(read).for_each(|read| inventory.take(read));
 }

@@ -178,12 +178,17 @@ impl<'a> Plain<'a> {
             Packing::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(stored))),
             Packing::Zstandard => {
                 let mut decoder = zstd::Decoder::with_buffer(stored)?;
-                // 32 MiB each, of several at a time; no builder of images asks for more.
+                // 32 MiB each, of a few at a time; no builder of images asks for more.
                 decoder.window_log_max(25)?;
                 Decoder::Zstandard(Box::new(decoder))
             }
         };
         Ok(Self { decoder, buffer: vec![0; BUFFER], at: 0, end: 0, gauge: Rc::clone(gauge), limits })
+    }
+
+    /// Whether unpacking holds much of what it has unpacked.
+    pub(super) fn has_window(&self) -> bool {
+        matches!(self.decoder, Decoder::Zstandard(_))
     }
 
     /// Reads what is left: of the plain bytes if they are hashed, or if the checksum of their packing is all that vouches for

@@ -48,6 +48,7 @@ pub(super) fn read(folder: &Path, as_layer: bool, manner: &Manner<'_>) -> io::Re
             }
         }
     }
+    walk.layer.log.finish();
     Ok(walk.layer)
 }
 
@@ -119,7 +120,7 @@ impl Walk<'_> {
     fn push(&mut self, path: &str, op: &Op<'_>) -> Result<(), Fault> {
         let before = self.layer.log.size() as u64;
         self.layer.log.push(path, op);
-        let grown = (self.layer.log.size() as u64).saturating_sub(before);
+        let grown = self.layer.log.size() as u64 - before;
         self.manner.budget.enter(1, grown).map_err(Fault::Limit)
     }
 

@@ -4,12 +4,14 @@ use std::{
     fs::File,
     io::{self, Read},
     path::PathBuf,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::{Limit, Limits};
+use super::{
+    limits::{Limit, Limits},
+    room::{Gate, Pass, Room},
+};
 
 /// What is wanted of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,14 +55,46 @@ pub(super) enum Kept {
 /// Files of this size and more are compressed.
 const WORTH: usize = 4 << 10;
 
+/// How hard it is tried: as little as there is.
+const LEVEL: i32 = 1;
+
+/// Files beyond this size, in bytes, are large.
+pub(super) const LARGE: u64 = 4 << 20;
+
+/// So many large files are held as they are at a time.
+const LARGE_ONES: usize = 2;
+
+/// So many layers with large windows are unpacked at a time. Zstandard is fast: the others wait for the disk anyway.
+const WINDOWS: usize = 3;
+
 impl Kept {
     /// Keeps bytes.
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
-        let packed = (bytes.len() >= WORTH).then(|| zstd::bulk::compress(&bytes, 1).ok()).flatten();
+    pub(super) fn new(mut bytes: Vec<u8>) -> Self {
+        let packed = (bytes.len() >= WORTH).then(|| zstd::bulk::compress(&bytes, LEVEL).ok()).flatten();
         match packed {
-            Some(packed) if packed.len() < bytes.len() => Self::Packed(packed, bytes.len() as u64),
-            _ => Self::Plain(bytes),
+            Some(mut packed) if packed.len() < bytes.len() => {
+                packed.shrink_to_fit();
+                Self::Packed(packed, bytes.len() as u64)
+            }
+            _ => {
+                bytes.shrink_to_fit();
+                Self::Plain(bytes)
+            }
         }
+    }
+
+    /// Keeps so many bytes, of which no more than a few are held as they are.
+    ///
+    /// # Errors
+    /// When they are not all there.
+    pub(super) fn pack(bytes: &mut impl Read, size: u64) -> io::Result<Self> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
+        if io::copy(&mut bytes.take(size), &mut encoder)? < size {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends in the midst of a file"));
+        }
+        let mut packed = encoder.finish()?;
+        packed.shrink_to_fit();
+        Ok(Self::Packed(packed, size))
     }
 
     /// What it takes, in bytes.
@@ -101,51 +135,50 @@ impl Kept {
     }
 }
 
-/// What all layers of a target may take together.
-///
-/// Layers are read side by side, and which of them comes too late depends on the moment. So whoever finds it used up
-/// gives up everything, and reads one layer after the other, each taking what is left: that gives the same every time.
+/// What all layers of a target may take together: see [`Room`].
 pub(super) struct Budget {
-    limits: Limits,
     /// Whether layers are read one after the other.
     pub(super) in_order: bool,
-    kept: AtomicU64,
-    plain: AtomicU64,
-    entries: AtomicU64,
-    entries_size: AtomicU64,
-    spent: AtomicBool,
+    kept: Room,
+    plain: Room,
+    entries: Room,
+    entries_size: Room,
+    large: Gate,
+    windows: Gate,
 }
 
 impl Budget {
     pub(super) fn new(limits: Limits, in_order: bool) -> Self {
-        let zero = || AtomicU64::new(0);
-        Self { limits, in_order, kept: zero(), plain: zero(), entries: zero(), entries_size: zero(), spent: AtomicBool::new(false) }
+        let Limits { kept, plain, entries, entries_size, .. } = limits;
+        let (kept, plain) = (Room::new(kept), Room::new(plain));
+        let (entries, entries_size) = (Room::new(entries), Room::new(entries_size));
+        Self { in_order, kept, plain, entries, entries_size, large: Gate::new(LARGE_ONES), windows: Gate::new(WINDOWS) }
     }
 
     /// Whether it is used up.
     pub(super) fn is_spent(&self) -> bool {
-        self.spent.load(Ordering::Relaxed)
+        [&self.kept, &self.plain, &self.entries, &self.entries_size].iter().any(|room| room.is_short())
     }
 
     /// Takes for a file that is kept.
     pub(super) fn keep(&self, kept: &Kept) -> Result<(), Limit> {
-        self.take(&self.kept, kept.size(), self.limits.kept, Limit::Kept)?;
-        self.take(&self.plain, kept.plain_size(), self.limits.plain, Limit::Kept)
+        let fits = self.kept.take(kept.size()) && self.plain.take(kept.plain_size());
+        if fits { Ok(()) } else { Err(Limit::Kept) }
     }
 
     /// Takes for so many entries, and what they take.
     pub(super) fn enter(&self, count: u64, size: u64) -> Result<(), Limit> {
-        self.take(&self.entries, count, self.limits.entries, Limit::Entries)?;
-        self.take(&self.entries_size, size, self.limits.entries_size, Limit::Entries)
+        let fits = self.entries.take(count) && self.entries_size.take(size);
+        if fits { Ok(()) } else { Err(Limit::Entries) }
     }
 
-    fn take(&self, used: &AtomicU64, amount: u64, most: u64, limit: Limit) -> Result<(), Limit> {
-        if used.fetch_add(amount, Ordering::Relaxed) + amount <= most {
-            return Ok(());
-        }
-        // What does not fit any more leaves its room to what is smaller, and comes later in the same order.
-        used.fetch_sub(amount, Ordering::Relaxed);
-        self.spent.store(true, Ordering::Relaxed);
-        Err(limit)
+    /// Waits for its turn to unpack a layer whose packing has a window of up to 32 MiB.
+    pub(super) fn unpack(&self) -> Pass<'_> {
+        self.windows.enter()
+    }
+
+    /// Waits for its turn to hold a file of this size, if it is large.
+    pub(super) fn hold(&self, size: u64) -> Option<Pass<'_>> {
+        (size > LARGE).then(|| self.large.enter())
     }
 }

@@ -8,12 +8,15 @@ use super::{
     super::names,
     decode::{Gauge, Plain},
     entries::{Kind, Member, Removal, bytes, counts, each, is_sparse, removal},
-    kept::{Budget, Interest, Keep, Kept},
+    kept::{Budget, Interest, Keep, Kept, LARGE},
     limits::{Limit, Limits},
     log::{Audit, Content, Log, Op},
     path::{self, split},
     program::{self, TAIL},
 };
+
+/// Files of more bytes are compressed as they come.
+const STREAMED: u64 = 64 << 10;
 
 /// What was read of a layer.
 #[derive(Default)]
@@ -77,7 +80,9 @@ pub(super) struct Manner<'a> {
 pub(super) fn read(bytes: &mut dyn Read, digest: &Digest, manner: &Manner<'_>, told: &dyn Fn(u64)) -> io::Result<Layer> {
     let mut layer = Layer::default();
     let gauge = digest.gauge();
-    let mut archive = Archive::new(Plain::new(bytes, &gauge, *manner.limits, told)?);
+    let plain = Plain::new(bytes, &gauge, *manner.limits, told)?;
+    let _turn = plain.has_window().then(|| manner.budget.unpack());
+    let mut archive = Archive::new(plain);
     if let Err(fault) = take_entries(&mut archive, &gauge, &mut layer, manner) {
         layer.faults.push(fault);
     }
@@ -114,8 +119,10 @@ pub(super) fn digest_of(bytes: &mut dyn Read, digest: &Digest, limits: &Limits, 
 fn take_entries(archive: &mut Archive<Plain<'_>>, gauge: &Gauge, layer: &mut Layer, manner: &Manner<'_>) -> Result<(), Fault> {
     let mut taken = Taken { layer, manner, scratch: Vec::new(), entered: 0, size: 0 };
     let outcome = each(archive, gauge, manner.limits, &mut |member, entry| taken.take(member, entry));
+    taken.layer.log.finish();
+    let fits = taken.account(true);
     let too_long = outcome?;
-    taken.account(true)?;
+    fits?;
     if too_long { Err(Fault::Limit(Limit::Path)) } else { Ok(()) }
 }
 
@@ -160,8 +167,10 @@ impl Taken<'_> {
         match (interest.keep)(path) {
             Keep::Name => Ok(Content::Named(size)),
             Keep::Bytes => {
-                let kept = match bytes(member, entry, limits.file) {
-                    Ok(kept) => kept.map_or(Kept::TooLarge, Kept::new),
+                let _turn = self.manner.budget.hold(size);
+                let streams = size > STREAMED && size <= limits.file && !is_sparse(entry) && !member.sparse.is_there();
+                let kept = match if streams { Kept::pack(entry, size).map(Some) } else { kept(member, entry, limits.file) } {
+                    Ok(kept) => kept.unwrap_or(Kept::TooLarge),
                     // The file is damaged, and not the archive.
                     Err(error) if error.kind() == io::ErrorKind::InvalidData && member.sparse.is_there() => {
                         Kept::Damaged(error.to_string())
@@ -177,6 +186,7 @@ impl Taken<'_> {
                 }
                 if (is_sparse(entry) || member.sparse.is_there()) && size <= limits.program {
                     // As it is when it is unpacked.
+                    let _turn = self.manner.budget.hold(size);
                     let whole = bytes(member, entry, limits.program).ok().flatten().unwrap_or_default();
                     return self.held(&whole, size);
                 }
@@ -204,10 +214,13 @@ impl Taken<'_> {
             let later = program::may_be_audited(&start, tail, size);
             return Ok(Ok(Content::Program(size, if later { Audit::Later } else { Audit::None })));
         }
+        let _turn = self.manner.budget.hold(size);
         entry.read_to_end(&mut self.scratch)?;
         let whole = std::mem::take(&mut self.scratch);
         let outcome = self.held(&whole, size);
-        self.scratch = whole;
+        if size <= LARGE {
+            self.scratch = whole;
+        }
         Ok(outcome)
     }
 
@@ -241,13 +254,18 @@ impl Taken<'_> {
         if !now && log.entries - self.entered < BATCH {
             return Ok(());
         }
-        let (entries, size) = (log.entries - self.entered, (log.size() as u64).saturating_sub(self.size));
+        let (entries, size) = (log.entries - self.entered, log.size() as u64 - self.size);
         (self.entered, self.size) = (log.entries, log.size() as u64);
         if !self.manner.budget.in_order && self.manner.budget.is_spent() {
             return Err(Fault::Limit(Limit::Entries));
         }
         self.manner.budget.enter(entries, size).map_err(Fault::Limit)
     }
+}
+
+/// Keeps the bytes of an entry; `None` where they are too many.
+fn kept<R: Read>(member: &Member, entry: &mut Entry<'_, R>, most: u64) -> io::Result<Option<Kept>> {
+    Ok(bytes(member, entry, most)?.map(Kept::new))
 }
 
 /// Reads to the end and holds the last bytes.

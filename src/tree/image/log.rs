@@ -84,23 +84,25 @@ impl Log {
         self.last.push_str(&path[shared..]);
         self.entries += 1;
         if self.open.len() >= CHUNK {
-            self.close();
+            self.finish();
         }
     }
 
-    fn close(&mut self) {
-        if let Ok(chunk) = zstd::bulk::compress(&self.open, 1)
+    /// Compresses what is not yet. After the last entry, so that many small layers take little.
+    pub(super) fn finish(&mut self) {
+        if let Ok(mut chunk) = zstd::bulk::compress(&self.open, 1)
             && !self.open.is_empty()
         {
+            chunk.shrink_to_fit();
             self.packed += chunk.len();
             self.chunks.push(chunk);
-            self.open.clear();
+            self.open = Vec::new();
         }
     }
 
-    /// What it takes, in bytes.
+    /// What it takes, in bytes, but for what is not yet compressed.
     pub(super) fn size(&self) -> usize {
-        self.packed + self.open.len()
+        self.packed
     }
 
     /// Hands out every entry: its number, its path, and what it puts there.

@@ -1,9 +1,12 @@
 //! Reads manifests, indexes and configurations, whichever tool wrote them: the OCI image specification 1.1, and Docker's
 //! `manifest.json`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -64,7 +67,8 @@ struct RawConfig {
     architecture: Option<String>,
     variant: Option<String>,
     config: Option<RawRuntime>,
-    history: Option<Vec<RawHistory>>,
+    #[serde(default, deserialize_with = "first")]
+    history: Vec<RawHistory>,
     rootfs: Option<RawRootfs>,
 }
 
@@ -88,9 +92,37 @@ struct RawRootfs {
     diff_ids: Option<Vec<String>>,
 }
 
+/// The first [`MOST_SAID`] items of a list; none of what is null.
+fn first<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct First<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for First<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_unit<E>(self) -> Result<Vec<T>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut items = Vec::new();
+            while items.len() < MOST_SAID
+                && let Some(item) = list.next_element()?
+            {
+                items.push(item);
+            }
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(items)
+        }
+    }
+    deserializer.deserialize_any(First(PhantomData))
+}
+
 /// Reads what images a source holds. With `platform` only those of it.
 pub(super) fn read(source: &Source, platform: Option<&str>, limits: &Limits) -> Result<Specs, SpecError> {
-    let mut reader = Reader { source, platform, limits, specs: Specs::default(), seen: 0 };
+    let mut reader = Reader { source, platform, limits, specs: Specs::default(), seen: 0, said: 0 };
     let list = json::<Vec<RawDocker>>(source, "manifest.json", None, limits)?;
     reader.specs.is_second = list.is_some();
     list.into_iter().flatten().try_for_each(|image| reader.docker(image))?;
@@ -120,6 +152,8 @@ struct Reader<'a> {
     specs: Specs,
     /// How many were looked at.
     seen: usize,
+    /// What the configurations take, in bytes.
+    said: u64,
 }
 
 /// How an index speaks of a manifest or another index.
@@ -143,7 +177,7 @@ impl Reader<'_> {
     fn docker(&mut self, raw: RawDocker) -> Result<(), SpecError> {
         self.count()?;
         let config_digest = digest_of_name(&raw.config);
-        let (config, digest) = config(self.source, &raw.config, config_digest.as_deref(), self.limits)?;
+        let (config, digest) = self.config(&raw.config, config_digest.as_deref())?;
         let reference = raw.tags.unwrap_or_default().first().cloned();
         let name = reference.clone().unwrap_or_else(|| raw.config.clone());
         let blobs = raw.layers.unwrap_or_default();
@@ -196,7 +230,7 @@ impl Reader<'_> {
             return Err(SpecError::NotUnderstood(name, format!("it is neither a manifest nor an index ({what})")));
         };
         let (config_blob, config_hex) = blob(&config_descriptor.digest)?;
-        let (config, _) = config(self.source, &config_blob, Some(&config_hex), self.limits)?;
+        let (config, _) = self.config(&config_blob, Some(&config_hex))?;
         let layers = raw.layers.unwrap_or_default();
         let diff_ids = self.diff_ids(&told.name, layers.len(), &config)?;
         let layers = layers.into_iter().enumerate().map(|(at, layer)| {
@@ -209,6 +243,18 @@ impl Reader<'_> {
         // Some tools write there what others write into labels.
         spec.labels.extend(raw.annotations.into_iter().flatten().take(MOST_SAID));
         self.specs.take(spec, told.name, self.platform, self.limits)
+    }
+
+    /// Reads a configuration.
+    fn config(&mut self, name: &str, hex: Option<&str>) -> Result<(RawConfig, String), SpecError> {
+        let bytes = bytes(self.source, name, hex, self.limits)?.ok_or_else(|| SpecError::Missing(name.to_owned()))?;
+        // What they say is held, of all images.
+        self.said += bytes.len() as u64;
+        if self.said > 4 * self.limits.json {
+            return Err(SpecError::Limit(Limit::Json));
+        }
+        let digest = format!("sha256:{}", sha256(&bytes));
+        Ok((parse(name, &bytes)?, digest))
     }
 
     /// The digests of the layers' tars, which have to be as many as the layers, if they are told.
@@ -288,7 +334,7 @@ fn spec(
     let moment = |text: &Option<String>| text.as_deref().and_then(|text| Timestamp::parse(text).ok());
     let (environment, labels) =
         config.config.map_or_else(Default::default, |raw| (raw.env.unwrap_or_default(), raw.labels.unwrap_or_default()));
-    let history = config.history.unwrap_or_default().into_iter().take(MOST_SAID).map(|step| Instruction {
+    let history = config.history.into_iter().map(|step| Instruction {
         created: moment(&step.created),
         created_by: step.created_by.filter(|text| !text.is_empty()),
         comment: step.comment,
@@ -305,12 +351,6 @@ fn spec(
         history: history.collect(),
         layers,
     }
-}
-
-fn config(source: &Source, name: &str, hex: Option<&str>, limits: &Limits) -> Result<(RawConfig, String), SpecError> {
-    let bytes = bytes(source, name, hex, limits)?.ok_or_else(|| SpecError::Missing(name.to_owned()))?;
-    let digest = format!("sha256:{}", sha256(&bytes));
-    Ok((parse(name, &bytes)?, digest))
 }
 
 fn json<T: for<'a> Deserialize<'a>>(source: &Source, name: &str, hex: Option<&str>, limits: &Limits) -> Result<Option<T>, SpecError> {

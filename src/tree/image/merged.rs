@@ -21,8 +21,11 @@ pub(super) type At = usize;
 
 const ROOT: At = 0;
 
-/// The most that the paths of all nodes may take, in bytes: they are listed as text.
-const MOST_OF_PATHS: usize = 64 << 20;
+/// The most that hard links to what did not matter may take, in bytes.
+const MOST_OF_PASSED: usize = 24 << 20;
+
+/// What a path in a set or a map takes besides its own bytes, about.
+const AROUND: usize = 64;
 
 /// The most steps: some forty for each entry of the largest image.
 const MOST_WORK: u64 = 1 << 30;
@@ -61,6 +64,7 @@ pub(super) struct Merged {
     nodes: Vec<Node>,
     hops: usize,
     most: usize,
+    most_of_paths: usize,
     /// Whether the file at a resolved path matters.
     keep: fn(&str) -> Keep,
     /// Everything matters.
@@ -128,6 +132,7 @@ impl Merged {
                 nodes: vec![Node { name: "".into(), parent: ROOT, length: 0, layer: 0, what: What::Directory(BTreeMap::new()) }],
                 hops: limits.hops,
                 most: limits.nodes,
+                most_of_paths: limits.paths,
                 keep,
                 everything,
                 besides,
@@ -149,8 +154,8 @@ impl Merged {
             while let Some(path) = lost.pop() {
                 // Hard links may stand in a row.
                 if !merged.besides.contains(&path) {
-                    size += path.len();
-                    if size > MOST_OF_PATHS / 4 {
+                    size += path.len() + AROUND;
+                    if size > limits.paths {
                         merged.hit.insert(Limit::Nodes);
                         return Ok(merged);
                     }
@@ -258,9 +263,9 @@ impl Merged {
                 // What it would replace stays if it is refused.
                 let replaces = place.blocked || place.folder.and_then(|folder| self.child(folder, split(path).1)).is_some();
                 if replaces || is_wanted(path) || is_wanted(&linked) {
-                    self.lost.insert(target);
-                } else if self.passed_size < MOST_OF_PATHS / 4 {
-                    self.passed_size += linked.len() + target.len();
+                    self.lose(target);
+                } else if self.passed_size < MOST_OF_PASSED {
+                    self.passed_size += linked.len() + target.len() + 2 * AROUND;
                     self.passed.insert(linked, target);
                 } else {
                     self.hit.insert(Limit::Nodes);
@@ -274,6 +279,20 @@ impl Merged {
         if !is_itself {
             self.put(layer, path, what);
         }
+    }
+
+    /// A link leads to this path, and nothing is known to be there.
+    fn lose(&mut self, path: String) {
+        if self.lost.len() < self.most {
+            self.lost.insert(path);
+        } else {
+            self.hit.insert(Limit::Nodes);
+        }
+    }
+
+    /// How many nodes there are, and what their paths take.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.nodes.len(), self.paths)
     }
 
     /// A hard link that nothing comes of.
@@ -341,7 +360,7 @@ impl Merged {
     fn insert(&mut self, folder: At, name: &str, layer: u32, what: What) -> Option<At> {
         let length = self.nodes[folder].length + 1 + name.len();
         self.paths += length;
-        if self.nodes.len() >= self.most || self.paths > MOST_OF_PATHS {
+        if self.nodes.len() >= self.most || self.paths > self.most_of_paths {
             self.hit.insert(Limit::Nodes);
             return None;
         }
@@ -497,7 +516,7 @@ impl Merged {
                 && (self.keep)(&path) != Keep::Nothing
                 && let Err(lost) = self.find(&path)
             {
-                self.lost.insert(lost);
+                self.lose(lost);
             }
         }
     }

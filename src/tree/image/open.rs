@@ -155,7 +155,7 @@ pub fn folders(paths: &[PathBuf], as_layers: bool, options: &Options<'_>) -> Res
     let first = paths.first().cloned().unwrap_or_default();
     let faults = layers.iter().enumerate().flat_map(|(at, layer)| layer.faults.iter().map(move |fault| (at, fault.clone())));
     let faults = faults.collect();
-    let mut image = image(&first, &spec, layers, None, paths, faults, options)?;
+    let (mut image, _) = image(&first, &spec, layers, None, paths, faults, (options, whole(&options.limits)))?;
     image.info.is_image = as_layers;
     Ok(Images { images: vec![image], ..Images::default() })
 }
@@ -206,7 +206,7 @@ fn single(path: &Path, options: &Options<'_>) -> Result<Images, ImageError> {
     if let Some(digest) = digest {
         spec.layers[0].name = digest;
     }
-    let mut image = image(path, &spec, vec![layer], Some(Arc::new(source)), &[], faults, options)?;
+    let (mut image, _) = image(path, &spec, vec![layer], Some(Arc::new(source)), &[], faults, (options, whole(&options.limits)))?;
     image.info.is_image = false;
     Ok(Images { images: vec![image], ..Images::default() })
 }
@@ -244,6 +244,7 @@ fn images(path: &Path, source: Source, options: &Options<'_>) -> Result<Images, 
     let is_mixed = source.is_mixed;
     let source = Arc::new(source);
     let mut found = Images { passed: specs.passed, ..Images::default() };
+    let mut left = whole(&options.limits);
     for spec in specs.images {
         let mut faults = Vec::new();
         let read = spec.layers.iter().enumerate().map(|(at, layer)| {
@@ -257,7 +258,10 @@ fn images(path: &Path, source: Source, options: &Options<'_>) -> Result<Images, 
             }
         });
         let read = read.collect();
-        found.images.push(image(path, &spec, read, Some(Arc::clone(&source)), &[], faults, options)?);
+        let (image, taken) = image(path, &spec, read, Some(Arc::clone(&source)), &[], faults, (options, left))?;
+        found.images.push(image);
+        // The next one takes what is left.
+        left = (left.0.saturating_sub(taken.0), left.1.saturating_sub(taken.1));
     }
     if let Some(first) = found.images.first_mut().filter(|_| is_mixed) {
         let detail = "beside its images the archive has files of a root filesystem, which were not looked at".to_owned();
@@ -372,7 +376,12 @@ fn read_with(
     Ok(read)
 }
 
-/// Puts an image together.
+/// How many nodes all images of a target may have, and what their paths may take.
+fn whole(limits: &Limits) -> (usize, usize) {
+    (limits.nodes, limits.paths)
+}
+
+/// Puts an image together, which may have so many nodes, whose paths take so much. Says how many it has.
 fn image(
     path: &Path,
     spec: &Spec,
@@ -380,11 +389,13 @@ fn image(
     source: Option<Arc<Source>>,
     folders: &[PathBuf],
     faults: Vec<(usize, Fault)>,
-    options: &Options<'_>,
-) -> Result<Image, ImageError> {
+    (options, (nodes, paths_size)): (&Options<'_>, (usize, usize)),
+) -> Result<(Image, (usize, usize)), ImageError> {
     let logs: Vec<_> = layers.iter().map(|layer| &layer.log).collect();
-    let merged = Merged::new(&logs, &options.limits, options.interest.keep, false, &BTreeSet::new());
+    let limits = Limits { nodes, paths: paths_size, ..options.limits };
+    let merged = Merged::new(&logs, &limits, options.interest.keep, false, &BTreeSet::new());
     let merged = merged.map_err(|source| ImageError::Unreadable { path: path.to_owned(), source })?;
+    let size = merged.size();
     let blobs = spec.layers.iter().map(|layer| layer.blob.clone()).collect();
     let contents = Contents::new(layers, blobs, (source, folders), options.interest, options.limits);
     let mut image = Image::new(contents, merged);
@@ -401,7 +412,7 @@ fn image(
         let name = image.info.layers.get(at).and_then(|layer| layer.digest.clone()).unwrap_or_default();
         image.faults.push(fault_of_layer(at, &name, &fault, &options.limits));
     }
-    Ok(image)
+    Ok((image, size))
 }
 
 fn fault_of_layer(at: usize, name: &str, fault: &Fault, limits: &Limits) -> Unchecked {

@@ -30,8 +30,15 @@ pub(super) struct Contents {
     folders: Vec<PathBuf>,
     interest: Interest,
     limits: Limits,
-    /// What was read again, by layer and entry.
-    again: Mutex<HashMap<(u32, u64), Kept>>,
+    again: Mutex<Again>,
+}
+
+/// What was read again, by layer and entry.
+#[derive(Default)]
+struct Again {
+    known: HashMap<(u32, u64), Kept>,
+    /// What it takes, and what was kept at first.
+    size: u64,
 }
 
 /// An image, or a root filesystem.
@@ -77,14 +84,16 @@ impl Contents {
         interest: Interest,
         limits: Limits,
     ) -> Self {
-        Self { layers, blobs, source, folders: folders.to_vec(), interest, limits, again: Mutex::default() }
+        let size = layers.iter().flat_map(|layer| &layer.kept).map(Kept::size).sum();
+        let again = Mutex::new(Again { size, ..Again::default() });
+        Self { layers, blobs, source, folders: folders.to_vec(), interest, limits, again }
     }
 
     fn known(&self, layer: u32, kept: Option<u32>) -> Option<&Kept> {
         self.layers.get(layer as usize)?.kept.get(kept? as usize)
     }
 
-    fn again(&self) -> MutexGuard<'_, HashMap<(u32, u64), Kept>> {
+    fn again(&self) -> MutexGuard<'_, Again> {
         self.again.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -102,15 +111,15 @@ impl Contents {
                 (Some(bytes), _) => Kept::new(bytes),
             };
             let mut again = self.again();
-            let held: u64 = again.values().map(Kept::size).sum();
-            let kept = if held + kept.size() > self.limits.kept { Kept::TooLarge } else { kept };
-            again.insert((layer, entry), kept);
+            let kept = if again.size + kept.size() > self.limits.kept { Kept::TooLarge } else { kept };
+            again.size += kept.size();
+            again.known.insert((layer, entry), kept);
         };
         if let (Some(folder), Some(read)) = (self.folders.get(layer as usize), self.layers.get(layer as usize)) {
             let mut again = self.again();
             return read.log.each(&mut |entry, path, _| {
                 if wanted.contains_key(&entry) {
-                    again.insert((layer, entry), Kept::Disk(folder.join(path)));
+                    again.known.insert((layer, entry), Kept::Disk(folder.join(path)));
                 }
             });
         }
@@ -136,11 +145,11 @@ impl Contents {
         if let Some(kept) = self.known(layer, kept) {
             return answer(kept);
         }
-        if let Some(kept) = self.again().get(&(layer, entry)) {
+        if let Some(kept) = self.again().known.get(&(layer, entry)) {
             return answer(kept);
         }
         self.fetch(layer, &BTreeMap::from([(entry, false)])).map_err(ReadError::Io)?;
-        match self.again().get(&(layer, entry)) {
+        match self.again().known.get(&(layer, entry)) {
             Some(kept) => answer(kept),
             None => Err(ReadError::Io(io::ErrorKind::NotFound.into())),
         }
@@ -237,6 +246,17 @@ impl Image {
         }));
         named.sort_by(|a, b| a.path.cmp(&b.path));
         named
+    }
+
+    /// How large a file is, in bytes; where nobody knows before it is read, the most that it may be.
+    #[must_use]
+    pub fn size(&self, file: &FoundFile) -> u64 {
+        let Stored::Layer { layer, kept, .. } = file.stored else { return self.contents.limits.file };
+        match self.contents.known(layer, kept) {
+            Some(Kept::Disk(path)) => path.metadata().map_or(0, |found| found.len()),
+            Some(kept) => kept.plain_size(),
+            None => self.contents.limits.file,
+        }
     }
 
     /// The number of the layer that put there what is at a path.

@@ -10,7 +10,7 @@ use super::{
         reading::{Place, findings},
         tape::Tape,
     },
-    containers, contents, links, names, sizes,
+    containers, contents, floods, links, names, sizes,
 };
 use crate::harness::assert_case;
 
@@ -120,8 +120,13 @@ fn contents_that_are_no_files_or_no_text() {
 }
 
 #[test]
+fn floods_of_what_is_small() {
+    run_all(&floods::CASES);
+}
+
+#[test]
 fn every_case_has_a_name_of_its_own() {
-    let all = [&names::CASES[..], &links::CASES, &sizes::CASES, &containers::CASES, &contents::CASES].concat();
+    let all = [&names::CASES[..], &links::CASES, &sizes::CASES, &containers::CASES, &contents::CASES, &floods::CASES].concat();
     let names: BTreeSet<&str> = all.iter().map(|(name, ..)| *name).collect();
     assert!(names.len() == all.len() && names.len() >= 20);
 }

@@ -4,6 +4,7 @@
 mod cases;
 mod containers;
 mod contents;
+mod floods;
 mod links;
 mod names;
 mod sizes;
