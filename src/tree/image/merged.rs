@@ -12,14 +12,10 @@ use std::{
 use super::{
     kept::Keep,
     limits::{Limit, Limits},
-    log::{Audit, Content, Log, Op},
+    log::{Content, Log, Op},
+    nodes::{At, FileNode, Nodes, ROOT, What},
     path::{join, split},
 };
-
-/// A place among the nodes.
-pub(super) type At = usize;
-
-const ROOT: At = 0;
 
 /// The most that hard links to what did not matter may take, in bytes.
 const MOST_OF_PASSED: usize = 24 << 20;
@@ -30,41 +26,10 @@ const AROUND: usize = 64;
 /// The most steps: some forty for each entry of the largest image.
 const MOST_WORK: u64 = 1 << 30;
 
-/// Something at a path.
-#[derive(Debug)]
-pub(super) struct Node {
-    name: Box<str>,
-    parent: At,
-    /// How long its path is.
-    length: usize,
-    /// The layer that put it there, or had a part in it.
-    pub(super) layer: u32,
-    pub(super) what: What,
-}
-
-/// What it is.
-#[derive(Debug)]
-pub(super) enum What {
-    Directory(BTreeMap<Box<str>, At>),
-    File(FileNode),
-    Link(Box<str>),
-    Special,
-}
-
-/// A file: which entry of which layer has its content, and what is known of that.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FileNode {
-    pub(super) layer: u32,
-    pub(super) entry: u64,
-    pub(super) content: Content,
-}
-
 /// A file system tree of what matters.
 pub(super) struct Merged {
-    nodes: Vec<Node>,
+    pub(super) nodes: Nodes,
     hops: usize,
-    most: usize,
-    most_of_paths: usize,
     /// Whether the file at a resolved path matters.
     keep: fn(&str) -> Keep,
     /// Everything matters.
@@ -80,8 +45,6 @@ pub(super) struct Merged {
     last: Option<(String, Way, Resolved)>,
     /// Hard links of wanted names that lead to what is no file, or not there.
     pub(super) broken: BTreeSet<String>,
-    /// What the paths of all nodes take.
-    paths: usize,
     /// How many steps were made, in all rounds: so much as an image of any use needs, and no more.
     work: u64,
     /// Limits that were reached.
@@ -129,10 +92,8 @@ impl Merged {
         let (mut rounds, mut work, mut size) = (0, 0, 0);
         loop {
             let mut merged = Self {
-                nodes: vec![Node { name: "".into(), parent: ROOT, length: 0, layer: 0, what: What::Directory(BTreeMap::new()) }],
+                nodes: Nodes::new(limits),
                 hops: limits.hops,
-                most: limits.nodes,
-                most_of_paths: limits.paths,
                 keep,
                 everything,
                 besides,
@@ -141,7 +102,6 @@ impl Merged {
                 passed_size: 0,
                 last: None,
                 broken: BTreeSet::new(),
-                paths: 0,
                 work,
                 hit: BTreeSet::new(),
             };
@@ -225,7 +185,7 @@ impl Merged {
         let way = if self.everything { Way::Make(layer) } else { Way::Clear };
         let Some(folder) = self.resolve(folder, way).folder else { return };
         match self.child(folder, name) {
-            Some(at) if matches!(self.nodes[at].what, What::Directory(_)) => self.nodes[at].layer = layer,
+            Some(at) if matches!(self.nodes[at].what, What::Directory(_)) => self.nodes.touch(at, layer),
             found => {
                 if let Some(at) = found {
                     self.detach(at);
@@ -283,22 +243,17 @@ impl Merged {
 
     /// A link leads to this path, and nothing is known to be there.
     fn lose(&mut self, path: String) {
-        if self.lost.len() < self.most {
+        if self.lost.len() < self.nodes.most() {
             self.lost.insert(path);
         } else {
             self.hit.insert(Limit::Nodes);
         }
     }
 
-    /// How many nodes there are, and what their paths take.
-    pub(super) fn size(&self) -> (usize, usize) {
-        (self.nodes.len(), self.paths)
-    }
-
     /// A hard link that nothing comes of.
     fn refuse(&mut self, path: &str) {
         let path = join(&self.resolve(split(path).0, Way::Look).path, split(path).1);
-        if (self.keep)(&path) != Keep::Nothing && self.broken.len() < self.most {
+        if (self.keep)(&path) != Keep::Nothing && self.broken.len() < self.nodes.most() {
             self.broken.insert(path);
         }
     }
@@ -351,39 +306,21 @@ impl Merged {
     }
 
     fn child(&self, folder: At, name: &str) -> Option<At> {
-        match &self.nodes[folder].what {
-            What::Directory(children) => children.get(name).copied(),
-            _ => None,
-        }
+        self.nodes.child(folder, name)
     }
 
     fn insert(&mut self, folder: At, name: &str, layer: u32, what: What) -> Option<At> {
-        let length = self.nodes[folder].length + 1 + name.len();
-        self.paths += length;
-        if self.nodes.len() >= self.most || self.paths > self.most_of_paths {
-            self.hit.insert(Limit::Nodes);
-            return None;
-        }
         self.last = None;
-        let at = self.nodes.len();
-        self.nodes.push(Node { name: name.into(), parent: folder, length, layer, what });
-        if let What::Directory(children) = &mut self.nodes[folder].what {
-            children.insert(name.into(), at);
+        let at = self.nodes.insert(folder, name, layer, what);
+        if at.is_none() {
+            self.hit.insert(Limit::Nodes);
         }
-        Some(at)
+        at
     }
 
     fn detach(&mut self, at: At) {
-        if at == ROOT {
-            return;
-        }
         self.last = None;
-        let (parent, name) = (self.nodes[at].parent, std::mem::take(&mut self.nodes[at].name));
-        if let What::Directory(children) = &mut self.nodes[parent].what {
-            children.remove(&name);
-        }
-        // Its room is not used again, nor that of what is below it.
-        self.nodes[at].what = What::Special;
+        self.nodes.detach(at);
     }
 
     /// Where a folder's path leads.
@@ -454,38 +391,6 @@ impl Merged {
         Resolved { path, folder: at, linked, blocked }
     }
 
-    /// The path of a node.
-    pub(super) fn path(&self, mut at: At) -> String {
-        let mut parts = Vec::new();
-        while at != ROOT {
-            parts.push(&*self.nodes[at].name);
-            at = self.nodes[at].parent;
-        }
-        parts.reverse();
-        parts.join("/")
-    }
-
-    /// What is at a place.
-    pub(super) fn node(&self, at: At) -> &Node {
-        &self.nodes[at]
-    }
-
-    /// Everything that is there, with its path, sorted.
-    pub(super) fn all(&self) -> Vec<(String, At)> {
-        let mut found = Vec::new();
-        let mut open = vec![ROOT];
-        while let Some(at) = open.pop() {
-            if at != ROOT {
-                found.push((self.path(at), at));
-            }
-            if let What::Directory(children) = &self.nodes[at].what {
-                open.extend(children.values());
-            }
-        }
-        found.sort();
-        found
-    }
-
     /// The file or directory that a path leads to, over links; `Err` is the path without links where there is nothing.
     pub(super) fn find(&mut self, path: &str) -> Result<At, String> {
         let mut path = path.to_owned();
@@ -511,23 +416,13 @@ impl Merged {
 
     /// Links whose names are wanted and that lead to nothing known.
     fn look_for_lost_links(&mut self) {
-        for (path, at) in self.all() {
+        for (path, at) in self.nodes.all() {
             if matches!(self.nodes[at].what, What::Link(_))
                 && (self.keep)(&path) != Keep::Nothing
                 && let Err(lost) = self.find(&path)
             {
                 self.lose(lost);
             }
-        }
-    }
-}
-
-impl FileNode {
-    /// Where its bytes are among what its layer keeps.
-    pub(super) fn kept(&self) -> Option<u32> {
-        match self.content {
-            Content::Kept(at) | Content::Program(_, Audit::Kept(at)) => Some(at),
-            _ => None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod limits;
 mod log;
 mod manifests;
 mod merged;
+mod nodes;
 mod open;
 mod path;
 mod program;
@@ -19,6 +20,7 @@ mod source;
 mod sparse;
 mod spec;
 mod stacks;
+mod told;
 mod view;
 
 pub use cache::Cache;

@@ -15,17 +15,15 @@ use super::{
     folder,
     kept::{Budget, Interest},
     layer::{self, Digest, Fault, Layer, Manner},
-    limits::{Limit, Limits},
+    limits::Limits,
     manifests,
     merged::Merged,
     source::{Opened, Source},
     spec::{LayerSpec, Spec, SpecError},
+    told::{fault_of_layer, info},
     view::{Contents, Image},
 };
-use crate::model::{
-    ImageLayer, LayerOrigin, Reason, Unchecked,
-    image::{ImageBase, ImageInfo},
-};
+use crate::model::{Reason, Unchecked};
 
 /// How images are opened.
 pub struct Options<'a> {
@@ -395,7 +393,7 @@ fn image(
     let limits = Limits { nodes, paths: paths_size, ..options.limits };
     let merged = Merged::new(&logs, &limits, options.interest.keep, false, &BTreeSet::new());
     let merged = merged.map_err(|source| ImageError::Unreadable { path: path.to_owned(), source })?;
-    let size = merged.size();
+    let size = merged.nodes.size();
     let blobs = spec.layers.iter().map(|layer| layer.blob.clone()).collect();
     let contents = Contents::new(layers, blobs, (source, folders), options.interest, options.limits);
     let mut image = Image::new(contents, merged);
@@ -413,54 +411,4 @@ fn image(
         image.faults.push(fault_of_layer(at, &name, &fault, &options.limits));
     }
     Ok((image, size))
-}
-
-fn fault_of_layer(at: usize, name: &str, fault: &Fault, limits: &Limits) -> Unchecked {
-    let subject = if name.is_empty() { format!("layer {at}") } else { format!("layer {at} ({name})") };
-    let (reason, detail) = match fault {
-        Fault::Limit(Limit::Path) => (Reason::LimitReached, format!("{subject}: {}", Limit::Path.sentence(limits))),
-        Fault::Limit(limit) => {
-            (Reason::LimitReached, format!("{subject}: {}; what comes after that was not looked at", limit.sentence(limits)))
-        }
-        Fault::Missing(why) => (Reason::MissingEntry, format!("{subject}: {why}")),
-        Fault::Damaged(why) => (Reason::NotUnderstood, format!("{subject}: {why}; what comes after that was not looked at")),
-    };
-    Unchecked { path: ".".to_owned(), line: None, subject, packages: 0, reason, detail }
-}
-
-fn info(spec: &Spec, base: &Base) -> ImageInfo {
-    let steps = base::of_layers(spec);
-    // Where the history does not fit the layers, it says nothing about any of them.
-    let steps = if steps.len() == spec.layers.len() { steps } else { Vec::new() };
-    let layers = spec.layers.iter().enumerate().map(|(index, layer)| {
-        let step = steps.get(index);
-        let origin = match base.basis {
-            Basis::Unknown => None,
-            _ if index < base.layers => Some(LayerOrigin::Base),
-            _ => Some(LayerOrigin::Application),
-        };
-        Arc::new(ImageLayer {
-            index,
-            digest: Some(layer.name.clone()),
-            created_by: step.and_then(|step| step.created_by.clone()),
-            created: step.and_then(|step| step.created),
-            origin,
-        })
-    });
-    ImageInfo {
-        is_image: true,
-        reference: spec.reference.clone(),
-        platform: spec.platform.clone(),
-        digest: spec.digest.clone(),
-        created: spec.created,
-        environment: spec.environment.clone(),
-        layers: layers.collect(),
-        base: (base.basis != Basis::Unknown).then(|| ImageBase {
-            layers: base.layers,
-            basis: base.basis.as_str(),
-            is_inferred: base.basis.is_inferred(),
-            name: base.name.clone(),
-            digest: base.digest.clone(),
-        }),
-    }
 }

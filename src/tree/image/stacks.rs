@@ -10,7 +10,8 @@ use super::{
     layer::{self, Digest, Manner},
     limits::Limits,
     log::Content,
-    merged::{Merged, What},
+    merged::Merged,
+    nodes::What,
 };
 
 /// Everything that layers, each a tar, the lowest first, have together: each path with `dir`, `file CONTENT` or
@@ -26,7 +27,7 @@ pub fn merged_listing(layers: &[Vec<u8>]) -> io::Result<Vec<(String, String)>> {
     let read: Vec<_> = read.collect::<io::Result<_>>()?;
     let logs: Vec<_> = read.iter().map(|layer| &layer.log).collect();
     let merged = Merged::new(&logs, &limits, |_| Keep::Bytes, true, &BTreeSet::new())?;
-    let told = |at: usize| match &merged.node(at).what {
+    let told = |at: usize| match &merged.nodes[at].what {
         What::Directory(_) => "dir".to_owned(),
         What::Link(target) => format!("link {target}"),
         What::Special => "special".to_owned(),
@@ -39,7 +40,7 @@ pub fn merged_listing(layers: &[Vec<u8>]) -> io::Result<Vec<(String, String)>> {
             format!("file {}", String::from_utf8_lossy(&bytes))
         }
     };
-    Ok(merged.all().into_iter().map(|(path, at)| (path, told(at))).collect())
+    Ok(merged.nodes.all().into_iter().map(|(path, at)| (path, told(at))).collect())
 }
 
 /// The files that layers have together and whose paths are wanted, with their contents: read as a scan reads them, nothing
@@ -57,8 +58,8 @@ pub fn wanted_listing(layers: &[Vec<u8>], keep: fn(&str) -> Keep) -> io::Result<
     let logs: Vec<_> = read.iter().map(|layer| &layer.log).collect();
     let merged = Merged::new(&logs, &limits, keep, false, &BTreeSet::new())?;
     let mut found = Vec::new();
-    for (path, at) in merged.all() {
-        let What::File(file) = &merged.node(at).what else { continue };
+    for (path, at) in merged.nodes.all() {
+        let What::File(file) = &merged.nodes[at].what else { continue };
         if keep(&path) == Keep::Nothing {
             continue;
         }

@@ -16,7 +16,8 @@ use super::{
     layer::{Layer, read_again},
     limits::Limits,
     log::{Audit, Content, Op},
-    merged::{FileNode, Merged, What},
+    merged::Merged,
+    nodes::{FileNode, What},
     source::Source,
 };
 use crate::model::{Reason, Unchecked, image::ImageInfo};
@@ -198,16 +199,21 @@ impl Image {
     /// The links of wanted names, and where they lead.
     fn links(&self) -> Vec<(String, Option<String>)> {
         let mut merged = self.merged();
-        let links: Vec<String> =
-            merged.all().into_iter().filter(|(_, at)| matches!(merged.node(*at).what, What::Link(_))).map(|(path, _)| path).collect();
+        let links: Vec<String> = merged
+            .nodes
+            .all()
+            .into_iter()
+            .filter(|(_, at)| matches!(merged.nodes[*at].what, What::Link(_)))
+            .map(|(path, _)| path)
+            .collect();
         let wanted = links.into_iter().filter(|path| (self.contents.interest.keep)(path) != Keep::Nothing);
         let wanted: Vec<String> = wanted.collect();
-        wanted.into_iter().map(|path| (path.clone(), merged.find(&path).ok().map(|at| merged.path(at)))).collect()
+        wanted.into_iter().map(|path| (path.clone(), merged.find(&path).ok().map(|at| merged.nodes.path(at)))).collect()
     }
 
     fn file_nodes(&self) -> Vec<(String, FileNode)> {
         let merged = self.merged();
-        let files = merged.all().into_iter().filter_map(|(path, at)| match merged.node(at).what {
+        let files = merged.nodes.all().into_iter().filter_map(|(path, at)| match merged.nodes[at].what {
             What::File(file) => Some((path, file)),
             _ => None,
         });
@@ -264,7 +270,7 @@ impl Image {
     pub fn layer_of(&self, path: &str) -> Option<usize> {
         let found = {
             let mut merged = self.merged();
-            merged.find(path).ok().map(|at| merged.node(at).layer as usize)
+            merged.find(path).ok().map(|at| merged.nodes[at].layer as usize)
         };
         // Behind a link to a folder there may be what did not matter until somebody asked for it.
         let behind = || match self.find(path).ok().flatten()?.stored {
@@ -279,7 +285,7 @@ impl Image {
     pub fn real(&self, path: &str) -> Option<String> {
         let mut merged = self.merged();
         let at = merged.find(path).ok()?;
-        Some(merged.path(at))
+        Some(merged.nodes.path(at))
     }
 
     /// What each layer has at these paths, the lowest first.
@@ -344,9 +350,9 @@ impl Files for Image {
         let mut merged = self.merged();
         let missing = match merged.find(path) {
             Ok(at) => {
-                return Ok(match merged.node(at).what {
+                return Ok(match merged.nodes[at].what {
                     What::File(file) => {
-                        let real = merged.path(at);
+                        let real = merged.nodes.path(at);
                         let real = (real != path).then_some(real);
                         Some(FoundFile { real, ..found(path.to_owned(), &file) })
                     }
@@ -366,7 +372,7 @@ impl Files for Image {
         let besides = BTreeSet::from([missing]);
         let Ok(mut anew) = Merged::new(&logs, &self.contents.limits, self.contents.interest.keep, false, &besides) else { return Ok(None) };
         let Ok(at) = anew.find(path) else { return Ok(None) };
-        Ok(match anew.node(at).what {
+        Ok(match anew.nodes[at].what {
             What::File(file) => Some(found(path.to_owned(), &file)),
             _ => None,
         })
