@@ -54,7 +54,7 @@ pub(super) struct Merged {
 /// Where a path leads.
 #[derive(Clone)]
 struct Resolved {
-    /// Without links.
+    /// Without links; empty without a folder where it leads over too many.
     path: String,
     /// The folder that it is in, if that is there.
     folder: Option<At>,
@@ -162,7 +162,8 @@ impl Merged {
         let resolved = self.pass(path);
         let matters = self.besides.contains(&resolved.path) || (resolved.linked && (self.keep)(&resolved.path) != Keep::Nothing);
         if matters {
-            self.put(layer, path, What::File(file));
+            // Not by its own path: the link that led there may be what it has taken the place of.
+            self.put(layer, &resolved.path, What::File(file));
         }
     }
 
@@ -173,7 +174,9 @@ impl Merged {
         if let Some(at) = resolved.folder.and_then(|folder| self.child(folder, name)) {
             self.detach(at);
         }
-        resolved.path = join(&resolved.path, name);
+        if resolved.folder.is_some() || !resolved.path.is_empty() {
+            resolved.path = join(&resolved.path, name);
+        }
         resolved
     }
 

@@ -2,14 +2,14 @@
 
 use super::{
     operation::Operation,
-    random::merged,
+    random::{merged, wanted, wanted_of},
     unpacker::{Listing, unpacked},
 };
 
 /// A name, layers from the lowest on with the entries of each, and what is there.
 type Case = (&'static str, &'static [&'static [&'static str]], &'static [&'static str]);
 
-const CASES: [Case; 41] = [
+const CASES: [Case; 43] = [
     ("nothing", &[], &[]),
     ("an empty layer", &[&[]], &[]),
     ("folders on the way are made", &[&["f a/b/c 1"]], &["a dir", "a/b dir", "a/b/c file 1"]),
@@ -66,6 +66,8 @@ const CASES: [Case; 41] = [
     ("a hard link is a copy", &[&["f a 1", "h b a"], &["f a 2"]], &["a file 2", "b file 1"]),
     ("a hard link to what is not there", &[&["f b 1"], &["h b a", "h c d/e", "d f", "h g f"]], &["b file 1", "f dir"]),
     ("a hard link to itself", &[&["f a 1", "l l .", "h a a"], &["h ./a a", "h l/a a"]], &["a file 1", "l link ."]),
+    ("a hard link to a file over the link that it is written through", &[&["l a/d ."], &["f a/d/d 1"], &["h a a/d"]], &["a file 1"]),
+    ("a hard link to a file in a circle of links", &[&["l b c", "l c b", "f b/d 1", "h a d"]], &["b link c", "c link b"]),
     (
         "a hard link to a link",
         &[&["f a 1", "l b a", "h c b", "h d/e/f b"]],
@@ -81,5 +83,6 @@ fn known_stacks_are_merged_as_unpacking_them_gives() {
             expected.iter().map(|line| line.split_once(' ').expect("a path")).map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
         assert_eq!(unpacked(&layers), expected, "really unpacked: {name}");
         assert_eq!(merged(&layers), expected, "merged: {name}");
+        assert_eq!(wanted(&layers), wanted_of(expected), "as a scan comes by it: {name}");
     }
 }

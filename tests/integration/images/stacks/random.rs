@@ -65,8 +65,14 @@ fn is_wanted(path: &str) -> bool {
     path.ends_with("/a") || path == "a" || path.starts_with("b/c/")
 }
 
+/// What a scan holds of all that is there: it knows nothing of most files, and of none but those that are wanted the content.
+pub(super) fn wanted_of(all: Listing) -> Vec<(String, String)> {
+    let files = all.into_iter().filter(|(path, _)| is_wanted(path));
+    files.filter_map(|(path, what)| Some((path, what.strip_prefix("file ")?.to_owned()))).collect()
+}
+
 /// The wanted files, as a scan comes by them.
-fn wanted(layers: &[Vec<Operation>]) -> Vec<(String, String)> {
+pub(super) fn wanted(layers: &[Vec<Operation>]) -> Vec<(String, String)> {
     let keep = |path: &str| if is_wanted(path) { Keep::Bytes } else { Keep::Nothing };
     let archives: Vec<Vec<u8>> = layers.iter().map(|layer| archive(layer)).collect();
     wanted_listing(&archives, keep).expect("layers that can be read")
@@ -78,10 +84,7 @@ fn a_thousand_stacks_are_merged_as_unpacking_them_gives() {
     let outcome = runner.run(&stack(), |layers| {
         let unpacked = unpacked(&layers);
         proptest::prop_assert_eq!(merged(&layers), unpacked.clone());
-        // A scan knows nothing of most files, and of none but those that are wanted the content.
-        let files = unpacked.into_iter().filter(|(path, _)| is_wanted(path));
-        let files = files.filter_map(|(path, what)| Some((path, what.strip_prefix("file ")?.to_owned())));
-        proptest::prop_assert_eq!(wanted(&layers), files.collect::<Vec<_>>());
+        proptest::prop_assert_eq!(wanted(&layers), wanted_of(unpacked));
         Ok(())
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
