@@ -2,6 +2,7 @@
 //! are, and nothing is followed.
 
 use std::{
+    ffi::OsString,
     fs::{self, File, Metadata},
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -26,20 +27,23 @@ const PSEUDO: [&str; 3] = ["proc", "sys", "dev"];
 /// When the folder itself cannot be read.
 pub(super) fn read(folder: &Path, as_layer: bool, manner: &Manner<'_>) -> io::Result<Layer> {
     let mut walk = Walk { layer: Layer::default(), manner, as_layer };
-    // From the last name to the first, so that the first is taken from the end.
-    let mut open: Vec<(PathBuf, String)> = children(folder, "")?;
+    let mut open = vec![Folder::open(folder.to_owned(), String::new())?];
     if as_layer && is_opaque(folder) {
         walk.layer.log.push("", &Op::Opaque);
     }
-    while let Some((place, path)) = open.pop() {
+    while let Some(folder) = open.last_mut() {
+        let Some((place, path)) = folder.next() else {
+            open.pop();
+            continue;
+        };
         if path.len() > path::LONGEST {
             walk.layer.faults.push(Fault::Limit(super::limits::Limit::Path));
             continue;
         }
         match walk.take(&place, &path) {
             Ok(false) => {}
-            Ok(true) => match children(&place, &path) {
-                Ok(children) => open.extend(children),
+            Ok(true) => match Folder::open(place, path.clone()) {
+                Ok(folder) => open.push(folder),
                 Err(error) => walk.layer.faults.push(Fault::Damaged(format!("{path}: {error}"))),
             },
             Err(fault) => {
@@ -52,15 +56,27 @@ pub(super) fn read(folder: &Path, as_layer: bool, manner: &Manner<'_>) -> io::Re
     Ok(walk.layer)
 }
 
-/// What is in a folder, from the last name to the first, with the path of each.
-fn children(place: &Path, path: &str) -> io::Result<Vec<(PathBuf, String)>> {
-    let mut children = Vec::new();
-    for entry in fs::read_dir(place)? {
-        let entry = entry?;
-        children.push((entry.path(), join(path, &shown(&entry.file_name()))));
+/// A folder, and what of it is not yet taken.
+struct Folder {
+    place: PathBuf,
+    path: String,
+    /// From the last to the first, so that the first is taken from the end. There may be millions of them.
+    names: Vec<OsString>,
+}
+
+impl Folder {
+    fn open(place: PathBuf, path: String) -> io::Result<Self> {
+        let names = fs::read_dir(&place)?.map(|entry| Ok(entry?.file_name()));
+        let mut names: Vec<OsString> = names.collect::<io::Result<_>>()?;
+        names.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(Self { place, path, names })
     }
-    children.sort_by(|(_, a), (_, b)| b.cmp(a));
-    Ok(children)
+
+    /// Where the next entry is, and its path.
+    fn next(&mut self) -> Option<(PathBuf, String)> {
+        let name = self.names.pop()?;
+        Some((self.place.join(&name), join(&self.path, &shown(&name))))
+    }
 }
 
 struct Walk<'a> {
