@@ -33,7 +33,7 @@ from beside import Program, measure, version_of  # noqa: E402: the scripts besid
 from extremes import OS_RELEASE, canonical, tar_header  # noqa: E402
 
 MOST = 15 << 20  # a little less than the largest file that is read
-PARTS = 60_000  # a little less than the most that one may name
+PARTS = 76_000  # a little less than the most that one may name
 NODES = 48_000  # each in a folder of its own: a little less than the most that matter
 NEXT_LAYER = None
 FLOODS = {}
@@ -79,6 +79,7 @@ LISTS = {
     "list/pyproject.toml": (lambda n: b"'a%d>1'," % n, b"[project]\nname='x'\ndependencies=[", b"]\n", 1),
     "tables/pyproject.toml": (lambda n: b"[a%x]\n" % n, b"", b"", 2),
     "empty/pyproject.toml": (lambda n: b"{},", b"a=[", b"]\n", 2),
+    "dotted/pyproject.toml": (lambda n: b".".join(b"%x" % (n * 83 + k) for k in range(70)) + b"=1\n", b"", b"", 71),
     "Pipfile.lock": (lambda n: b'"p%d":{"version":"==1"},' % n, b'{"_meta":{},"default":{', b'"z":{}}}', 2),
     "empty/Pipfile.lock": (lambda n: b"[],", b'{"default":{},"a":[', b"[]]}", 2),
     "conda-meta/a-1-0.json": (lambda n: b"[],", b'{"name":"a","version":"1","a":[', b"[]]}", 1),
@@ -101,6 +102,7 @@ for path in LISTS:
 # Databases.
 
 STATUS = "var/lib/dpkg/status"
+PROGRAM = b"\x7fELF\2\1\1" + bytes(200)
 
 
 @flood
@@ -131,13 +133,33 @@ def dpkg_faulty():
 @flood
 def dpkg_lists():
     files = [("var/lib/dpkg/info/p%d.list" % n, until(MOST, lambda n: b"/d%d/x\n/usr/bin/x\n" % n)) for n in range(4)]
-    return dpkg_below() + files + [("usr/bin/x", b"\x7fELF\2\1\1" + bytes(200), 0o755)]
+    return dpkg_below() + files + [("usr/bin/x", PROGRAM, 0o755)]
 
 
 @flood
 def apk():
     return [("etc/os-release", b"ID=alpine\nVERSION_ID=3.20.1\n"),
             ("lib/apk/db/installed", until(MOST, lambda n: b"P:p%07d\nV:1-r0\n\n" % n, PARTS))]
+
+
+@flood
+def apk_of_one_name():
+    """A package with a long name that owns many programs."""
+    owned = b"P:" + b"x" * 300_000 + b"\nV:1-r0\nF:opt\n" + b"".join(b"R:p%06d\n" % n for n in range(40_000)) + b"\n"
+    return [("etc/os-release", b"ID=alpine\nVERSION_ID=3.20.1\n"), ("lib/apk/db/installed", owned),
+            *[("opt/p%06d" % n, PROGRAM, 0o755) for n in range(40_000)]]
+
+
+@flood
+def attributed():
+    """Databases of many packages in lower layers, of many images."""
+    lists = until(MOST, lambda n: b"Package: p%07d%s\nVersion: 1\n\n" % (n, b"x" * 100), PARTS)
+    return [("var/lib/dpkg/status", kernels(1)[0][1]), NEXT_LAYER, ("usr/var/lib/dpkg/status", lists), NEXT_LAYER, ("usr/.wh.var", b"")]
+
+
+@flood
+def entries_below_findings():
+    return [("x/%06d" % n, b"") for n in range(1_000_000)] + [NEXT_LAYER] + several(3000, "a%d/requirements.txt", b"django==1.0.7\n")
 
 
 def kernels(most):
@@ -210,7 +232,7 @@ def parts_of_packages():
 
 @flood
 def programs():
-    return [("opt/p%06d" % n, b"\x7fELF\2\1\1" + bytes(200), 0o755) for n in range(2 * NODES)]
+    return [("opt/p%06d" % n, PROGRAM, 0o755) for n in range(2 * NODES)]
 
 
 @flood
@@ -268,11 +290,13 @@ def wanted_hard_links():
 
 @flood
 def images():
-    return small_requirements()
-
-
-def small_requirements():
     return several(NODES // 8, "a%06d/requirements.txt", b"a==1\n")
+
+
+@flood
+def images_with_links():
+    noise = [("opt/x%d" % n, random.Random(n).randbytes(3 << 20)) for n in range(9)]
+    return noise + [("a%d/requirements.txt" % n, "../opt/x%d" % n) for n in range(9)]
 
 
 @flood
@@ -291,7 +315,7 @@ def small_layers():
     return [it for n in range(500) for it in (NEXT_LAYER, *(("%x/%x/%d" % (n * 7919, k * 104729, k), b"") for k in range(3000)))]
 
 
-IMAGES = {"images": (40, {}), "configurations": (60, {"history": [{}] * 600_000})}
+IMAGES = {"images": (40, {}), "images-with-links": (40, {}), "attributed": (20, {}), "configurations": (60, {"history": [{}] * 600_000})}
 
 
 @flood

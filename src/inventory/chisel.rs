@@ -3,7 +3,7 @@
 //!
 //! It names binary packages only. Advisories are about source packages, so that its packages are counted and not checked.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use serde::Deserialize;
 
@@ -11,7 +11,10 @@ use super::{Extracted, Extractor, lines::shorten, paths::ends_in};
 use crate::model::Reason;
 
 /// How much a manifest may be, decompressed.
-const LIMIT: usize = 16 << 20;
+const LIMIT: usize = 64 << 20;
+
+/// How long a line of it may be.
+const LONGEST: u64 = 1 << 20;
 
 /// Chisel's manifest.
 pub struct Chisel;
@@ -41,7 +44,7 @@ impl Extractor for Chisel {
     }
 
     fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        match plain(bytes).and_then(|plain| count(&plain)) {
+        match count(bytes) {
             Ok(0) => Extracted::default(),
             Ok(packages) => {
                 let detail = "the manifest names binary packages only, and advisories are about the source packages that these are built \
@@ -55,22 +58,27 @@ impl Extractor for Chisel {
 
 type Fault = (Reason, String);
 
-fn plain(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+/// How many packages a manifest names. Of what it is unpacked to one line is held.
+fn count(bytes: &[u8]) -> Result<u32, Fault> {
     let damaged = |error: std::io::Error| (Reason::NotUnderstood, format!("not compressed by zstd: {}", shorten(&error.to_string())));
-    let mut plain = Vec::new();
+    let too_large = || (Reason::TooLarge, format!("decompressed, it is larger than {} MiB", LIMIT >> 20));
     let decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(damaged)?;
-    decoder.take(LIMIT as u64 + 1).read_to_end(&mut plain).map_err(damaged)?;
-    if plain.len() > LIMIT {
-        return Err((Reason::TooLarge, format!("decompressed, it is larger than {} MiB", LIMIT >> 20)));
-    }
-    Ok(plain)
-}
-
-/// How many packages a manifest names.
-fn count(plain: &[u8]) -> Result<u32, Fault> {
-    let (mut packages, mut is_manifest) = (0u32, false);
-    for line in plain.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-        let line: RawLine = serde_json::from_slice(line)
+    let mut plain = BufReader::new(decoder);
+    let (mut packages, mut is_manifest, mut seen, mut line) = (0u32, false, 0, Vec::new());
+    loop {
+        line.clear();
+        let length = plain.by_ref().take(LONGEST + 1).read_until(b'\n', &mut line).map_err(damaged)?;
+        seen += length;
+        if length == 0 {
+            break;
+        }
+        if seen > LIMIT || length as u64 > LONGEST {
+            return Err(too_large());
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let line: RawLine = serde_json::from_slice(&line)
             .map_err(|error| (Reason::NotUnderstood, format!("no manifest: {}", shorten(&error.to_string()))))?;
         is_manifest |= line.jsonwall.is_some();
         packages = packages.saturating_add(u32::from(line.kind.as_deref() == Some("package")));

@@ -32,6 +32,42 @@ pub fn line_at(bytes: &[u8], offset: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX - 1) + 1
 }
 
+/// A bound on the things that a text names: of trees (TOML 1.0, JSON) on the values, those in between of dotted keys among them;
+/// of lists on the lines.
+pub(super) fn things(bytes: &[u8]) -> u64 {
+    /// What a byte is in.
+    #[derive(Clone, Copy, PartialEq)]
+    enum In {
+        Nothing,
+        Comment,
+        /// A string that this quote ends, and whether it may have lines.
+        Text(u8, bool),
+    }
+    let is_triple = |at: usize, quote: u8| bytes.get(at..at + 3).is_some_and(|three| three.iter().all(|byte| *byte == quote));
+    let (mut count, mut state, mut at) = (1, In::Nothing, 0);
+    while let Some(byte) = bytes.get(at).copied() {
+        count += u64::from(matches!(byte, b',' | b'[' | b'{' | b'\n'));
+        match (state, byte) {
+            // A table takes twice what a value does.
+            (In::Nothing, b'.') => count += 2,
+            (In::Nothing, b'#') => state = In::Comment,
+            (In::Nothing, b'"' | b'\'') if is_triple(at, byte) => (state, at) = (In::Text(byte, true), at + 2),
+            (In::Nothing, b'"' | b'\'') => state = In::Text(byte, false),
+            (In::Comment | In::Text(_, false), b'\n') => state = In::Nothing,
+            (In::Text(b'"', _), b'\\') if bytes.get(at + 1).is_some_and(|next| *next != b'\n') => at += 1,
+            (In::Text(quote, false), _) if byte == quote => state = In::Nothing,
+            (In::Text(quote, true), _) if byte == quote && is_triple(at, quote) => {
+                // Two more may be the last of the text.
+                at += 2 + bytes[at + 3..].iter().take(2).take_while(|byte| **byte == quote).count();
+                state = In::Nothing;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    count
+}
+
 /// A bound on the entries of a text that has empty lines between them.
 pub(super) fn paragraphs(bytes: &[u8]) -> u64 {
     let ends = bytes.windows(2).filter(|pair| pair[0] == b'\n' && matches!(pair[1], b'\n' | b'\r'));
@@ -90,7 +126,23 @@ pub fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineIndex, shorten, toml};
+    use super::{LineIndex, shorten, things, toml};
+
+    #[test]
+    fn things_are_values_and_what_dotted_keys_make() {
+        for (text, expected) in [
+            ("", 1),
+            ("a = 1\n", 2),
+            ("a.b.c = 1\n", 6),
+            ("[a.b]\nc = \"1.2.3\"\n", 6),
+            ("a = 'x.y' # z.z\n", 2),
+            ("a = [\"\"\"x.\n.\"\"\"\"\", {b.c = 1}]\n", 8),
+            ("a = \"\\\".\\\"\"\nb.c = 1\n", 5),
+            ("{\"a.b\": [1, 2.5]}", 6),
+        ] {
+            assert_eq!(things(text.as_bytes()), expected, "{text}");
+        }
+    }
 
     #[test]
     fn lines_are_counted_from_one() {

@@ -75,8 +75,7 @@ pub trait Extractor: Sync {
     /// A bound on how many things reading the file makes of it: packages, values, lines. Whoever reads what anybody may have
     /// written asks before, because each of them takes memory.
     fn parts(&self, bytes: &[u8]) -> u64 {
-        // Of trees (TOML, JSON) no more values than these, of lists no more lines.
-        1 + bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{' | b'\n')).count() as u64
+        lines::things(bytes)
     }
 
     /// Reads the file. Never fails: what cannot be read is in [`Extracted::unchecked`].

@@ -47,6 +47,8 @@ pub struct Estimate {
     /// In how many places each of them stands.
     pub locations: u64,
     /// How long the path of each place is, in bytes.
+    pub path: u64,
+    /// How long the texts of each finding are.
     pub text: u64,
 }
 
@@ -166,7 +168,10 @@ impl Asked<'_> {
     /// Whether there is room for so many findings; if not, the packages are counted.
     pub(super) fn has_room(&self, findings: usize, matched: &mut Matched) -> bool {
         let places = self.packages.iter().map(|package| 1 + package.also_at.len() as u64).sum();
-        let estimate = Estimate { findings: findings as u64, locations: places, text: self.manifest.path.len() as u64 };
+        let (package, path) = (self.packages[0], self.manifest.path.len() as u64);
+        let markers: usize = self.packages.iter().filter_map(|package| package.marker.as_ref()).map(String::len).sum();
+        let text = (3 * package.name.len() + 3 * package.wanted.text().len() + markers) as u64 + path;
+        let estimate = Estimate { findings: findings as u64, locations: places, path, text };
         let fits = findings == 0 || (self.fits)(estimate);
         if !fits {
             matched.beyond = matched.beyond.saturating_add(count(self.packages));

@@ -27,6 +27,9 @@ const MOST: usize = 100_000;
 /// So many lines that are no requirements, and none that is one, make a text of another kind.
 const FEW: usize = 3;
 
+/// So many files are looked for that a file says it was compiled from.
+const MOST_SOURCES: usize = 64;
+
 impl Extractor for Requirements {
     fn name(&self) -> &'static str {
         "requirements"
@@ -286,7 +289,7 @@ impl<'a> Reading<'a> {
             self.fault(Some(line), file_name(self.path), count, cause);
         }
         self.extracted.compiled_from = match compiled::header(&self.head) {
-            Some(compiled::Header::Sources(sources)) => sources.into_iter().filter(|source| source != "-").collect(),
+            Some(compiled::Header::Sources(sources)) => sources.into_iter().filter(|source| source != "-").take(MOST_SOURCES).collect(),
             Some(compiled::Header::Unnamed) => self.sources_by_comments(&compiled::USUAL_SOURCES),
             Some(compiled::Header::Unknown) => self.sources_by_comments(&[]),
             None => Vec::new(),

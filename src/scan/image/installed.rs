@@ -6,8 +6,11 @@ use super::super::{files::Read, subject::Subject};
 use crate::{
     inventory::FileState,
     model::{Ecosystem, Wanted, normalise_name},
-    version::{Pep440, Specifiers, Version as _},
+    version::{Pep440, Specifiers, Version as _, specifier::Admission},
 };
+
+/// So many folders are named in which what a file asks for is installed: one, as a rule.
+const MOST_NAMED: usize = 16;
 
 /// Leaves what is wanted to the installed packages of the same image that answer it. A version that is not installed may be
 /// somewhere else, and is judged.
@@ -18,7 +21,8 @@ pub(in crate::scan) fn settle_installed(files: &mut [Read], subjects: &[Subject<
     for file in files.iter().filter(|file| is_installed(file) && is_of_image(file) && file.extracted.file == FileState::Read) {
         for package in &file.extracted.packages {
             let folder = file.path.rsplitn(3, '/').nth(2).unwrap_or_default().to_owned();
-            let installed = Installed { folder, version: package.wanted.text().to_owned() };
+            let Ok(version) = Pep440::parse(package.wanted.text()) else { continue };
+            let installed = Installed { folder, version };
             known.entry((file.target, normalise_name(&package.ecosystem, &package.name))).or_default().push(installed);
         }
     }
@@ -31,8 +35,9 @@ pub(in crate::scan) fn settle_installed(files: &mut [Read], subjects: &[Subject<
                 return true;
             }
             let there = known.get(&(target, normalise_name(&package.ecosystem, &package.name)));
-            let answering = there.and_then(|there| there.iter().find(|installed| installed.answers(&package.wanted)));
-            by.extend(answering.map(|installed| installed.folder.clone()));
+            let asked = Asked::of(&package.wanted);
+            let answering = there.and_then(|there| there.iter().find(|installed| asked.is_answered_by(&installed.version)));
+            by.extend(answering.map(|installed| installed.folder.clone()).filter(|_| by.len() < MOST_NAMED));
             answering.is_none()
         });
         let answered = before - file.extracted.packages.len();
@@ -48,19 +53,33 @@ pub(in crate::scan) fn settle_installed(files: &mut [Read], subjects: &[Subject<
 struct Installed {
     /// The folder of installed packages that it is in.
     folder: String,
-    version: String,
+    version: Pep440,
 }
 
-impl Installed {
-    /// Whether it is what is wanted. What cannot be told is not.
-    fn answers(&self, wanted: &Wanted) -> bool {
-        let Ok(version) = Pep440::parse(&self.version) else { return false };
+/// What is wanted, read once.
+enum Asked {
+    Version(Pep440),
+    Requirement(Vec<Admission>),
+    /// It cannot be read.
+    Nothing,
+}
+
+impl Asked {
+    fn of(wanted: &Wanted) -> Self {
         match wanted {
-            Wanted::Version(text) => Pep440::parse(text).is_ok_and(|wanted| wanted == version),
+            Wanted::Version(text) => Pep440::parse(text).map_or(Self::Nothing, Self::Version),
             Wanted::Requirement(text) => {
-                let specifiers = Specifiers::parse(text);
-                specifiers.is_ok_and(|specifiers| specifiers.admissions().iter().any(|admission| admission.set.contains(&version)))
+                Specifiers::parse(text).map_or(Self::Nothing, |specifiers| Self::Requirement(specifiers.admissions()))
             }
+        }
+    }
+
+    /// Whether a version is what is wanted. What cannot be told is not.
+    fn is_answered_by(&self, version: &Pep440) -> bool {
+        match self {
+            Self::Version(wanted) => wanted == version,
+            Self::Requirement(admissions) => admissions.iter().any(|admission| admission.set.contains(version)),
+            Self::Nothing => false,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Who owns what: files that a distribution's package or a language's package brought.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::super::ScanRequest;
 
@@ -13,7 +16,10 @@ use crate::{
 const SYSTEM: [&str; 8] = ["usr/", "bin/", "sbin/", "lib/", "lib32/", "lib64/", "etc/", "var/"];
 
 /// The most folders of which it is remembered where they lead.
-const MOST_FOLDERS: usize = 1 << 14;
+const MOST_FOLDERS: usize = 1 << 12;
+
+/// No path is longer (Linux, `PATH_MAX`).
+const LONGEST: usize = 4096;
 
 /// Whether a list is one of this root filesystem's, and not of another one inside of it.
 fn is_in_its_place(path: &str) -> bool {
@@ -26,9 +32,9 @@ fn is_in_its_place(path: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Owners {
     /// By path without links: the distribution's package.
-    distribution: BTreeMap<String, String>,
+    distribution: BTreeMap<String, Arc<str>>,
     /// By path without links: the language's package.
-    language: BTreeMap<String, String>,
+    language: BTreeMap<String, Arc<str>>,
 }
 
 impl Owners {
@@ -42,13 +48,21 @@ impl Owners {
         let mut owners = Self::default();
         for list in image.list(request.threads, &|path| ownership::recognises(path) && is_in_its_place(path))?.files {
             let Ok(bytes) = image.read(&list, &request.limits) else { continue };
-            let mut found: BTreeMap<String, String> = BTreeMap::new();
+            let mut found: BTreeMap<String, Arc<str>> = BTreeMap::new();
+            // A package has many files, which stand together.
+            let mut last: Arc<str> = "".into();
+            let mut shared = |package: &str| {
+                if *last != *package {
+                    last = package.into();
+                }
+                Arc::clone(&last)
+            };
             let owner = ownership::each_file(&list.path, &bytes, &mut |package, path| {
-                if !names.contains(file_name(path)) {
+                if path.len() > LONGEST || !names.contains(file_name(path)) {
                     return;
                 }
                 if asked.contains(path) {
-                    found.insert(path.to_owned(), package.to_owned());
+                    found.insert(path.to_owned(), shared(package));
                     return;
                 }
                 // `/lib` may be a link to `/usr/lib`.
@@ -58,10 +72,10 @@ impl Owners {
                 }
                 let real = folders.entry(folder.to_owned()).or_insert_with(|| image.real(folder));
                 let real = real.as_ref().map(|folder| format!("{folder}/{name}")).filter(|real| asked.contains(real.as_str()));
-                found.extend(real.map(|real| (real, package.to_owned())));
+                found.extend(real.map(|real| (real, shared(package))));
             });
             match owner {
-                Owner::Distribution => owners.distribution.extend(found.into_iter().filter(|(_, package)| installed.contains(package))),
+                Owner::Distribution => owners.distribution.extend(found.into_iter().filter(|(_, package)| installed.contains(&**package))),
                 Owner::Language => owners.language.extend(found),
             }
         }
@@ -72,7 +86,7 @@ impl Owners {
     /// its advisories say nothing of it.
     pub(super) fn distribution(&self, path: &str) -> Option<&str> {
         let is_its = SYSTEM.iter().any(|folder| path.starts_with(folder)) && !path.starts_with("usr/local/");
-        self.distribution.get(path).map(String::as_str).filter(|_| is_its)
+        self.distribution.get(path).map(AsRef::as_ref).filter(|_| is_its)
     }
 
     /// Whether any package has the file.

@@ -11,7 +11,7 @@ use super::{
     system::{self, System},
 };
 use crate::{
-    inventory::{Extracted, Extractor, FileState, foreign, ownership, requirements::Requirements},
+    inventory::{Extracted, Extractor, FileState, foreign, lines::shorten, ownership, requirements::Requirements},
     model::{Ecosystem, Reason, Skipped, Unchecked, unchecked::Why},
     report::{Placed, model::Parts},
     tree::{Files, FoundFile, GitError, Limits, image::Image},
@@ -50,13 +50,16 @@ pub(in crate::scan) fn read(
     // If there is no room for all, the system's own packages come first.
     listed.sort_by_key(|file| !recognised(&file.path).is_some_and(|extractor| system::DATABASES.contains(&extractor.name())));
     inventory.read(&listed, image, one)?;
+    for read in system::unread(at, image) {
+        inventory.take(read);
+    }
     drop(listed);
     let files = &mut inventory.files;
     set_vendored_apart(at, files, parts);
 
     let system = system::of(image, &limits)?;
     let installed = system::installed(files);
-    system::settle(files, at, &system, image);
+    system::settle(files, at, &system);
     let mut paths: Vec<String> = files.iter().flat_map(Read::paths).map(str::to_owned).collect();
     paths.extend(image.programs().into_iter().map(|program| program.path));
     let foreign = image.named().into_iter().filter(|file| foreign::installed(&file.path).is_some()).map(|file| file.path);
@@ -161,9 +164,10 @@ fn without_metadata(at: usize, image: &Image, request: &ScanRequest, inventory: 
 /// What a distribution's package brought is judged once, as that package, under the distribution's advisories: it mends
 /// versions without changing their numbers.
 fn leave_to_distribution(files: &mut [Read], owners: &Owners, name: &str) {
-    let database = files.iter().find(|file| system::DATABASES.contains(&file.format())).map(|file| file.path.clone());
+    let is_its = |file: &&Read| system::DATABASES.contains(&file.format()) && !system::is_nested(&file.path);
+    let database = files.iter().find(is_its).map(|file| file.path.clone());
     for file in files.iter_mut().filter(|file| !system::DATABASES.contains(&file.format())) {
-        let owner = file.paths().find_map(|path| owners.distribution(path)).map(str::to_owned);
+        let owner = file.paths().find_map(|path| owners.distribution(path)).map(shorten);
         let Some(owner) = owner else { continue };
         file.covered +=
             file.extracted.packages.len() as u64 + file.extracted.unchecked.iter().map(|item| u64::from(item.packages)).sum::<u64>();

@@ -51,8 +51,8 @@ impl Rooms {
         const FINDING: u64 = 1900;
         /// A place where its package stands.
         const LOCATION: u64 = 80;
-        let Estimate { findings, locations, text } = estimate;
-        self.findings.take(findings.saturating_mul(FINDING + locations.saturating_mul(LOCATION + text)))
+        let Estimate { findings, locations, path, text } = estimate;
+        self.findings.take(findings.saturating_mul(FINDING + text + locations.saturating_mul(LOCATION + path)))
     }
 
     /// What packages are whose findings do not fit.

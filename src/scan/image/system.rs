@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::files::Read;
 use crate::{
-    inventory::{Extracted, FileState, os_release::OsRelease, rpm_database},
+    inventory::{Extracted, FileState, lines::shorten, os_release::OsRelease, rpm_database},
     model::{Ecosystem, Reason, Unchecked},
     tree::{Files, GitError, Limits, image::Image},
 };
@@ -55,6 +55,9 @@ pub(super) const DATABASES: [&str; 3] = ["dpkg", "apk", "chisel"];
 /// The name under which the database of rpm is told.
 pub(super) const RPM: &str = "rpm_database";
 
+/// Where dpkg's database is in parts, one a package.
+const PARTS: &str = "var/lib/dpkg/status.d";
+
 /// Where databases of one file are.
 pub(super) const PLACES: [&str; 3] = ["var/lib/dpkg/status", "lib/apk/db/installed", "usr/lib/apk/db/installed"];
 
@@ -64,19 +67,24 @@ pub(super) fn installed(files: &[Read]) -> BTreeSet<String> {
     databases.flat_map(|file| &file.extracted.packages).map(|package| package.name.clone()).collect()
 }
 
-/// Gives the packages of the databases their ecosystem; without one they are unchecked.
-pub(super) fn settle(files: &mut Vec<Read>, target: usize, system: &System, image: &Image) {
+/// Databases of packages that are not read.
+pub(super) fn unread(target: usize, image: &Image) -> Vec<Read> {
     let rpm = image.named().into_iter().filter_map(|file| Some((rpm_database::kind(&file.path)?, file)));
-    let rpm: Vec<Read> = rpm
-        .map(|(kind, file)| {
-            let detail = format!(
-                "an rpm database ({kind}, {} bytes): overdue does not read those yet, and none of its packages was checked",
-                file.size
-            );
-            Read::new(target, file.path.clone(), RPM, Extracted::not_read(&file.path, None, Reason::UnsupportedFormat, 0, detail))
-        })
-        .collect();
-    files.extend(rpm);
+    let rpm = rpm.map(|(kind, file)| {
+        let detail =
+            format!("an rpm database ({kind}, {} bytes): overdue does not read those yet, and none of its packages was checked", file.size);
+        Read::new(target, file.path.clone(), RPM, Extracted::not_read(&file.path, None, Reason::UnsupportedFormat, 0, detail))
+    });
+    let place = image.resolved(PARTS);
+    let elsewhere = (place != PARTS && image.has_entries_below(&place)).then(|| {
+        let detail = format!("it is, or is below, a link to {}, and what is there was not looked at", shorten(&place));
+        Read::new(target, PARTS, "dpkg", Extracted::not_read(PARTS, None, Reason::UnsupportedFormat, 0, detail))
+    });
+    rpm.chain(elsewhere).collect()
+}
+
+/// Gives the packages of the databases their ecosystem; without one they are unchecked.
+pub(super) fn settle(files: &mut Vec<Read>, target: usize, system: &System) {
     for file in files.iter_mut().filter(|file| DATABASES.contains(&file.format())) {
         let lacks = match system {
             _ if is_nested(&file.path) => "it is of another root filesystem, inside of this one: scan that by itself".to_owned(),
@@ -121,7 +129,7 @@ pub(super) fn settle(files: &mut Vec<Read>, target: usize, system: &System, imag
 }
 
 /// Whether a database is not in its place below the root.
-fn is_nested(path: &str) -> bool {
+pub(super) fn is_nested(path: &str) -> bool {
     const PLACES: [&str; 7] =
         ["var/lib/dpkg/", "lib/apk/", "usr/lib/apk/", "var/lib/chisel/", "var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"];
     !PLACES.iter().any(|place| path.starts_with(place))

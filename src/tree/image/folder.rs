@@ -18,6 +18,9 @@ use super::{
     program,
 };
 
+/// So many faults are told one by one.
+const MOST_FAULTS: usize = 1000;
+
 /// Folders of a running system's root in which the kernel shows what are no files.
 const PSEUDO: [&str; 3] = ["proc", "sys", "dev"];
 
@@ -26,7 +29,7 @@ const PSEUDO: [&str; 3] = ["proc", "sys", "dev"];
 /// # Errors
 /// When the folder itself cannot be read.
 pub(super) fn read(folder: &Path, as_layer: bool, manner: &Manner<'_>) -> io::Result<Layer> {
-    let mut walk = Walk { layer: Layer::default(), manner, as_layer };
+    let mut walk = Walk { layer: Layer::default(), faults: 0, manner, as_layer };
     let mut open = vec![Folder::open(folder.to_owned(), String::new())?];
     if as_layer && is_opaque(folder) {
         walk.layer.log.push("", &Op::Opaque);
@@ -37,20 +40,23 @@ pub(super) fn read(folder: &Path, as_layer: bool, manner: &Manner<'_>) -> io::Re
             continue;
         };
         if path.len() > path::LONGEST {
-            walk.layer.faults.push(Fault::Limit(super::limits::Limit::Path));
+            walk.fault(Fault::Limit(super::limits::Limit::Path));
             continue;
         }
         match walk.take(&place, &path) {
             Ok(false) => {}
             Ok(true) => match Folder::open(place, path.clone()) {
                 Ok(folder) => open.push(folder),
-                Err(error) => walk.layer.faults.push(Fault::Damaged(format!("{path}: {error}"))),
+                Err(error) => walk.fault(Fault::Damaged(format!("{path}: {error}"))),
             },
             Err(fault) => {
-                walk.layer.faults.push(fault);
+                walk.fault(fault);
                 break;
             }
         }
+    }
+    if let Some(more) = walk.faults.checked_sub(MOST_FAULTS).filter(|more| *more > 0) {
+        walk.layer.faults.push(Fault::Missing(format!("{more} more files and folders could not be looked at, for reasons like these")));
     }
     walk.layer.log.finish();
     Ok(walk.layer)
@@ -81,17 +87,26 @@ impl Folder {
 
 struct Walk<'a> {
     layer: Layer,
+    /// How many faults there are; not all of them are told one by one.
+    faults: usize,
     manner: &'a Manner<'a>,
     as_layer: bool,
 }
 
 impl Walk<'_> {
+    fn fault(&mut self, fault: Fault) {
+        self.faults += 1;
+        if self.faults <= MOST_FAULTS {
+            self.layer.faults.push(fault);
+        }
+    }
+
     /// Takes an entry; whether it is a folder to enter.
     fn take(&mut self, place: &Path, path: &str) -> Result<bool, Fault> {
         let found = match fs::symlink_metadata(place) {
             Ok(found) => found,
             Err(error) => {
-                self.layer.faults.push(Fault::Damaged(format!("{path}: {error}")));
+                self.fault(Fault::Damaged(format!("{path}: {error}")));
                 return Ok(false);
             }
         };
@@ -110,7 +125,7 @@ impl Walk<'_> {
                 self.push(path, &Op::Opaque)?;
             }
             if self.as_layer && has_mark(place, "redirect") {
-                self.layer.faults.push(Fault::Missing(format!("{path}: overlayfs moved it here from elsewhere, which is not followed")));
+                self.fault(Fault::Missing(format!("{path}: overlayfs moved it here from elsewhere, which is not followed")));
             }
             return Ok(!PSEUDO.contains(&path) || !is_elsewhere(place, &found));
         }
@@ -119,9 +134,7 @@ impl Walk<'_> {
             self.push(path, &Op::Link(&target))?;
         } else if kind.is_file() {
             if self.as_layer && has_mark(place, "metacopy") {
-                self.layer
-                    .faults
-                    .push(Fault::Missing(format!("{path}: overlayfs keeps its content in a lower layer, which is not followed")));
+                self.fault(Fault::Missing(format!("{path}: overlayfs keeps its content in a lower layer, which is not followed")));
             }
             let content = self.content(place, path, &found)?;
             self.push(path, &Op::File(content))?;

@@ -101,7 +101,8 @@ impl Kept {
     pub(super) fn size(&self) -> u64 {
         let own = match self {
             Self::Plain(bytes) | Self::Packed(bytes, _) => bytes.len(),
-            Self::TooLarge | Self::Disk(_) => 0,
+            Self::TooLarge => 0,
+            Self::Disk(path) => path.as_os_str().len(),
             Self::Damaged(why) => why.len(),
         };
         own as u64 + size_of::<Self>() as u64

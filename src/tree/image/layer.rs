@@ -187,12 +187,18 @@ impl Taken<'_> {
                 if (is_sparse(entry) || member.sparse.is_there()) && size <= limits.program {
                     // As it is when it is unpacked.
                     let _turn = self.manner.budget.hold(size);
-                    let whole = bytes(member, entry, limits.program).ok().flatten().unwrap_or_default();
-                    return self.held(&whole, size);
+                    return match bytes(member, entry, limits.program) {
+                        Ok(Some(whole)) => self.held(&whole, size),
+                        // Larger than what is stored of it: looked at when no other is held.
+                        Ok(None) => Ok(Content::Program(size, Audit::Later)),
+                        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                            self.keep(Kept::Damaged(error.to_string())).map(|at| Content::Program(size, Audit::Kept(at)))
+                        }
+                        Err(error) => Err(Fault::damaged(&error)),
+                    };
                 }
                 if is_sparse(entry) || member.sparse.is_there() {
-                    // Too large to be looked into: at least it is named.
-                    return Ok(Content::Program(size, Audit::None));
+                    return Ok(Content::Program(size, Audit::Later));
                 }
                 self.program(entry, size).map_err(|error| Fault::damaged(&error))?
             }

@@ -57,7 +57,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file: 16 << 20,
-            parts: 64_000,
+            parts: 80_000,
             inventory: 32 << 20,
             findings: 40 << 20,
             kept: 32 << 20,

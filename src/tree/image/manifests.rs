@@ -20,6 +20,9 @@ use crate::model::Timestamp;
 /// The most steps, variables and labels that are taken from a configuration.
 const MOST_SAID: usize = 4096;
 
+/// The most characters of the name by which an index calls an image.
+const MOST_OF_NAME: usize = 500;
+
 #[derive(Deserialize)]
 struct RawDocker {
     #[serde(rename = "Config")]
@@ -75,7 +78,8 @@ struct RawConfig {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RawRuntime {
-    env: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "first")]
+    env: Vec<String>,
     labels: Option<BTreeMap<String, String>>,
 }
 
@@ -239,20 +243,24 @@ impl Reader<'_> {
             Ok(LayerSpec { blob, name: layer.digest, digest: Digest::Stored(hex), diff_id: diff_ids.get(at).cloned(), is_foreign })
         });
         let layers = layers.collect::<Result<Vec<_>, SpecError>>()?;
+        let size = raw.annotations.iter().flatten().map(|(key, value)| (key.len() + value.len()) as u64).sum();
+        self.say(size)?;
         let mut spec = spec(config, config_descriptor.digest, told.reference, Some(told.descriptor.digest), told.platform, layers);
         // Some tools write there what others write into labels.
         spec.labels.extend(raw.annotations.into_iter().flatten().take(MOST_SAID));
         self.specs.take(spec, told.name, self.platform, self.limits)
     }
 
+    /// What configurations and annotations say is held, of all images.
+    fn say(&mut self, size: u64) -> Result<(), SpecError> {
+        self.said += size;
+        if self.said > 4 * self.limits.json { Err(SpecError::Limit(Limit::Json)) } else { Ok(()) }
+    }
+
     /// Reads a configuration.
     fn config(&mut self, name: &str, hex: Option<&str>) -> Result<(RawConfig, String), SpecError> {
         let bytes = bytes(self.source, name, hex, self.limits)?.ok_or_else(|| SpecError::Missing(name.to_owned()))?;
-        // What they say is held, of all images.
-        self.said += bytes.len() as u64;
-        if self.said > 4 * self.limits.json {
-            return Err(SpecError::Limit(Limit::Json));
-        }
+        self.say(bytes.len() as u64)?;
         let digest = format!("sha256:{}", sha256(&bytes));
         Ok((parse(name, &bytes)?, digest))
     }
@@ -273,7 +281,13 @@ impl Reader<'_> {
 
 impl Told {
     fn new(descriptor: RawDescriptor, above: Option<&str>) -> Self {
-        let note = |name: &str| descriptor.annotations.as_ref().and_then(|notes| notes.get(name)).cloned();
+        let note = |name: &str| {
+            descriptor
+                .annotations
+                .as_ref()
+                .and_then(|notes| notes.get(name))
+                .map(|text| text.chars().take(MOST_OF_NAME).collect::<String>())
+        };
         let platform = descriptor.platform.as_ref().and_then(RawPlatform::name);
         let reference =
             note("io.containerd.image.name").or_else(|| note("org.opencontainers.image.ref.name")).or_else(|| above.map(str::to_owned));
@@ -332,8 +346,7 @@ fn spec(
 ) -> Spec {
     let own = name_of(config.os.as_deref(), config.architecture.as_deref(), config.variant.as_deref());
     let moment = |text: &Option<String>| text.as_deref().and_then(|text| Timestamp::parse(text).ok());
-    let (environment, labels) =
-        config.config.map_or_else(Default::default, |raw| (raw.env.unwrap_or_default(), raw.labels.unwrap_or_default()));
+    let (environment, labels) = config.config.map_or_else(Default::default, |raw| (raw.env, raw.labels.unwrap_or_default()));
     let history = config.history.into_iter().map(|step| Instruction {
         created: moment(&step.created),
         created_by: step.created_by.filter(|text| !text.is_empty()),
@@ -346,7 +359,7 @@ fn spec(
         digest,
         config: id,
         created: moment(&config.created),
-        environment: environment.into_iter().take(MOST_SAID).collect(),
+        environment,
         labels: labels.into_iter().take(MOST_SAID).collect(),
         history: history.collect(),
         layers,

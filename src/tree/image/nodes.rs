@@ -89,10 +89,11 @@ impl Nodes {
     /// Puts something into a folder, where nothing of this name is; `None` if there is no room.
     pub(super) fn insert(&mut self, folder: At, name: &str, layer: u32, what: What) -> Option<At> {
         let length = self.all[folder].length + 1 + name.len();
-        if self.all.len() >= self.most || self.paths + length > self.most_of_paths {
+        let target = if let What::Link(target) = &what { target.len() } else { 0 };
+        if self.all.len() >= self.most || self.paths + length + target > self.most_of_paths {
             return None;
         }
-        self.paths += length;
+        self.paths += length + target;
         let at = self.all.len();
         self.all.push(Node { name: name.into(), parent: folder, length, layer, what });
         if let What::Directory(children) = &mut self.all[folder].what {

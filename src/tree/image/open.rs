@@ -13,11 +13,12 @@ use super::{
     base::{self, Base, Basis},
     cache::Cache,
     folder,
-    kept::{Budget, Interest},
+    kept::{Budget, Interest, Kept},
     layer::{self, Digest, Fault, Layer, Manner},
     limits::Limits,
     manifests,
     merged::Merged,
+    room::Room,
     source::{Opened, Source},
     spec::{LayerSpec, Spec, SpecError},
     told::{fault_of_layer, info},
@@ -153,7 +154,8 @@ pub fn folders(paths: &[PathBuf], as_layers: bool, options: &Options<'_>) -> Res
     let first = paths.first().cloned().unwrap_or_default();
     let faults = layers.iter().enumerate().flat_map(|(at, layer)| layer.faults.iter().map(move |fault| (at, fault.clone())));
     let faults = faults.collect();
-    let (mut image, _) = image(&first, &spec, layers, None, paths, faults, (options, whole(&options.limits)))?;
+    let left = Left::of(&options.limits, layers.iter());
+    let (mut image, _) = image(&first, &spec, layers, None, paths, faults, (options, &left))?;
     image.info.is_image = as_layers;
     Ok(Images { images: vec![image], ..Images::default() })
 }
@@ -204,7 +206,8 @@ fn single(path: &Path, options: &Options<'_>) -> Result<Images, ImageError> {
     if let Some(digest) = digest {
         spec.layers[0].name = digest;
     }
-    let (mut image, _) = image(path, &spec, vec![layer], Some(Arc::new(source)), &[], faults, (options, whole(&options.limits)))?;
+    let left = Left::of(&options.limits, std::iter::once(&layer));
+    let (mut image, _) = image(path, &spec, vec![layer], Some(Arc::new(source)), &[], faults, (options, &left))?;
     image.info.is_image = false;
     Ok(Images { images: vec![image], ..Images::default() })
 }
@@ -226,9 +229,15 @@ fn images(path: &Path, source: Source, options: &Options<'_>) -> Result<Images, 
     // Images of one archive share layers.
     let mut distinct: Vec<&LayerSpec> = Vec::new();
     let mut known: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut told: HashMap<(&str, bool), usize> = HashMap::new();
     for layer in specs.images.iter().flat_map(|image| &image.layers) {
         if known.insert(key(layer)) {
-            distinct.push(layer);
+            // Of two digests of the same bytes one is wrong, and which ones there are besides does not matter.
+            let times = told.entry((&layer.blob, matches!(layer.digest, Digest::Stored(_)))).or_default();
+            *times += 1;
+            if *times <= 2 {
+                distinct.push(layer);
+            }
         }
     }
     let layers = read_layers(path, &source, &distinct, options)?;
@@ -242,7 +251,7 @@ fn images(path: &Path, source: Source, options: &Options<'_>) -> Result<Images, 
     let is_mixed = source.is_mixed;
     let source = Arc::new(source);
     let mut found = Images { passed: specs.passed, ..Images::default() };
-    let mut left = whole(&options.limits);
+    let mut left = Left::of(&options.limits, layers.values().map(|(layer, _)| layer));
     for spec in specs.images {
         let mut faults = Vec::new();
         let read = spec.layers.iter().enumerate().map(|(at, layer)| {
@@ -256,10 +265,10 @@ fn images(path: &Path, source: Source, options: &Options<'_>) -> Result<Images, 
             }
         });
         let read = read.collect();
-        let (image, taken) = image(path, &spec, read, Some(Arc::clone(&source)), &[], faults, (options, left))?;
+        let (image, taken) = image(path, &spec, read, Some(Arc::clone(&source)), &[], faults, (options, &left))?;
         found.images.push(image);
         // The next one takes what is left.
-        left = (left.0.saturating_sub(taken.0), left.1.saturating_sub(taken.1));
+        left.nodes = (left.nodes.0.saturating_sub(taken.0), left.nodes.1.saturating_sub(taken.1));
     }
     if let Some(first) = found.images.first_mut().filter(|_| is_mixed) {
         let detail = "beside its images the archive has files of a root filesystem, which were not looked at".to_owned();
@@ -374,12 +383,24 @@ fn read_with(
     Ok(read)
 }
 
-/// How many nodes all images of a target may have, and what their paths may take.
-fn whole(limits: &Limits) -> (usize, usize) {
-    (limits.nodes, limits.paths)
+/// What all images of a target have together.
+#[derive(Clone)]
+struct Left {
+    /// How many nodes they may still have, and what their paths may take.
+    nodes: (usize, usize),
+    /// Room for what is read again, beside what was kept at first.
+    again: Arc<Room>,
 }
 
-/// Puts an image together, which may have so many nodes, whose paths take so much. Says how many it has.
+impl Left {
+    /// All, but for what these layers keep.
+    fn of<'a>(limits: &Limits, layers: impl Iterator<Item = &'a Arc<Layer>>) -> Self {
+        let kept: u64 = layers.flat_map(|layer| &layer.kept).map(Kept::size).sum();
+        Self { nodes: (limits.nodes, limits.paths), again: Arc::new(Room::new(limits.kept.saturating_sub(kept))) }
+    }
+}
+
+/// Puts an image together, as far as there is room. Says how many nodes it has, and what their paths take.
 fn image(
     path: &Path,
     spec: &Spec,
@@ -387,15 +408,15 @@ fn image(
     source: Option<Arc<Source>>,
     folders: &[PathBuf],
     faults: Vec<(usize, Fault)>,
-    (options, (nodes, paths_size)): (&Options<'_>, (usize, usize)),
+    (options, left): (&Options<'_>, &Left),
 ) -> Result<(Image, (usize, usize)), ImageError> {
     let logs: Vec<_> = layers.iter().map(|layer| &layer.log).collect();
-    let limits = Limits { nodes, paths: paths_size, ..options.limits };
+    let limits = Limits { nodes: left.nodes.0, paths: left.nodes.1, ..options.limits };
     let merged = Merged::new(&logs, &limits, options.interest.keep, false, &BTreeSet::new());
     let merged = merged.map_err(|source| ImageError::Unreadable { path: path.to_owned(), source })?;
     let size = merged.nodes.size();
     let blobs = spec.layers.iter().map(|layer| layer.blob.clone()).collect();
-    let contents = Contents::new(layers, blobs, (source, folders), options.interest, options.limits);
+    let contents = Contents::new(layers, blobs, (source, folders), options.interest, (options.limits, Arc::clone(&left.again)));
     let mut image = Image::new(contents, merged);
     let base = match options.base {
         Some(digests) if base::given(spec, digests).is_ok() => {

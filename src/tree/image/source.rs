@@ -2,6 +2,7 @@
 //! whole and goes by from its beginning.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, HashMap},
     fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom},
@@ -89,19 +90,25 @@ impl Source {
 
     fn archive(path: &Path, file: File, limits: &Limits) -> io::Result<Opened> {
         let (mut members, mut seen) = (HashMap::new(), 0_usize);
-        let mut archive = Archive::new(BufReader::with_capacity(4096, file));
+        let left = Cell::new(limits.header);
+        let mut named = 0;
+        let mut archive = Archive::new(BufReader::with_capacity(4096, Metered { file, left: &left }));
         for entry in archive.entries_with_seek()? {
+            if left.replace(limits.header) == 0 {
+                return Ok(Opened::Beyond(Limit::Header));
+            }
             // What was found so far is there; what is missing is missed by who wants it.
             let Ok(entry) = entry else { break };
-            if seen >= limits.members && !members.contains_key("manifest.json") && !members.contains_key("index.json") {
+            let is_full = seen >= limits.members || named > MOST_NAMED;
+            if is_full && !members.contains_key("manifest.json") && !members.contains_key("index.json") {
                 // An archive of images has few members; this is one of files.
                 return Ok(Opened::Layer);
             }
-            if seen >= limits.members {
+            if is_full {
                 return Ok(Opened::Beyond(Limit::Members));
             }
             let Some(name) = clean(&entry.path_bytes()) else { continue };
-            seen += 1;
+            (seen, named) = (seen + 1, named + name.len());
             let Some(member) = member(&entry, &name, entry.raw_file_position()) else { continue };
             members.insert(name, member);
         }
@@ -113,7 +120,7 @@ impl Source {
         let (mut members, mut small, mut held) = (HashMap::new(), HashMap::new(), 0);
         let gauge = Gauge::hashing(false, false);
         let mut archive = Archive::new(Plain::new(&mut file, &gauge, *limits, &|_| {})?);
-        let mut seen = 0_usize;
+        let (mut seen, mut named) = (0_usize, 0);
         gauge.allow(limits.header);
         for entry in archive.entries()? {
             let Ok(mut entry) = entry else { break };
@@ -122,8 +129,8 @@ impl Source {
             if is_of_a_system(&name) && !members.contains_key("manifest.json") && !members.contains_key("index.json") {
                 return Ok(Opened::Layer);
             }
-            seen += 1;
-            if seen > limits.members {
+            (seen, named) = (seen + 1, named + name.len());
+            if seen > limits.members || named > MOST_NAMED {
                 return Ok(Opened::Beyond(Limit::Members));
             }
             let Some(member) = member(&entry, &name, seen as u64) else { continue };
@@ -229,6 +236,33 @@ impl Source {
             }
             Ok(())
         })
+    }
+}
+
+/// What the names of an archive's members may take, in bytes.
+const MOST_NAMED: usize = 16 << 20;
+
+/// A file of which only headers are read, and of these so much before the next one is asked for.
+struct Metered<'a> {
+    file: File,
+    left: &'a Cell<u64>,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left.get()).unwrap_or(usize::MAX).min(out.len());
+        if most == 0 && !out.is_empty() {
+            return Err(io::Error::other("a limit was reached"));
+        }
+        let length = self.file.read(&mut out[..most])?;
+        self.left.set(self.left.get() - length as u64);
+        Ok(length)
+    }
+}
+
+impl Seek for Metered<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 

@@ -76,6 +76,9 @@ impl Sparse {
     }
 }
 
+/// The most parts of a file. Each of them takes more room than what it is read from.
+const MOST_PARTS: u64 = 100_000;
+
 /// The parts as they are listed before them, in decimal lines, and what comes after that and its padding.
 fn listed(stored: &[u8]) -> Option<(Parts, &[u8])> {
     const BLOCK: usize = 512;
@@ -86,7 +89,7 @@ fn listed(stored: &[u8]) -> Option<(Parts, &[u8])> {
         at = end + 1;
         found
     };
-    let count = next()?;
+    let count = next().filter(|count| *count <= MOST_PARTS)?;
     let mut parts = Vec::new();
     for _ in 0..count {
         parts.push((next()?, next()?));

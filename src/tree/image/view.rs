@@ -14,10 +14,11 @@ use super::{
     super::{Files, FoundFile, GitError, Limits as FileLimits, Listing, Since, Stored, limits::ReadError, listing::unreadable},
     kept::{Interest, Keep, Kept},
     layer::{Layer, read_again},
-    limits::Limits,
+    limits::{Limit, Limits},
     log::{Audit, Content, Op},
     merged::Merged,
     nodes::{FileNode, What},
+    room::Room,
     source::Source,
 };
 use crate::model::{Reason, Unchecked, image::ImageInfo};
@@ -31,15 +32,9 @@ pub(super) struct Contents {
     folders: Vec<PathBuf>,
     interest: Interest,
     limits: Limits,
-    again: Mutex<Again>,
-}
-
-/// What was read again, by layer and entry.
-#[derive(Default)]
-struct Again {
-    known: HashMap<(u32, u64), Kept>,
-    /// What it takes, and what was kept at first.
-    size: u64,
+    again: Mutex<HashMap<(u32, u64), Kept>>,
+    /// What all images of the target have room for: what was kept at first, and what was read again.
+    room: Arc<Room>,
 }
 
 /// An image, or a root filesystem.
@@ -83,18 +78,16 @@ impl Contents {
         blobs: Vec<String>,
         (source, folders): (Option<Arc<Source>>, &[PathBuf]),
         interest: Interest,
-        limits: Limits,
+        (limits, room): (Limits, Arc<Room>),
     ) -> Self {
-        let size = layers.iter().flat_map(|layer| &layer.kept).map(Kept::size).sum();
-        let again = Mutex::new(Again { size, ..Again::default() });
-        Self { layers, blobs, source, folders: folders.to_vec(), interest, limits, again }
+        Self { layers, blobs, source, folders: folders.to_vec(), interest, limits, again: Mutex::default(), room }
     }
 
     fn known(&self, layer: u32, kept: Option<u32>) -> Option<&Kept> {
         self.layers.get(layer as usize)?.kept.get(kept? as usize)
     }
 
-    fn again(&self) -> MutexGuard<'_, Again> {
+    fn again(&self) -> MutexGuard<'_, HashMap<(u32, u64), Kept>> {
         self.again.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -112,15 +105,14 @@ impl Contents {
                 (Some(bytes), _) => Kept::new(bytes),
             };
             let mut again = self.again();
-            let kept = if again.size + kept.size() > self.limits.kept { Kept::TooLarge } else { kept };
-            again.size += kept.size();
-            again.known.insert((layer, entry), kept);
+            let kept = if self.room.take(kept.size()) { kept } else { Kept::TooLarge };
+            again.insert((layer, entry), kept);
         };
         if let (Some(folder), Some(read)) = (self.folders.get(layer as usize), self.layers.get(layer as usize)) {
             let mut again = self.again();
             return read.log.each(&mut |entry, path, _| {
                 if wanted.contains_key(&entry) {
-                    again.known.insert((layer, entry), Kept::Disk(folder.join(path)));
+                    again.insert((layer, entry), Kept::Disk(folder.join(path)));
                 }
             });
         }
@@ -146,11 +138,11 @@ impl Contents {
         if let Some(kept) = self.known(layer, kept) {
             return answer(kept);
         }
-        if let Some(kept) = self.again().known.get(&(layer, entry)) {
+        if let Some(kept) = self.again().get(&(layer, entry)) {
             return answer(kept);
         }
         self.fetch(layer, &BTreeMap::from([(entry, false)])).map_err(ReadError::Io)?;
-        match self.again().known.get(&(layer, entry)) {
+        match self.again().get(&(layer, entry)) {
             Some(kept) => answer(kept),
             None => Err(ReadError::Io(io::ErrorKind::NotFound.into())),
         }
@@ -182,7 +174,7 @@ impl Image {
     pub(super) fn look_again(&mut self) -> Vec<(usize, io::Error)> {
         let mut wanted: BTreeMap<u32, BTreeMap<u64, bool>> = BTreeMap::new();
         let is_read = |path: &str| (self.contents.interest.keep)(path) == Keep::Bytes;
-        let linked: BTreeSet<String> = self.links().into_iter().filter(|(path, _)| is_read(path)).filter_map(|(_, real)| real).collect();
+        let linked: BTreeSet<String> = self.links().0.into_iter().filter(|(path, _)| is_read(path)).filter_map(|(_, real)| real).collect();
         for (path, file) in self.file_nodes() {
             match file.content {
                 Content::Program(_, Audit::Later) => drop(wanted.entry(file.layer).or_default().insert(file.entry, true)),
@@ -196,8 +188,8 @@ impl Image {
         wanted.iter().filter_map(fetch).collect()
     }
 
-    /// The links of wanted names, and where they lead.
-    fn links(&self) -> Vec<(String, Option<String>)> {
+    /// The links of wanted names, and where they lead: as many as there is room for, and whether these are all.
+    fn links(&self) -> (Vec<(String, Option<String>)>, bool) {
         let mut merged = self.merged();
         let links: Vec<String> = merged
             .nodes
@@ -208,7 +200,16 @@ impl Image {
             .collect();
         let wanted = links.into_iter().filter(|path| (self.contents.interest.keep)(path) != Keep::Nothing);
         let wanted: Vec<String> = wanted.collect();
-        wanted.into_iter().map(|path| (path.clone(), merged.find(&path).ok().map(|at| merged.nodes.path(at)))).collect()
+        let (mut found, mut size) = (Vec::new(), 0);
+        for path in wanted {
+            let real = merged.find(&path).ok().map(|at| merged.nodes.path(at));
+            size += path.len() + real.as_ref().map_or(0, String::len);
+            if size > self.contents.limits.paths {
+                return (found, false);
+            }
+            found.push((path, real));
+        }
+        (found, true)
     }
 
     fn file_nodes(&self) -> Vec<(String, FileNode)> {
@@ -246,7 +247,7 @@ impl Image {
             .map(|(path, file)| NamedFile { path: path.clone(), size: size(file) })
             .collect();
         // A link under such a name to a file under another.
-        let links = self.links().into_iter().filter(|(path, _)| is_named(path));
+        let links = self.links().0.into_iter().filter(|(path, _)| is_named(path));
         named.extend(links.filter_map(|(path, real)| {
             real.filter(|real| !is_named(real)).and_then(|real| files.get(&real)).map(|file| NamedFile { path, size: size(file) })
         }));
@@ -288,9 +289,29 @@ impl Image {
         Some(merged.nodes.path(at))
     }
 
+    /// A path without links, as far as anything is known to be there.
+    #[must_use]
+    pub fn resolved(&self, path: &str) -> String {
+        let mut merged = self.merged();
+        match merged.find(path) {
+            Ok(at) => merged.nodes.path(at),
+            Err(missing) => missing,
+        }
+    }
+
+    /// Whether any layer has something below a path.
+    #[must_use]
+    pub fn has_entries_below(&self, path: &str) -> bool {
+        let mut has = false;
+        for layer in &self.contents.layers {
+            let _ = layer.log.each(&mut |_, entry, _| has |= entry.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')));
+        }
+        has
+    }
+
     /// What each layer has at these paths, the lowest first.
     #[must_use]
-    pub fn of_each_layer(&self, paths: &BTreeSet<&str>) -> Vec<(usize, FoundFile)> {
+    pub fn of_each_layer(&self, paths: &BTreeSet<String>) -> Vec<(usize, FoundFile)> {
         let mut all = Vec::new();
         for (at, layer) in self.contents.layers.iter().enumerate() {
             let number = u32::try_from(at).unwrap_or(u32::MAX);
@@ -328,7 +349,11 @@ impl Files for Image {
         let mut listing = Listing::default();
         let files: BTreeMap<String, FileNode> = self.file_nodes().into_iter().collect();
         listing.files.extend(files.iter().filter(|(path, _)| recognised(path)).map(|(path, file)| found(path.clone(), file)));
-        for (path, real) in self.links() {
+        let (links, are_all) = self.links();
+        if !are_all {
+            listing.unchecked.push(limit_reached(&Limit::Nodes.sentence(&self.contents.limits)));
+        }
+        for (path, real) in links {
             if !recognised(&path) {
                 continue;
             }

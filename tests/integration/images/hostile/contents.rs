@@ -12,7 +12,7 @@ use super::{
     },
 };
 
-pub(super) const CASES: [Case; 13] = [
+pub(super) const CASES: [Case; 14] = [
     ("database-that-is-a-fifo", Incomplete, || image([without_database().fifo(INSTALLED)])),
     ("database-that-is-a-device", Incomplete, || image([without_database().character_device(INSTALLED, 1, 5)])),
     ("database-that-is-a-block-device", Incomplete, || {
@@ -21,6 +21,10 @@ pub(super) const CASES: [Case; 13] = [
     ("database-that-is-a-folder", Incomplete, || image([without_database().dir(INSTALLED).file(&format!("{INSTALLED}/x"), "")])),
     ("database-of-an-unknown-kind", Incomplete, || image([without_database().entry(Header::new(b'Q', INSTALLED, 0), "")])),
     ("database-that-a-device-replaced", Incomplete, || image([root(), Tape::new().character_device(INSTALLED, 0, 0)])),
+    ("database-in-parts-behind-a-link", Incomplete, || {
+        let part = "Package: fixture\nVersion: 1.0-1\n";
+        image([content::debian().symlink("var/lib/dpkg/status.d", "/opt/status.d").file("opt/status.d/fixture", part)])
+    }),
     ("fifos-beside-the-database", Whole, || {
         image([root().fifo("var/lib/dpkg/status").fifo("app/requirements.txt").fifo("app/Cargo.lock")])
     }),

@@ -14,10 +14,14 @@ use super::{
     },
 };
 
-pub(super) const CASES: [Case; 6] = [
-    ("flood-of-lines-in-a-file", Incomplete, || image([root().file("app/requirements.txt", "name==1\n".repeat(40_000))])),
-    ("flood-of-values-in-a-file", Incomplete, || image([root().file("app/uv.lock", format!("a = [{}]\n", "{},".repeat(40_000)))])),
-    ("flood-of-entries-in-a-database", Incomplete, || image([without_database().file(INSTALLED, database(70_000, "musl"))])),
+pub(super) const CASES: [Case; 7] = [
+    ("flood-of-lines-in-a-file", Incomplete, || image([root().file("app/requirements.txt", "name==1\n".repeat(45_000))])),
+    ("flood-of-values-in-a-file", Incomplete, || image([root().file("app/uv.lock", format!("a = [{}]\n", "{},".repeat(45_000)))])),
+    ("flood-of-tables-in-a-file", Incomplete, || {
+        let key = |line: usize| (0..50).map(|at| format!("k{line}-{at}")).collect::<Vec<_>>().join(".");
+        image([root().file("app/uv.lock", (0..1000).map(|line| format!("{} = 1\n", key(line))).collect::<String>())])
+    }),
+    ("flood-of-entries-in-a-database", Incomplete, || image([without_database().file(INSTALLED, database(90_000, "musl"))])),
     ("flood-of-packages-in-files", Incomplete, || image([packages_in_files(40)])),
     ("flood-of-programs", Incomplete, || image([(0..20_000).fold(root(), |tape, at| tape.program(&format!("opt/{at:05}"), PROGRAM))])),
     // Long, and about one package.
@@ -27,7 +31,7 @@ pub(super) const CASES: [Case; 6] = [
 ];
 
 /// The beginning of a program.
-const PROGRAM: [u8; 100] = {
+pub(super) const PROGRAM: [u8; 100] = {
     let mut bytes = [0; 100];
     (bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6]) = (0x7f, b'E', b'L', b'F', 2, 1, 1);
     bytes

@@ -14,7 +14,7 @@ use super::{
     },
 };
 
-pub(super) const CASES: [Case; 26] = [
+pub(super) const CASES: [Case; 28] = [
     ("size-of-a-folder-that-hides-what-follows", Incomplete, || hidden(flag::DIRECTORY)),
     ("size-of-a-link-that-hides-what-follows", Incomplete, || hidden(flag::SYMLINK)),
     ("bomb-of-1-gib-in-gzip", Incomplete, || stored(bomb(1 << 30))),
@@ -48,6 +48,8 @@ pub(super) const CASES: [Case; 26] = [
         image([root().raw(Header::new(flag::PAX, "PaxHeaders/next", 100 << 20).block()).raw("30 path=")])
     }),
     ("sparse-of-8-eib", Incomplete, sparse),
+    ("sparse-program-of-17-mib", Incomplete, || sparse_program("1\n0\n100\n")),
+    ("sparse-program-of-many-parts", Incomplete, || sparse_program(&format!("200000\n{}", "0\n0\n".repeat(200_000)))),
     ("sum-that-is-wrong", Incomplete, || {
         let mut block = Header::new(flag::FILE, "etc/x", 0).block();
         block[0] ^= 1;
@@ -110,6 +112,16 @@ fn sparse() -> Vec<u8> {
         .with(398, b"00000001000\0")
         .with(483, &number(eib));
     image([Tape::new().file("etc/os-release", content::os_release("alpine", "3.9.4")).entry(header, [b'\n'; BLOCK])])
+}
+
+/// A program that is larger than what is stored of it, with this map before it.
+fn sparse_program(map: &str) -> Vec<u8> {
+    let records =
+        [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "opt/app"), ("GNU.sparse.realsize", "17825792")];
+    let mut content = map.as_bytes().to_vec();
+    content.resize(content.len().next_multiple_of(BLOCK), 0);
+    content.extend_from_slice(&super::floods::PROGRAM);
+    image([root().pax(&records).entry(Header::new(flag::FILE, "GNUSparseFile.0/app", content.len() as u64).mode(0o755), content)])
 }
 
 /// What has no content says that it has some, so that the next entry is taken for that: the database is overwritten by one
