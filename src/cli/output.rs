@@ -13,7 +13,7 @@ pub fn print(bytes: &[u8]) -> Result<(), Failure> {
     print_with(&mut |out| out.write_all(bytes))
 }
 
-/// Writes to stdout whatever somebody writes, as [`print`] does.
+/// Writes to stdout whatever somebody writes, as [`print()`] does.
 ///
 /// # Errors
 /// When stdout cannot be written to for another reason than that nobody reads any more.
