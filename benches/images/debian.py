@@ -320,19 +320,24 @@ def write_layout(work, config, manifest, index, layers):
         it["file"] = str(layout / blob(it["digest"]))
 
 
+def put_blobs(tar, small, large, opened, size):
+    """The folder of blobs, sorted: bytes, and layers as `opened` reads them."""
+    put(tar, "blobs")
+    put(tar, "blobs/sha256")
+    for name in sorted([*small, *large]):
+        if name in small:
+            put(tar, name, small[name])
+        else:
+            with opened(large[name]["file"], "rb") as file:
+                put(tar, name, size=large[name][size], file=file)
+
+
 def write_oci_archive(path, config, manifest, index, layers):
     small = {"oci-layout": canonical({"imageLayoutVersion": "1.0.0"}), "index.json": index,
              blob(digest_of(config)): config, blob(digest_of(manifest)): manifest}
     large = {blob(it["digest"]): it for it in layers}
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
-        put(tar, "blobs")
-        put(tar, "blobs/sha256")
-        for name in sorted([*small, *large]):
-            if name in small:
-                put(tar, name, small[name])
-            else:
-                with open(large[name]["file"], "rb") as file:
-                    put(tar, name, size=large[name]["size"], file=file)
+        put_blobs(tar, small, large, open, "size")
 
 
 def write_docker_archive(path, config, layers):
@@ -357,14 +362,7 @@ def write_docker25_archive(path, config, layers, architecture):
     small = {blob(digest_of(config)): config, blob(digest_of(manifest)): manifest}
     large = {blob(it["diff_id"]): it for it in layers}
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
-        put(tar, "blobs")
-        put(tar, "blobs/sha256")
-        for name in sorted([*small, *large]):
-            if name in small:
-                put(tar, name, small[name])
-            else:
-                with gzip.open(large[name]["file"], "rb") as file:
-                    put(tar, name, size=large[name]["plain_size"], file=file)
+        put_blobs(tar, small, large, gzip.open, "plain_size")
         put(tar, "index.json", index)
         put(tar, "manifest.json", legacy)
         put(tar, "oci-layout", canonical({"imageLayoutVersion": "1.0.0"}))

@@ -224,11 +224,11 @@ fn match_version<V: Version>(asked: &Asked<'_>, matched: &mut Matched) -> Result
         not_evaluable.extend(fault.map(|fault| format!("{}: {fault}", records[at].id)));
         affected
     });
-    if !not_evaluable.is_empty() {
-        matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &not_evaluable.join("; ")));
-    }
     if !asked.has_room(groups.len(), matched) {
         return Ok(());
+    }
+    if !not_evaluable.is_empty() {
+        matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &not_evaluable.join("; ")));
     }
     let mut cures: BTreeMap<&str, Option<Cure>> = BTreeMap::new();
     for group in &groups {

@@ -51,11 +51,14 @@ pub(super) fn match_requirement(asked: &Asked<'_>, matched: &mut Matched) -> Res
             reach.fault.as_ref().filter(|_| *effect == Effect::Nothing).map(|fault| format!("{}: {fault}", record.id))
         })
         .collect();
+    let groups = grouped(records, |at| effects[at] != Effect::Nothing);
+    if !asked.has_room(groups.len(), matched) {
+        return Ok(());
+    }
     if !faults.is_empty() {
         matched.unchecked.extend(asked.unchecked(Reason::AdvisoryNotEvaluable, &faults.join("; ")));
     }
-    let groups = grouped(records, |at| effects[at] != Effect::Nothing);
-    if groups.is_empty() || !asked.has_room(groups.len(), matched) {
+    if groups.is_empty() {
         return Ok(());
     }
     let security: Vec<&Reach> =

@@ -92,8 +92,8 @@ fn lost(path: &str, reference: &Reference) -> Extracted {
     Extracted { file: FileState::NotRead, unchecked: vec![item], ..Extracted::default() }
 }
 
-/// A requirements file by the word of another.
-struct Referred;
+/// A requirements file by the word of another, or of the folder that it is in.
+pub(super) struct Referred;
 
 impl Extractor for Referred {
     fn name(&self) -> &'static str {

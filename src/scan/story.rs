@@ -263,14 +263,16 @@ fn match_all(
 ) -> Result<Vec<Matched>, IndexError> {
     let rooms_of = |file: &Read| Some(&subjects.get(file.target)?.image?.held.rooms);
     let mut all = Vec::with_capacity(files.len());
-    for of_one in files.chunk_by(|a, b| a.target == b.target) {
-        match rooms_of(&of_one[0]) {
+    // What is of no image is matched side by side, of whatever target it is.
+    let belong = |a: &Read, b: &Read| a.target == b.target || (rooms_of(a).is_none() && rooms_of(b).is_none());
+    for together in files.chunk_by(belong) {
+        match rooms_of(&together[0]) {
             None => {
                 let matched: Vec<Matched> =
-                    of_one.par_iter().map(|file| match_known(file, indexes, feeds)).collect::<Result<_, IndexError>>()?;
+                    together.par_iter().map(|file| match_known(file, indexes, feeds)).collect::<Result<_, IndexError>>()?;
                 all.extend(matched);
             }
-            Some(rooms) => all.extend(rooms.matched(of_one, |file, fits| match_file(file, indexes, feeds, fits))?),
+            Some(rooms) => all.extend(rooms.matched(together, |file, fits| match_file(file, indexes, feeds, fits))?),
         }
     }
     Ok(all)

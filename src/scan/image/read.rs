@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    super::{ScanRequest, files::Read},
+    super::{ScanRequest, files::Read, links::Referred},
     interest::{is_list_of_vendored, is_part_of_installed, is_vendored, recognised},
     owners::Owners,
     programs,
@@ -11,7 +11,7 @@ use super::{
     system::{self, System},
 };
 use crate::{
-    inventory::{Extracted, Extractor, FileState, foreign, lines::shorten, ownership, requirements::Requirements},
+    inventory::{Extracted, Extractor, FileState, foreign, lines::shorten, ownership},
     model::{Ecosystem, Reason, Skipped, Unchecked, unchecked::Why},
     report::{Placed, model::Parts},
     tree::{Files, FoundFile, GitError, Limits, image::Image},
@@ -45,7 +45,7 @@ pub(in crate::scan) fn read(
     let one = |file: FoundFile| match recognised(&file.path) {
         Some(extractor) if extractor.needs_content() => Read::file(at, file, &rooms.bounded(extractor), image, &limits),
         Some(extractor) => Ok(Read::by_name(at, file, extractor)),
-        None => Read::file(at, file, &rooms.bounded(&ListOfVendored), image, &limits),
+        None => Read::file(at, file, &rooms.bounded(&Referred), image, &limits),
     };
     // If there is no room for all, the system's own packages come first.
     listed.sort_by_key(|file| !recognised(&file.path).is_some_and(|extractor| system::DATABASES.contains(&extractor.name())));
@@ -82,27 +82,6 @@ pub(in crate::scan) fn read(
 
 fn is_system_list(path: &str) -> bool {
     ownership::recognises(path) && (path.starts_with("var/lib/dpkg/") || path.ends_with("lib/apk/db/installed"))
-}
-
-/// pip's list of what it carries along.
-struct ListOfVendored;
-
-impl Extractor for ListOfVendored {
-    fn name(&self) -> &'static str {
-        Requirements.name()
-    }
-
-    fn recognises(&self, path: &str) -> bool {
-        is_list_of_vendored(path)
-    }
-
-    fn parts(&self, bytes: &[u8]) -> u64 {
-        Requirements.parts(bytes)
-    }
-
-    fn extract(&self, path: &str, bytes: &[u8]) -> Extracted {
-        Requirements::referred(path, bytes)
-    }
 }
 
 /// What a project carries along from others is counted, and is its own to renew: advisories about it speak of the project.

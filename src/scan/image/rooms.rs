@@ -77,8 +77,8 @@ impl Rooms {
     }
 }
 
-/// Does the same with each: side by side as long as there is room, but with what is large in order; without room all in order. Each of
-/// them takes `least` at least.
+/// Does the same with each: side by side as long as there is room, but with what is large in order; without room all in
+/// order. Each of them takes `least` at least.
 fn each<T: Sync, R: Send, E: Send>(
     (room, least): (&Room, u64),
     items: &[T],
@@ -251,7 +251,6 @@ fn weight(read: &Read) -> u64 {
     const UNCHECKED: u64 = 350;
     const SMALL: u64 = 100;
     let Extracted { packages, own, unchecked, skipped, graph, references, compiled_from, .. } = &read.extracted;
-    let paths = |count: usize| (read.path.len() * count) as u64;
     let of_package = |package: &Package| {
         let source = package.source.as_ref().map_or(0, |source| source.name.len() + source.version.len() + 64);
         let texts = 4 * package.name.len() + 3 * package.wanted.text().len() + package.marker.as_ref().map_or(0, String::len) + source;
@@ -260,7 +259,7 @@ fn weight(read: &Read) -> u64 {
         PACKAGE + (texts + places + indexes) as u64
     };
     let of_unchecked = |item: &Unchecked| UNCHECKED + (item.path.len() + item.subject.len() + item.detail.len()) as u64;
-    FILE + paths(5)
+    FILE + 5 * read.path.len() as u64
         + read.paths().map(|path| SMALL + path.len() as u64).sum::<u64>()
         + packages.iter().map(of_package).sum::<u64>()
         + unchecked.iter().map(of_unchecked).sum::<u64>()

@@ -32,8 +32,9 @@ pub(super) struct Contents {
     folders: Vec<PathBuf>,
     interest: Interest,
     limits: Limits,
+    /// What was read again, by layer and entry.
     again: Mutex<HashMap<(u32, u64), Kept>>,
-    /// What all images of the target have room for: what was kept at first, and what was read again.
+    /// Room for that, which all images of the target share.
     room: Arc<Room>,
 }
 
